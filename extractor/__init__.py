@@ -1,0 +1,1 @@
+"""A page's story, from pixels to cells. Start reading at `extractor.pipeline`."""

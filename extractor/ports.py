@@ -1,0 +1,70 @@
+"""What the page's story needs from outside. `models/` implements these; tests implement them too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from extractor.elements import Box, Grid, TextLine
+
+if TYPE_CHECKING:
+    from extractor.elements import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedLine:
+    """A text line found by the detector: its quadrilateral's upright bounding box and score 0..1.
+
+    `quad` are the corners (x, y), clockwise from the top-left, in the picture's pixels.
+    """
+
+    box: Box
+    quad: tuple[tuple[float, float], ...]
+    score: float
+
+
+class Reader(Protocol):
+    """Text detection and recognition."""
+
+    def detect(self, picture: Picture) -> list[DetectedLine]:
+        """Text lines of a whole page, any order."""
+        ...
+
+    def read(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
+        """Read each upright box of a picture; one line for each box, in the same order.
+
+        A box in which nothing is read gives a line with empty text. `chars` carry posteriors,
+        runner-ups and x positions in the picture's pixels.
+        """
+        ...
+
+
+class Orientation(Protocol):
+    """Which way up a page lies."""
+
+    def upright_probabilities(self, picture: Picture) -> tuple[float, float, float, float]:
+        """Probabilities that the picture must be turned clockwise by 0, 90, 180, 270 degrees to be read."""
+        ...
+
+
+class BornDigitalGrids(Protocol):
+    """Grids of a born-digital page, in shown points of the page (camelot stands behind it)."""
+
+    def ruled(self, pdf: str, page: int, password: str | None) -> list[Grid]:
+        """Ruled tables (lattice)."""
+        ...
+
+    def unruled(self, pdf: str, page: int, password: str | None) -> list[Grid]:
+        """Tables from text alignment (network or hybrid)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`."""
+
+    reader: Reader
+    orientation: Orientation
+    born_digital: BornDigitalGrids
+    models: tuple[tuple[str, str], ...] = ()
