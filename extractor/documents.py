@@ -1,0 +1,118 @@
+"""Documents in: what a file is, how many pages it has, and each page as it came in.
+
+`open_document` sniffs the bytes (a file's name is not trusted), refuses what cannot be read with a
+typed error and gives a `Source`, from which pages are loaded one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from extractor.elements import RawPage, Warn
+from extractor.errors import EmptyInput, PageRange, UnsupportedMedia
+
+# A3 at 600 dpi is 70 million pixels: more than any office scanner gives, and 210 MB in colour.
+MAX_PIXELS = 100_000_000
+_HASH_BLOCK = 1 << 20  # bytes read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may cost. `max_pixels`: of one page's picture, checked before it is decoded or rendered."""
+
+    max_pixels: int = MAX_PIXELS
+
+
+class PageReader(Protocol):
+    """An opened document behind a `Source`: `extractor.pdf` and `extractor.images` implement it."""
+
+    n_pages: int
+    warnings: tuple[Warn, ...]
+
+    def load(self, number: int) -> RawPage: ...
+
+    def close(self) -> None: ...
+
+
+class Source:
+    """An opened document. `warnings` concern the document as a whole (a damaged file that was repaired)."""
+
+    def __init__(self, path: str, sha256: str, media_type: str, reader: PageReader, password: str | None) -> None:
+        self.path = path
+        self.filename = os.path.basename(path)
+        self.sha256 = sha256
+        self.media_type = media_type
+        self.password = password
+        self.n_pages = reader.n_pages
+        self.warnings = reader.warnings
+        self._reader = reader
+
+    def load(self, number: int) -> RawPage:
+        """Page `number` (from 1). Raises PageRange, PageUnreadable, TooLarge."""
+        if not 1 <= number <= self.n_pages:
+            raise PageRange(f"page {number} asked for; the document has {self.n_pages}")
+        return self._reader.load(number)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_document(
+    path: str | os.PathLike[str], *, password: str | None = None, limits: Limits | None = None
+) -> Source:
+    """Open a PDF, PNG, JPEG or TIFF file.
+
+    Raises an InputError: EmptyInput, UnsupportedMedia, DamagedDocument, NoPages, PasswordRequired,
+    PasswordWrong, TooLarge. OSError where the file itself cannot be read.
+    """
+    from extractor.pdf import open_pdf
+
+    limits = limits or Limits()
+    path = os.fspath(path)
+    if os.path.getsize(path) == 0:
+        raise EmptyInput("the file is empty")
+    media_type = "application/pdf"
+    with open(path, "rb") as file:
+        if b"%PDF-" not in file.read(1024):
+            raise UnsupportedMedia("not a PDF")
+    return Source(path, _sha256(Path(path)), media_type, open_pdf(path, password, limits), password)
+
+
+def parse_pages(spec: str | None, n_pages: int) -> tuple[int, ...]:
+    """Pages named by "1-3,5", "7-" or "-2", sorted and without repeats; all where `spec` is None.
+
+    Raises PageRange where the text is malformed or names a page that is not there.
+    """
+    if spec is None:
+        return tuple(range(1, n_pages + 1))
+    pages: set[int] = set()
+    for part in spec.split(","):
+        match = re.fullmatch(r"\s*(\d*)\s*(?:(-)\s*(\d*))?\s*", part)
+        if not match or not (match[1] or match[3]):
+            raise PageRange(f"page range {spec!r} is malformed; write 1-3,5")
+        first = int(match[1] or 1)
+        last = int(match[3] or n_pages) if match[2] else first
+        if not 1 <= first <= last <= n_pages:
+            raise PageRange(f"pages {part.strip()!r} are not in a document of {n_pages} pages")
+        pages.update(range(first, last + 1))
+    return tuple(sorted(pages))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
