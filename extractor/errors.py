@@ -15,6 +15,10 @@ GeziError
 ├── ModelError
 │   ├── ModelMissing           a weight file is not there
 │   └── ModelDamaged           a weight file does not match its hash
+├── WorkerError                the process that did the work was lost; a retry may help
+│   ├── WorkerDied             it crashed or was killed from outside
+│   ├── TimedOut               it took longer than allowed and was killed
+│   └── Cancelled              the caller no longer wants the result
 └── OutputError                a result cannot be written where it was asked to go
 
 `code` is stable and appears in JSON, exit codes and problem types. `message` is built from the
@@ -111,3 +115,24 @@ class ModelDamaged(ModelError):
 class OutputError(GeziError):
     code = "output_error"
     exit_code = 50
+
+
+class WorkerError(GeziError):
+    code = "worker_error"
+    exit_code = 60
+    retryable = True
+
+
+class WorkerDied(WorkerError):
+    code = "worker_died"
+    exit_code = 61
+
+
+class TimedOut(WorkerError):
+    code = "timed_out"
+    exit_code = 62
+
+
+class Cancelled(WorkerError):
+    code = "cancelled"
+    exit_code = 63

@@ -1,0 +1,88 @@
+# Every target sets up what it needs by itself, once. Stamps in .venv say what is done.
+#
+#   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
+#   make test                            ruff, mypy, import contracts, pytest
+#   make bench [REFEREE=DIR]             accuracy, speed and memory on generated forms (minutes to hours)
+#   make speed                           seconds a page against the default PaddleOCR pipeline
+#   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
+#   make schema                          docs/result.schema.json from extractor/result.py
+#   make lock                            requirements*.lock from pyproject.toml
+#   make clean                           remove .venv and caches; weights stay in GEZI_MODELS_DIR
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help extract test lint bench speed samples schema lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# ---- the virtual environment ------------------------------------------------------------------------------
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed. On Debian 12: apt-get install python3.11 python3.11-venv (or set PYTHON=, 3.11 or later)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is older. Set PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian 12: apt-get install python3.11-venv" >&2; exit 1; }
+	@echo "making $(VENV) (once) …" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# --no-deps: the lock names everything, and one cv2 only may be installed (the headless build stands in for
+# opencv-python and opencv-contrib-python, which need libGL).
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo "installing the locked packages (once, about 1.2 GB) …" >&2
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "installing the tools for tests (once) …" >&2
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.models: models/manifest.toml $(VENV)/.runtime
+	@echo "fetching the model weights (once, checked by hash) …" >&2
+	@$(BIN)/gezi models fetch >&2
+	@touch $@
+
+# ---- what a user runs -------------------------------------------------------------------------------------
+
+extract: $(VENV)/.models
+	@test -n "$(FILE)" || { echo "Which document? make extract FILE=samples/scan.pdf" >&2; exit 2; }
+	@$(BIN)/gezi extract $(if $(OUT),--out "$(OUT)") $(if $(FORMAT),--format "$(FORMAT)") $(if $(PAGES),--pages "$(PAGES)") -- "$(FILE)"
+
+test: lint $(VENV)/.models
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev $(VENV)/.models
+	$(BIN)/python -m bench $(if $(REFEREE),--referee "$(REFEREE)") $(BENCH_ARGS)
+
+speed: $(VENV)/.dev $(VENV)/.models
+	$(BIN)/python -m bench.speed
+
+samples: $(VENV)/.dev
+	$(BIN)/python samples/build.py
+
+schema: $(VENV)/.runtime
+	$(BIN)/python -m gezi.schema > docs/result.schema.json
+
+# The overrides in pyproject.toml ([tool.uv]) switch the other OpenCV builds off. No index address is written.
+lock: $(VENV)/.made
+	@test -x build/uv/bin/uv || { $(PYTHON) -m venv build/uv && build/uv/bin/pip --quiet install uv==$(UV_VERSION); }
+	build/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	    --output-file requirements.lock pyproject.toml
+	build/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	    --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
