@@ -155,7 +155,7 @@ def note(cell: Cell) -> str:
 
 
 def to_markdown(document: Document) -> str:
-    """Pipe tables. Markdown has no merged cells: their text stands at the top-left position. Doubtful cells end in (?)."""
+    """Pipe tables. There are no merged cells: a text stands at its top-left position. Doubtful ones end in (?)."""
     out = [f"# {_md(document.document.filename)}", ""]
     out.extend(f"> {_md(warning)}\n" for warning in _warnings(document))
     for table in document.tables:

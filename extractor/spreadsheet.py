@@ -14,7 +14,7 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractor.export import about, doubt, heading, note
+from extractor.export import doubt, heading, note
 from extractor.result import Cell, Document, Table
 
 if TYPE_CHECKING:

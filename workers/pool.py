@@ -194,18 +194,18 @@ class Child(Generic[D]):
         return self._process.pid
 
     def run(self, pickled: bytes, timeout: float | None) -> Any:
-        """The pickled task's value. Raises the task's own GeziError, TimedOut or WorkerDied; after the last two the child is gone."""
+        """The pickled task's value. Raises its own GeziError, TimedOut or WorkerDied; after these two the child is gone."""
         self._tasks += 1
         end = None if timeout is None else monotonic() + timeout
         try:
             self._pipe.send_bytes(pickled)
             ready = wait([self._pipe, self._process.sentinel], None if end is None else max(0.0, end - monotonic()))
             if not ready:
-                self.kill()
+                self._bury()
                 raise TimedOut(f"the work took longer than {timeout:g} s and was stopped")
             outcome = self._pipe.recv()
         except (EOFError, OSError):  # the other end is closed: the process is gone
-            self.kill()
+            self._bury()
             raise WorkerDied("the process that did the work ended unexpectedly") from None
         if isinstance(outcome, _Failed):
             raise outcome.error
@@ -223,6 +223,10 @@ class Child(Generic[D]):
 
     def kill(self) -> None:
         self._process.kill()
+
+    def _bury(self) -> None:
+        self._process.kill()
+        self._process.join()  # its pipe closes before it is gone: without this it would look alive for a moment
 
     def end(self) -> None:
         """Let an idle child leave; kill it if it does not."""
