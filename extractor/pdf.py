@@ -1,93 +1,242 @@
-"""PDF pages through pdfium: open, count, the embedded picture of a scanned page, rendering."""
+"""PDF pages through pdfium: open, count, and each page as text or picture in its shown frame."""
 
 from __future__ import annotations
 
+import re
+import zlib
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from extractor.elements import Frame, RawPage, Warn
-from extractor.errors import DamagedDocument, NoPages, PageUnreadable, PasswordRequired, PasswordWrong, TooLarge
+from extractor.affine import Affine, frame_of, inverse, then, turn
+from extractor.elements import Box, RawPage, TextLayer, Warn
+from extractor.errors import (
+    DamagedDocument,
+    Encrypted,
+    NoPages,
+    PageUnreadable,
+    PasswordRequired,
+    PasswordWrong,
+)
+from extractor.pagekind import judge
+from extractor.pagepicture import POINTS_PER_INCH, embedded_picture, rendered_picture
+from extractor.painted import Painted, read_painted
+from extractor.textlayer import Glyph, is_blank, main_direction, read_glyphs, text_lines, type_size
+from extractor.vectorrules import find_vector_rules
 
 if TYPE_CHECKING:
     from extractor.documents import Limits
-    from extractor.elements import Picture
 
-POINTS_PER_INCH = 72.0
-RENDER_DPI = 200.0  # the resolution office scanners use; nine-point type is 25 pixels high
+# Annotations that carry what the reader must see: free text and filled form fields. Seals are left off.
+_CONTENT_ANNOTATIONS = (pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET)
+_TAIL = 2048  # bytes at a file's end within which its trailer must stand
+_MAX_STREAM = 1 << 26  # bytes of one object stream looked at for page attributes
 
 
 class PdfReader:
-    def __init__(self, path: str, document: Any, limits: Limits) -> None:
-        self._path = path
+    """Pages of one PDF file. Not for several threads at once: pdfium is not thread-safe."""
+
+    def __init__(self, document: Any, limits: Limits, warnings: tuple[Warn, ...], scaled: bool) -> None:
         self._document = document
         self._limits = limits
+        self._damaged = bool(warnings)
+        self._scaled = scaled
         self.n_pages = len(document)
-        self.warnings: tuple[Warn, ...] = ()
+        self.warnings = warnings
 
     def load(self, number: int) -> RawPage:
+        """Raises PageUnreadable, TooLarge."""
         try:
-            page = self._document[number - 1]
-        except pdfium.PdfiumError as error:
-            raise PageUnreadable(f"page {number} cannot be loaded") from error
-        try:
-            width, height = page.get_size()
-            picture = self._embedded(page, width, height)
-            if picture is None:
-                picture = self._rendered(page, width, height)
+            page = self._open_page(number)
+            try:
+                return self._read(page, number)
+            finally:
+                page.close()
         except pdfium.PdfiumError as error:
             raise PageUnreadable(f"page {number} cannot be decoded") from error
-        finally:
-            page.close()
-        rows, columns = picture.shape[:2]
-        to_shown = Frame((width / columns, 0.0, 0.0, 0.0, height / rows, 0.0, 0.0, 0.0, 1.0))
-        dpi = columns / width * POINTS_PER_INCH
-        return RawPage(number, width, height, "scan", to_shown, picture, dpi)
-
-    def _embedded(self, page: Any, width: float, height: float) -> Picture | None:
-        objects = list(page.get_objects(max_depth=2))
-        if len(objects) != 1 or objects[0].type != pdfium_c.FPDF_PAGEOBJ_IMAGE or page.get_rotation():
-            return None
-        a, b, c, d, e, f = objects[0].get_matrix().get()
-        if max(abs(a - width), abs(d - height), abs(b), abs(c), abs(e), abs(f)) > 0.01 * width:
-            return None
-        return _as_picture(objects[0].get_bitmap())
-
-    def _rendered(self, page: Any, width: float, height: float) -> Picture:
-        scale = RENDER_DPI / POINTS_PER_INCH
-        if width * height * scale * scale > self._limits.max_pixels:
-            raise TooLarge("the page is too large to render")
-        return _as_picture(page.render(scale=scale))
 
     def close(self) -> None:
         self._document.close()
 
+    def _open_page(self, number: int) -> Any:
+        page = self._document[number - 1]
+        if _has_content_annotations(page):
+            flat = pdfium_c.FPDFPage_Flatten(page.raw, pdfium_c.FLAT_NORMALDISPLAY)
+            if flat == pdfium_c.FLATTEN_SUCCESS:
+                page.close()
+                page = self._document[number - 1]
+        return page
 
-def _as_picture(bitmap: Any) -> Picture:
-    array = bitmap.to_numpy()
-    if array.ndim == 3 and array.shape[2] == 4:
-        array = array[:, :, :3]
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if array.ndim == 3 and bitmap.mode.startswith("RGB"):
-        array = cv2.cvtColor(array, cv2.COLOR_RGB2BGR)
-    return np.array(array, order="C")
+    def _read(self, page: Any, number: int) -> RawPage:
+        box = Box(*page.get_bbox())
+        if not (box.width > 0 and box.height > 0):
+            raise PageUnreadable(f"page {number} has no area")
+        unit = self._user_unit(number)
+        to_shown, width, height = _scaled(turn(box, page.get_rotation()), unit)
+        painted = read_painted(page)
+        if self._damaged and painted.nothing:
+            raise PageUnreadable(f"page {number} of the damaged file has lost its content")
+        glyphs = _glyphs(page, painted)
+        direction = main_direction(glyphs)
+        to_page, page_width, page_height = _scaled(turn(box, direction), unit)
+        turned = Box(0.0, 0.0, page_width, page_height)
+        rules = find_vector_rules(painted, to_page, turned, type_size(glyphs) * unit)
+        verdict = judge(painted, glyphs, box, len(rules))
+        raw = RawPage(number, width, height, verdict.source, warnings=verdict.warnings)
+        if verdict.source == "scan":
+            return self._scan(page, raw, painted, glyphs, to_shown)
+        lines, left_out = text_lines(glyphs, direction, to_page, turned, rules)
+        if left_out:
+            raw = replace(raw, warnings=(*raw.warnings, Warn("text_not_shown", f"{left_out} characters")))
+        return replace(
+            raw,
+            to_shown=frame_of(then(inverse(to_page), to_shown)),
+            rotation=(direction - page.get_rotation()) % 360,
+            layer=TextLayer(lines, True, ""),
+            rules=rules,
+        )
+
+    def _scan(self, page: Any, raw: RawPage, painted: Painted, glyphs: list[Glyph], to_shown: Affine) -> RawPage:
+        shown = Box(0.0, 0.0, raw.width, raw.height)
+        limit = self._limits.max_pixels
+        found = embedded_picture(page, painted, to_shown, shown, limit)
+        if found is None:
+            smallest = _small_type([g for g in glyphs if g.visible])
+            found = rendered_picture(page, painted, to_shown, shown, smallest, limit)
+        picture, to_points = found
+        reason = "; ".join(w.detail for w in raw.warnings)
+        layer = TextLayer((), False, reason) if reason else None
+        dpi = POINTS_PER_INCH / to_points[0]
+        return replace(raw, to_shown=frame_of(to_points), picture=picture, dpi=dpi, layer=layer)
+
+    def _user_unit(self, number: int) -> float:
+        """The page's UserUnit, which pdfium does not tell: read from a copy of the page, written out plainly."""
+        if not self._scaled:
+            return 1.0
+        copy = pdfium.PdfDocument.new()
+        try:
+            copy.import_pages(self._document, [number - 1])
+            out = BytesIO()
+            copy.save(out)
+        finally:
+            copy.close()
+        found = re.search(rb"/UserUnit\s+([\d.]+)", out.getvalue())
+        return float(found[1]) if found and float(found[1]) > 0 else 1.0
+
+
+def _scaled(turned: tuple[Affine, float, float], unit: float) -> tuple[Affine, float, float]:
+    m, width, height = turned
+    return then(m, (unit, 0.0, 0.0, unit, 0.0, 0.0)), width * unit, height * unit
+
+
+def _glyphs(page: Any, painted: Painted) -> list[Glyph]:
+    if not painted.texts:
+        return []
+    textpage = page.get_textpage()
+    try:
+        return read_glyphs(textpage, painted)
+    finally:
+        textpage.close()
+
+
+def _small_type(glyphs: list[Glyph]) -> float:
+    """Type size that nine tenths of the characters exceed; 0 without text."""
+    sizes = sorted(g.size for g in glyphs if g.size > 0 and not is_blank(g.text))
+    return sizes[len(sizes) // 10] if sizes else 0.0
+
+
+def _has_content_annotations(page: Any) -> bool:
+    for i in range(pdfium_c.FPDFPage_GetAnnotCount(page.raw)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page.raw, i)
+        if not annotation:
+            continue
+        kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
+        if kind in _CONTENT_ANNOTATIONS:
+            return True
+    return False
 
 
 def open_pdf(path: str, password: str | None, limits: Limits) -> PdfReader:
-    """Open and count. Raises PasswordRequired, PasswordWrong, DamagedDocument, NoPages."""
+    """Open and count. Raises PasswordRequired, PasswordWrong, Encrypted, DamagedDocument, NoPages."""
     try:
         document = pdfium.PdfDocument(path, password=password)
-        pages = len(document)
     except pdfium.PdfiumError as error:
-        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
-            if password is None:
-                raise PasswordRequired("the document is encrypted") from error
-            raise PasswordWrong("the password does not open the document") from error
-        raise DamagedDocument("the PDF cannot be opened") from error
-    if pages == 0:
+        raise _opening_error(error, password) from error
+    if len(document) == 0:
+        document.close()
         raise NoPages("the PDF has no page")
-    return PdfReader(path, document, limits)
+    data = Path(path).read_bytes()
+    warnings = _repairs(data, document)
+    return PdfReader(document, limits, warnings, _may_scale(data))
+
+
+def _opening_error(error: pdfium.PdfiumError, password: str | None) -> Encrypted | DamagedDocument:
+    code = getattr(error, "err_code", None)
+    if code == pdfium_c.FPDF_ERR_PASSWORD:
+        if password is None:
+            return PasswordRequired("the document is encrypted; a password is needed")
+        return PasswordWrong("the password does not open the document")
+    if code == pdfium_c.FPDF_ERR_SECURITY:
+        return Encrypted("the document is protected in a way that no password opens")
+    return DamagedDocument("the PDF is truncated or broken and cannot be opened")
+
+
+def _repairs(data: bytes, document: Any) -> tuple[Warn, ...]:
+    """What must be said of a file that pdfium had to repair. Raises DamagedDocument where no page survived."""
+    if _sound_end(data):
+        return ()
+    lost = [number for number in range(1, len(document) + 1) if not _has_content(document, number)]
+    if len(lost) == len(document):
+        document.close()
+        raise DamagedDocument("the PDF is truncated or broken: none of its pages can be recovered")
+    detail = f"pages without content: {', '.join(map(str, lost))}" if lost else "every page has content"
+    return (Warn("damaged_repaired", f"the file's end or index is broken and was rebuilt; {detail}"),)
+
+
+def _has_content(document: Any, number: int) -> bool:
+    try:
+        page = document[number - 1]
+    except pdfium.PdfiumError:
+        return False
+    try:
+        return bool(pdfium_c.FPDFPage_CountObjects(page.raw) > 0)
+    finally:
+        page.close()
+
+
+def _sound_end(data: bytes) -> bool:
+    """Whether the trailer at the end points at a cross-reference table or stream."""
+    found = re.search(rb"startxref\s+(\d+)\s+%%EOF", data[-_TAIL:])
+    if not found:
+        return False
+    start = max(0, data.find(b"%PDF-", 0, 1024)) + int(found[1])
+    return bool(re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", data[start : start + 40])) or bool(
+        re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", data[int(found[1]) : int(found[1]) + 40])
+    )
+
+
+def _may_scale(data: bytes) -> bool:
+    """Whether some page may state a UserUnit: named plainly, within an object stream, or unseen in an encrypted file."""
+    if _states_unit(data):
+        return True
+    if b"/ObjStm" not in data:
+        return False
+    if b"/Encrypt" in data[-_TAIL * 8 :]:
+        return True
+    for found in re.finditer(rb"/ObjStm[^\0]{0,400}?stream\r?\n", data):
+        try:
+            inside = zlib.decompressobj().decompress(data[found.end() : found.end() + _MAX_STREAM], _MAX_STREAM)
+        except zlib.error:
+            continue
+        if _states_unit(inside):
+            return True
+    return False
+
+
+def _states_unit(data: bytes) -> bool:
+    return any(float(value) != 1.0 for value in re.findall(rb"/UserUnit\s+(\d+\.?\d*)", data))
