@@ -69,8 +69,8 @@ def _only_image(painted: Painted) -> PaintedImage | None:
     if not painted.images:
         return None
     image = max(painted.images, key=lambda i: i.box.area)
-    later = [*painted.segments, *(t for t in painted.texts.values() if t.visible)]
-    if len(painted.images) > 1 or painted.other or any(p.order > image.order for p in (*later, *painted.fills)):
+    orders = [t.order for t in painted.texts.values() if t.visible] + [f.order for f in painted.fills]
+    if len(painted.images) > 1 or painted.other or any(order > image.order for order in orders):
         return None
     if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark) or painted.segments:
         return None

@@ -221,7 +221,7 @@ def _sound_end(data: bytes) -> bool:
 
 
 def _may_scale(data: bytes) -> bool:
-    """Whether some page may state a UserUnit: named plainly, within an object stream, or unseen in an encrypted file."""
+    """Whether a page may state a UserUnit: plainly, within an object stream, or unseen in an encrypted file."""
     if _states_unit(data):
         return True
     if b"/ObjStm" not in data:

@@ -1,4 +1,4 @@
-"""The text layer of a PDF page: characters with their places, lines that never cross a rule, and whether to trust it."""
+"""The text layer of a PDF page: characters with their places, in lines that never cross a rule."""
 
 from __future__ import annotations
 

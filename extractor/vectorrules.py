@@ -82,9 +82,8 @@ def _inside(box: Box, page: Box) -> Box | None:
 
 def _add(across: list[_Band], down: list[_Band], box: Box, order: int, thin: float) -> None:
     """A piece that is small both ways may be a dot of either direction."""
-    if box.height <= thin and box.height <= max(box.width, thin):
-        if box.width >= box.height or box.width <= thin:
-            across.append(_Band(box.y0, box.y1, box.x0, box.x1, order))
+    if box.height <= thin and (box.width >= box.height or box.width <= thin):
+        across.append(_Band(box.y0, box.y1, box.x0, box.x1, order))
     if box.width <= thin and (box.height >= box.width or box.height <= thin):
         down.append(_Band(box.x0, box.x1, box.y0, box.y1, order))
 
