@@ -1,0 +1,91 @@
+"""Boxes, overlap, and clustering on one axis. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extractor.elements import Box
+
+
+def overlap(a0: float, a1: float, b0: float, b1: float) -> float:
+    """Length shared by the intervals [a0, a1] and [b0, b1]; 0 where they do not meet."""
+    return max(0.0, min(a1, b1) - max(a0, b0))
+
+
+def intersection(a: Box, b: Box) -> Box | None:
+    """The box that two boxes share, or None."""
+    box = Box(max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1))
+    return box if box.x1 > box.x0 and box.y1 > box.y0 else None
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """Smallest box around boxes (at least one)."""
+    listed = list(boxes)
+    return Box(
+        min(b.x0 for b in listed), min(b.y0 for b in listed), max(b.x1 for b in listed), max(b.y1 for b in listed)
+    )
+
+
+def grown(box: Box, dx: float, dy: float) -> Box:
+    """The box with both sides moved outwards by dx and dy (inwards where negative)."""
+    return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
+
+
+def share_inside(inner: Box, outer: Box) -> float:
+    """Share (0..1) of `inner`'s area that lies in `outer`."""
+    shared = intersection(inner, outer)
+    return shared.area / inner.area if shared and inner.area > 0 else 0.0
+
+
+def median(values: Sequence[float]) -> float:
+    """Median of at least one value."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def cluster_positions(weighted: Iterable[tuple[float, float]], tolerance: float) -> list[float]:
+    """Weighted positions (position, weight) to sorted cluster centres at least `tolerance` apart.
+
+    The heaviest position opens a cluster first, so that a chain of small fragments cannot bridge two
+    real positions as single linkage would.
+    """
+    centres: list[list[float]] = []  # [sum of position x weight, sum of weight]
+    for position, weight in sorted(weighted, key=lambda item: -item[1]):
+        near = min(centres, key=lambda c: abs(c[0] / c[1] - position), default=None)
+        if near is not None and abs(near[0] / near[1] - position) < tolerance:
+            near[0] += position * weight
+            near[1] += weight
+        else:
+            centres.append([position * weight, weight])
+    return sorted(total / weight for total, weight in centres)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """A set of points on an axis as disjoint, sorted intervals."""
+
+    parts: tuple[tuple[float, float], ...]
+
+    @staticmethod
+    def of(pieces: Iterable[tuple[float, float]], gap: float = 0.0) -> Intervals:
+        """Union of pieces; neighbours at most `gap` apart become one."""
+        merged: list[tuple[float, float]] = []
+        for start, end in sorted(pieces):
+            if merged and start <= merged[-1][1] + gap:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+            else:
+                merged.append((start, end))
+        return Intervals(tuple(merged))
+
+    def covered(self, start: float, end: float) -> float:
+        """Length of [start, end] that the set covers."""
+        return sum(overlap(start, end, a, b) for a, b in self.parts)
+
+    def gaps(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Maximal uncovered stretches of [start, end]."""
+        inside = [(max(a, start), min(b, end)) for a, b in self.parts if b > start and a < end]
+        ends = [(start, start), *inside, (end, end)]
+        return [(a, b) for (_, a), (b, _) in pairwise(ends) if b > a]

@@ -1,0 +1,344 @@
+"""Rules to grids: a lattice of positions, every edge with a probability of being a border, and cells
+that tile the region exactly.
+
+The lattice of a region is spanned by the positions of all its rules. Which of its edges are borders is
+the cheapest labelling that partitions the region into rectangles. A partition of a lattice has only
+rectangular faces exactly when no inner vertex is a dead end or a corner: each has no border, a straight
+one, a T or a cross. `_repair` searches for that labelling from the likeliest label of every edge by
+changing straight runs of edges, the cheapest change first. Standard library only: the same code serves
+vector rules of born-digital pages and rules seen on scans.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from extractor.elements import Box, Grid, GridCell, Rule
+from extractor.geometry import Intervals, cluster_positions
+
+# (horizontal, at, start, end) -> probability 0..1 that a border stands there
+EdgeEvidence = Callable[[bool, float, float, float], float]
+
+SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
+JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
+OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
+SURE = 7.0  # log-odds beyond which more evidence changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Rules that hang together: one table's, usually."""
+
+    horizontal: tuple[Rule, ...]
+    vertical: tuple[Rule, ...]
+
+    @property
+    def box(self) -> Box:
+        xs = [v.at for v in self.vertical] + [x for h in self.horizontal for x in (h.start, h.end)]
+        ys = [h.at for h in self.horizontal] + [y for v in self.vertical for y in (v.start, v.end)]
+        return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def find_regions(rules: Sequence[Rule], scale: float) -> list[Region]:
+    """Group rules that meet (ends may miss by `JOIN` text heights), top to bottom.
+
+    rules: any order, one frame. scale: text height in the same unit. Groups without both directions
+    are left out: a lone underline or frame side is no table.
+    """
+    parent = list(range(len(rules)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    slack = JOIN * scale
+    for i, h in enumerate(rules):
+        if not h.horizontal:
+            continue
+        for j, other in enumerate(rules):
+            if other.horizontal:
+                touch = j > i and abs(other.at - h.at) < SAME_POSITION * scale and (
+                    other.start - slack <= h.end and h.start - slack <= other.end
+                )
+            else:
+                touch = (
+                    h.start - slack <= other.at <= h.end + slack and other.start - slack <= h.at <= other.end + slack
+                )
+            if touch:
+                parent[root(i)] = root(j)
+    for i, v in enumerate(rules):
+        for j in range(i + 1, len(rules)):
+            other = rules[j]
+            if v.horizontal or other.horizontal or abs(other.at - v.at) >= SAME_POSITION * scale:
+                continue
+            if other.start - slack <= v.end and v.start - slack <= other.end:
+                parent[root(i)] = root(j)
+    groups: dict[int, list[Rule]] = {}
+    for i, rule in enumerate(rules):
+        groups.setdefault(root(i), []).append(rule)
+    regions = [
+        Region(tuple(r for r in g if r.horizontal), tuple(r for r in g if not r.horizontal)) for g in groups.values()
+    ]
+    kept = [r for r in regions if r.horizontal and r.vertical]
+    return sorted(kept, key=lambda r: (r.box.y0, r.box.x0))
+
+
+def coverage_evidence(rules: Sequence[Rule], scale: float) -> EdgeEvidence:
+    """Edge evidence from the rules themselves (vector rules, which are where they say)."""
+    tolerance = SAME_POSITION * scale
+
+    def evidence(horizontal: bool, at: float, start: float, end: float) -> float:
+        near = [(r.start, r.end) for r in rules if r.horizontal == horizontal and abs(r.at - at) < tolerance]
+        # Corners belong to the crossing rule; leave them out, but never more than a third of the edge.
+        inset = min(0.2 * scale, (end - start) / 6)
+        start, end = start + inset, end - inset
+        share = Intervals.of(near, gap=0.15 * scale).covered(start, end) / (end - start)
+        return min(0.999, max(0.001, share))
+
+    return evidence
+
+
+def solve_grids(rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None) -> list[Grid]:
+    """All ruled tables among `rules`, top to bottom.
+
+    scale: height of the page's body text in the unit of the rules. evidence: probability that an edge is
+    a border; without it the rules' own coverage. A single box around text (1 x 1) is no table.
+    """
+    evidence = evidence or coverage_evidence(rules, scale)
+    grids: list[Grid] = []
+    for region in find_regions(rules, scale):
+        grid = solve_region(region, scale, evidence)
+        if grid is not None and grid.n_rows * grid.n_cols > 1:
+            grids.append(grid)
+    return grids
+
+
+def solve_region(region: Region, scale: float, evidence: EdgeEvidence) -> Grid | None:
+    """The grid of one region, or None where its rules enclose nothing."""
+    xs, left_closed, right_closed = _positions(region.vertical, region.horizontal, scale)
+    ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale)
+    if len(xs) < 2 or len(ys) < 2:
+        return None
+    lattice = Lattice.measure(xs, ys, evidence)
+    lattice.repair()
+    grid = lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
+    return grid
+
+
+def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> tuple[list[float], bool, bool]:
+    """Border positions on one axis, and whether the first and the last side were drawn.
+
+    An outer side counts as open where the crossing rules reach past the last own rule.
+    """
+    positions = cluster_positions(((r.at, r.end - r.start) for r in own), SAME_POSITION * scale)
+    if not positions:
+        return [], False, False
+    total = sum(r.end - r.start for r in crossing)
+
+    def reach(past: Callable[[Rule], bool]) -> bool:
+        return sum(r.end - r.start for r in crossing if past(r)) > 0.5 * total and len(crossing) > 1
+
+    first, last = positions[0], positions[-1]
+    first_open = reach(lambda r: r.start < first - OPEN_SIDE * scale)
+    last_open = reach(lambda r: r.end > last + OPEN_SIDE * scale)
+    if first_open:
+        positions.insert(0, _typical([r.start for r in crossing if r.start < first - OPEN_SIDE * scale]))
+    if last_open:
+        positions.append(_typical([r.end for r in crossing if r.end > last + OPEN_SIDE * scale]))
+    return positions, not first_open, not last_open
+
+
+def _typical(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _log_odds(p: float) -> float:
+    p = min(1 - 1e-6, max(1e-6, p))
+    return max(-SURE, min(SURE, math.log(p / (1 - p))))
+
+
+Edge = tuple[bool, int, int]  # (horizontal, index of the line, index of the unit along it)
+
+
+class Lattice:
+    """Edges of a lattice with their log-odds of being borders, and a labelling of them.
+
+    `h[i][j]` lies on ys[i] between xs[j] and xs[j + 1]; `v[j][i]` on xs[j] between ys[i] and ys[i + 1].
+    Mutable while it is solved; never leaves this file.
+    """
+
+    def __init__(self, xs: list[float], ys: list[float], odds: dict[Edge, float]) -> None:
+        self.xs, self.ys, self.odds = xs, ys, odds
+        self.rows, self.cols = len(ys) - 1, len(xs) - 1
+        self.label = {edge: value > 0 for edge, value in odds.items()}
+        for edge in self.label:
+            if self._outer(edge):
+                self.label[edge] = True
+
+    @staticmethod
+    def measure(xs: list[float], ys: list[float], evidence: EdgeEvidence) -> Lattice:
+        """A lattice whose edges were asked of the evidence one by one; lines without any border dropped."""
+        while True:
+            odds: dict[Edge, float] = {}
+            for i, y in enumerate(ys):
+                for j in range(len(xs) - 1):
+                    odds[True, i, j] = _log_odds(evidence(True, y, xs[j], xs[j + 1]))
+            for j, x in enumerate(xs):
+                for i in range(len(ys) - 1):
+                    odds[False, j, i] = _log_odds(evidence(False, x, ys[i], ys[i + 1]))
+            keep_y = [
+                i in (0, len(ys) - 1) or any(odds[True, i, j] > 0 for j in range(len(xs) - 1)) for i in range(len(ys))
+            ]
+            keep_x = [
+                j in (0, len(xs) - 1) or any(odds[False, j, i] > 0 for i in range(len(ys) - 1)) for j in range(len(xs))
+            ]
+            if all(keep_x) and all(keep_y):
+                return Lattice(xs, ys, odds)
+            xs = [x for x, keep in zip(xs, keep_x, strict=True) if keep]
+            ys = [y for y, keep in zip(ys, keep_y, strict=True) if keep]
+
+    def _outer(self, edge: Edge) -> bool:
+        horizontal, line, _ = edge
+        return line in (0, self.rows if horizontal else self.cols)
+
+    def _wrong(self, i: int, j: int) -> bool:
+        """Whether the inner vertex at ys[i], xs[j] is a dead end or a corner."""
+        if not (0 < i < self.rows and 0 < j < self.cols):
+            return False
+        left, right = self.label[True, i, j - 1], self.label[True, i, j]
+        up, down = self.label[False, j, i - 1], self.label[False, j, i]
+        count = left + right + up + down
+        return count == 1 or (count == 2 and left != right)
+
+    def repair(self) -> None:
+        """Relabel until every face is a rectangle (module docstring)."""
+        penalty = 4.0
+        for _ in range(40 * (self.rows + self.cols) + 200):
+            wrong = [(i, j) for i in range(1, self.rows) for j in range(1, self.cols) if self._wrong(i, j)]
+            if not wrong:
+                return
+            best = min((move for i, j in wrong for move in self._moves(i, j, penalty)), key=lambda m: m[0])
+            if best[0] >= 0:
+                penalty *= 2
+                if penalty > 1e6:
+                    return
+                continue
+            for edge in best[1]:
+                self.label[edge] = best[2]
+
+    def _moves(self, i: int, j: int, penalty: float) -> list[tuple[float, list[Edge], bool]]:
+        """Changes of straight runs of edges that start at a wrong vertex: (cost, edges, new label)."""
+        runs: list[list[Edge]] = [
+            [(True, i, k) for k in range(j - 1, -1, -1)],
+            [(True, i, k) for k in range(j, self.cols)],
+            [(False, j, k) for k in range(i - 1, -1, -1)],
+            [(False, j, k) for k in range(i, self.rows)],
+        ]
+        moves: list[tuple[float, list[Edge], bool]] = []
+        for run in runs:
+            for new in (True, False):
+                edges: list[Edge] = []
+                cost = 0.0
+                for edge in run:
+                    if self.label[edge] == new:
+                        break
+                    edges.append(edge)
+                    cost += -self.odds[edge] if new else self.odds[edge]
+                    change = self._violations_after(edges, new)
+                    moves.append((cost + penalty * change, list(edges), new))
+        return moves
+
+    def _violations_after(self, edges: Sequence[Edge], new: bool) -> int:
+        """How the number of wrong vertices changes when `edges` become `new`."""
+        touched: set[tuple[int, int]] = set()
+        for horizontal, line, k in edges:
+            touched |= {(line, k), (line, k + 1)} if horizontal else {(k, line), (k + 1, line)}
+        before = sum(self._wrong(*vertex) for vertex in touched)
+        old = [self.label[edge] for edge in edges]
+        for edge in edges:
+            self.label[edge] = new
+        after = sum(self._wrong(*vertex) for vertex in touched)
+        for edge, value in zip(edges, old, strict=True):
+            self.label[edge] = value
+        return after - before
+
+    def grid(self, closed: tuple[bool, bool, bool, bool]) -> Grid:
+        """The labelling as a grid; lattice lines that ended without a border are dropped."""
+        keep_y = [
+            i for i in range(self.rows + 1)
+            if i in (0, self.rows) or any(self.label[True, i, j] for j in range(self.cols))
+        ]
+        keep_x = [
+            j for j in range(self.cols + 1)
+            if j in (0, self.cols) or any(self.label[False, j, i] for i in range(self.rows))
+        ]
+        cells = [
+            GridCell(
+                keep_y.index(r0), keep_x.index(c0),
+                keep_y.index(r1) - keep_y.index(r0), keep_x.index(c1) - keep_x.index(c0),
+                Box(self.xs[c0], self.ys[r0], self.xs[c1], self.ys[r1]),
+                self._place(r0, c0, r1, c1),
+            )
+            for r0, c0, r1, c1 in self._faces()
+        ]
+        return Grid(
+            tuple(self.xs[j] for j in keep_x), tuple(self.ys[i] for i in keep_y), tuple(cells), closed=closed
+        )
+
+    def _faces(self) -> list[tuple[int, int, int, int]]:
+        """Rectangles (row0, col0, row1, col1) of lattice units that no border separates."""
+        owner: dict[tuple[int, int], int] = {}
+        faces: list[tuple[int, int, int, int]] = []
+        for r in range(self.rows):
+            for c in range(self.cols):
+                if (r, c) in owner:
+                    continue
+                face = self._flood(r, c)
+                r1, c1 = max(a for a, _ in face) + 1, max(b for _, b in face) + 1
+                c0 = min(b for _, b in face)
+                if len(face) == (r1 - r) * (c1 - c0) and c0 == c:
+                    boxes = [(r, c, r1, c1)]
+                else:  # the search gave up on this face: its units stand alone rather than overlap
+                    boxes = [(a, b, a + 1, b + 1) for a, b in sorted(face)]
+                for unit in face:
+                    owner[unit] = len(faces)
+                faces += boxes
+        return sorted(faces)
+
+    def _flood(self, r: int, c: int) -> set[tuple[int, int]]:
+        seen, queue = {(r, c)}, [(r, c)]
+        while queue:
+            a, b = queue.pop()
+            steps = (
+                (a - 1, b, (True, a, b)), (a + 1, b, (True, a + 1, b)),
+                (a, b - 1, (False, b, a)), (a, b + 1, (False, b + 1, a)),
+            )
+            for x, y, edge in steps:
+                if not self.label[edge] and 0 <= x < self.rows and 0 <= y < self.cols and (x, y) not in seen:
+                    seen.add((x, y))
+                    queue.append((x, y))
+        return seen
+
+    def _place(self, r0: int, c0: int, r1: int, c1: int) -> float:
+        """Probability that a face's place is right: its four sides are borders, what it spans is none."""
+        sides = [
+            [(True, r0, j) for j in range(c0, c1)], [(True, r1, j) for j in range(c0, c1)],
+            [(False, c0, i) for i in range(r0, r1)], [(False, c1, i) for i in range(r0, r1)],
+        ]
+        inner: list[list[Edge]] = [[(True, i, j) for j in range(c0, c1)] for i in range(r0 + 1, r1)]
+        inner += [[(False, j, i) for i in range(r0, r1)] for j in range(c0 + 1, c1)]
+        p = 1.0
+        for run in sides:
+            if not self._outer(run[0]):
+                p *= _probability(sum(self.odds[e] for e in run))
+        for run in inner:
+            p *= _probability(-sum(self.odds[e] for e in run))
+        return p
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-SURE, min(SURE, odds))))
