@@ -194,7 +194,7 @@ class Child(Generic[D]):
         return self._process.pid
 
     def run(self, pickled: bytes, timeout: float | None) -> Any:
-        """The pickled task's value. Raises its own GeziError, TimedOut or WorkerDied; after these two the child is gone."""
+        """The pickled task's value. Raises its own GeziError, TimedOut or WorkerDied (then the child is gone)."""
         self._tasks += 1
         end = None if timeout is None else monotonic() + timeout
         try:

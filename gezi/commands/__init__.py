@@ -1,0 +1,1 @@
+"""What each command of `gezi` does; imported only when it runs."""
