@@ -71,9 +71,7 @@ def _emit(posteriors: NDArray[np.float32], start: int, stop: int) -> Emission:
     return Emission(label, step, min(p, 1.0), second, float(at_peak[second]))
 
 
-def _doubts(
-    posteriors: NDArray[np.float32], best: NDArray[np.int64], runs: list[tuple[int, int]]
-) -> list[float]:
+def _doubts(posteriors: NDArray[np.float32], best: NDArray[np.int64], runs: list[tuple[int, int]]) -> list[float]:
     """For each run, the largest share that a neighbouring blank step gives to a label that is neither
     blank nor one of the two characters it stands between."""
     doubts = [0.0] * len(runs)

@@ -61,11 +61,11 @@ class PaddleReader:
         self._prepare = self._recogniser.pre_tfs["ReisizeNorm"]
         self._characters: list[str] = self._recogniser.post_op.character
 
-    def detect(self, picture: Picture) -> list[DetectedLine]:
-        """Text lines of a whole page, any order."""
+    def detect(self, picture: Picture, side: int = DETECTION_SIDE) -> list[DetectedLine]:
+        """Text lines of a whole page, any order; the picture is shrunk to a longest side of `side` pixels."""
         if min(picture.shape[:2]) < 1:
             return []
-        result = next(iter(self._detector.predict(_colour(picture))))
+        result = next(iter(self._detector.predict(_colour(picture), limit_side_len=side)))
         lines = []
         for quad, score in zip(result["dt_polys"], result["dt_scores"], strict=True):
             corners = tuple((float(x), float(y)) for x, y in quad)
@@ -129,10 +129,10 @@ def _crop(picture: Picture, box: Box) -> NDArray[np.uint8] | None:
 
 def _colour(picture: Picture) -> NDArray[np.uint8]:
     if picture.ndim == 2:
-        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
     return np.ascontiguousarray(picture)
 
 
 def _scaled_width(crop: NDArray[np.uint8]) -> int:
-    height, width = crop.shape[:2]
+    height, width = int(crop.shape[0]), int(crop.shape[1])
     return max(1, math.ceil(LINE_HEIGHT * width / height))

@@ -123,7 +123,16 @@ def _download(package: str, version: str, sha256: str, scratch: Path, find_links
     wanted.write_text(f"{package}=={version} --hash=sha256:{sha256}\n", encoding="ascii")
     into = scratch / "packages"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "-r", str(wanted), "-d", str(into)]
+    command += [
+        "--no-deps",
+        "--only-binary=:all:",
+        "--ignore-requires-python",
+        "--require-hashes",
+        "-r",
+        str(wanted),
+        "-d",
+        str(into),
+    ]
     if find_links is not None:
         command += ["--no-index", "--find-links", str(find_links)]
     # pip's own words go to standard error, so that standard output stays clean for results.

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from extractor.elements import Grid
     from extractor.ports import Tools
 
 
@@ -17,23 +16,15 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     """
     # Imported here, because they pull in paddleocr and camelot: `import models.tools` stays light.
     from extractor.ports import Tools
+    from models.born_digital import CamelotGrids
     from models.orientation import PageOrientation
     from models.reader import PaddleReader
     from models.store import manifest
 
+    reader = PaddleReader(models_dir, threads=threads)
     return Tools(
-        reader=PaddleReader(models_dir, threads=threads),
-        orientation=PageOrientation(),
-        born_digital=_NoGrids(),
+        reader=reader,
+        orientation=PageOrientation(reader, models_dir, threads=threads),
+        born_digital=CamelotGrids(),
         models=tuple((weight.role, weight.name) for weight in manifest()),
     )
-
-
-class _NoGrids:
-    """Holds the place of models.born_digital until it lands."""
-
-    def ruled(self, pdf: str, page: int, password: str | None) -> list[Grid]:
-        return []
-
-    def unruled(self, pdf: str, page: int, password: str | None) -> list[Grid]:
-        return []
