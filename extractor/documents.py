@@ -16,6 +16,9 @@ from typing import Protocol
 
 from extractor.elements import RawPage, Warn
 from extractor.errors import EmptyInput, PageRange, UnsupportedMedia
+from extractor.images import open_image
+from extractor.media import PDF, READABLE, describe, sniff
+from extractor.pdf import open_pdf
 
 # A3 at 600 dpi is 70 million pixels: more than any office scanner gives, and 210 MB in colour.
 MAX_PIXELS = 100_000_000
@@ -27,6 +30,9 @@ class Limits:
     """What a document may cost. `max_pixels`: of one page's picture, checked before it is decoded or rendered."""
 
     max_pixels: int = MAX_PIXELS
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class PageReader(Protocol):
@@ -65,29 +71,29 @@ class Source:
     def __enter__(self) -> Source:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def open_document(
-    path: str | os.PathLike[str], *, password: str | None = None, limits: Limits | None = None
+    path: str | os.PathLike[str], *, password: str | None = None, limits: Limits = DEFAULT_LIMITS
 ) -> Source:
     """Open a PDF, PNG, JPEG or TIFF file.
 
     Raises an InputError: EmptyInput, UnsupportedMedia, DamagedDocument, NoPages, PasswordRequired,
     PasswordWrong, TooLarge. OSError where the file itself cannot be read.
     """
-    from extractor.pdf import open_pdf
-
-    limits = limits or Limits()
     path = os.fspath(path)
     if os.path.getsize(path) == 0:
         raise EmptyInput("the file is empty")
-    media_type = "application/pdf"
-    with open(path, "rb") as file:
-        if b"%PDF-" not in file.read(1024):
-            raise UnsupportedMedia("not a PDF")
-    return Source(path, _sha256(Path(path)), media_type, open_pdf(path, password, limits), password)
+    media_type = sniff(path)
+    if media_type not in READABLE:
+        raise UnsupportedMedia(f"the file is {describe(media_type)}; PDF, PNG, JPEG and TIFF can be read")
+    pdf = media_type == PDF
+    reader: PageReader = open_pdf(path, password, limits) if pdf else open_image(path, media_type, limits)
+    return Source(path, _sha256(Path(path)), media_type, reader, password)
 
 
 def parse_pages(spec: str | None, n_pages: int) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium_c
@@ -182,7 +183,7 @@ def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:
         drawn = width.value * scale_of(matrix)
         out.other += curved
         for points in subpaths:
-            for a, b in zip(points, points[1:], strict=False):
+            for a, b in pairwise(points):
                 segment = _clipped_segment(a, b, drawn, clip)
                 if segment is not None:
                     out.segments.append(Segment(*segment, drawn, order))
