@@ -8,13 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from extractor.errors import GeziError, ModelError, PageUnreadable, TooLarge, WorkerError
+from extractor.elements import PageResult, Warn
+from extractor.errors import GeziError, ModelError
 from gezi.intake import Found, Refused
+from gezi.wiring import assemble
 from workers.desk import Desk, Facts, OpenDocument, ReadPage
 from workers.pool import Pool, Ticket
 
 if TYPE_CHECKING:
-    from extractor.elements import PageResult
     from extractor.result import Document
 
 OPEN_TIMEOUT = 120.0  # seconds; hashing and opening, the child's own start included
@@ -58,7 +59,8 @@ class _Job:
     pages: dict[int, Ticket[PageResult]] = field(default_factory=dict)
 
     def futures(self) -> list[Future[Any]]:
-        return [t.future for t in (self.opening, *self.pages.values()) if not t.future.done()]
+        futures: list[Future[Any]] = [self.opening.future, *(ticket.future for ticket in self.pages.values())]
+        return [future for future in futures if not future.done()]
 
 
 def run_batch(
@@ -133,3 +135,8 @@ def _finish(job: _Job | Refused) -> Outcome:
             unread.append((number, error))
             pages.append(unread_page(number, error))
     return Outcome(job.entry, document=assemble(facts, pages), unread=tuple(unread))
+
+
+def unread_page(number: int, error: GeziError) -> PageResult:
+    """Stands for a page that could not be read, with the reason as its warning; its size is not known."""
+    return PageResult(number, 0.0, 0.0, 0, 0.0, "scan", warnings=(Warn(error.code, error.message),))

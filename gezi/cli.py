@@ -17,7 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the return value is the exit code."""
     args = make_parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        code: int = args.run(args)
+        return code
     except GeziError as error:
         print(f"gezi: {error.message} ({error.code})", file=sys.stderr)
         return error.exit_code
@@ -59,7 +60,7 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EPILOG,
     )
     command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
-    command.add_argument("--out", metavar="DIR", help="write DIR/NAME.json …; without it one document goes to standard output")
+    command.add_argument("--out", metavar="DIR", help="write DIR/NAME.json …; default: standard output")
     command.add_argument("--format", default="json", metavar="LIST", help="of json,html,xlsx,csv,md (default: json)")
     command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
     command.add_argument("--password", help="opens encrypted PDFs and zip members")

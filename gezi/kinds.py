@@ -36,12 +36,15 @@ def kind_of(content: bytes | Path, name: str) -> Kind:
         with content.open("rb") as file:
             content = file.read(HEAD_BYTES)
     ending = PurePath(name).suffix.casefold()
+    if content.startswith(_FOREIGN_MAGIC):
+        return Kind.FOREIGN
+    # Before the PDF's mark, which need not come first: an archive may hold a PDF unpacked near its start.
+    if content.startswith(_ARCHIVE_MAGIC) or content[TAR_MAGIC_AT : TAR_MAGIC_AT + 5] == b"ustar":
+        return Kind.FOREIGN if ending in _FOREIGN_ENDINGS else Kind.ARCHIVE  # docx, xlsx and ofd are zip files inside
     if b"%PDF-" in content[:1024] or content.startswith(_DOCUMENT_MAGIC):
         return Kind.DOCUMENT
-    if content.startswith(_FOREIGN_MAGIC) or ending in _FOREIGN_ENDINGS:  # docx, xlsx and ofd are zip files inside
+    if ending in _FOREIGN_ENDINGS:
         return Kind.FOREIGN
-    if content.startswith(_ARCHIVE_MAGIC) or content[TAR_MAGIC_AT : TAR_MAGIC_AT + 5] == b"ustar":
-        return Kind.ARCHIVE
     if ending in _ARCHIVE_ENDINGS:
         return Kind.ARCHIVE
     return Kind.DOCUMENT if ending in _DOCUMENT_ENDINGS else Kind.OTHER

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from extractor.errors import GeziError, UnsupportedMedia
 from gezi.batch import PAGE_TIMEOUT, Outcome, Watcher, Wishes, run_batch
@@ -119,7 +119,8 @@ class _Bar(Watcher):
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[NoReturn] | None = None
+        self._total = 0
         if sys.stderr.isatty() and not quiet:
             from tqdm import tqdm
 
@@ -134,7 +135,8 @@ class _Bar(Watcher):
 
     def pages_expected(self, n: int) -> None:
         if self._bar is not None:
-            self._bar.total += n
+            self._total += n
+            self._bar.total = self._total
             self._bar.refresh()
 
     def page_done(self, label: str, number: int) -> None:

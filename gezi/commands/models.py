@@ -14,7 +14,7 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.dir).expanduser() if args.dir else None
     if args.action == "fetch":
         find_links = Path(args.find_links) if args.find_links else None
-        states = store.fetch(folder, find_links=find_links, progress=lambda name: print(f"fetching {name}", file=sys.stderr))
+        states = store.fetch(folder, find_links=find_links, progress=_say)
     elif args.action == "verify":
         states = store.verify(folder)
     else:
@@ -31,6 +31,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"gezi: {error.message} ({error.code})", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _say(package: str) -> None:
+    print(f"fetching {package}", file=sys.stderr)
 
 
 def trouble(states: tuple[store.WeightState, ...]) -> GeziError | None:

@@ -1,0 +1,37 @@
+"""Where the rooms meet: models into the extractor, pages into a document with the engine's name on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from extractor.elements import PageResult
+    from extractor.ports import Tools
+    from extractor.result import Document, Engine
+    from workers.desk import Facts
+
+
+@cache
+def own_tools() -> Tools:
+    """This process's models, loaded once. Raises ModelMissing or ModelDamaged."""
+    from models.tools import load_tools
+
+    return load_tools()
+
+
+def engine() -> Engine:
+    """Gezi's version and the weights of its manifest."""
+    from extractor.result import Engine
+    from models.store import manifest
+
+    return Engine(version=version("gezi"), models={weight.role: weight.name for weight in manifest()})
+
+
+def assemble(facts: Facts, pages: Sequence[PageResult]) -> Document:
+    """A document's result from its pages, read in whatever process."""
+    from extractor.assemble import build_document
+
+    return build_document(facts, pages, engine())
