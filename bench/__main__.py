@@ -1,4 +1,10 @@
-"""python -m bench generate | run | report"""
+"""python -m bench: generate new forms, run the extractor over them, report.
+
+python -m bench [--referee DIR] [--seeds "1 2"] [--count N] [--levels …] [--work DIR]   all of it
+python -m bench generate OUT [--seed N] [--count N] [--levels digital,good,stamp+photo,…]
+python -m bench run DIR [--levels …] [--out FILE.json]
+python -m bench report FILE.json … [--into docs/benchmarks.md]
+"""
 
 from __future__ import annotations
 
@@ -7,24 +13,101 @@ import sys
 from pathlib import Path
 
 from bench.generate import generate
-from bench.levels import SINGLE
+from bench.levels import SINGLE, damages
+from bench.paper import PrintingFailed
+from bench.referee import RefereeFailed, measure
+from bench.report import Report, markdown, page, read
+from bench.run import run
+
+COMMANDS = ("all", "generate", "run", "report")
+
+
+def numbers(text: str) -> list[int]:
+    return [int(word) for word in text.replace(",", " ").split()]
+
+
+def names(text: str) -> list[str]:
+    """Levels, checked by name."""
+    levels = text.replace(",", " ").split()
+    for level in levels:
+        damages(level)
+    return levels
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bench", description="Gezi's bench of generated forms")
     commands = top.add_subparsers(dest="command", required=True)
+    whole = commands.add_parser("all", help="generate, run and print a report (the default)")
+    whole.add_argument("--referee", type=Path, help="a folder of forms and documents with its own renderer and scorer")
+    whole.add_argument("--seeds", type=numbers, default=[1], help='"1 2 3"')
+    whole.add_argument("--count", type=int, default=12, help="generated documents a seed, each in every level")
+    whole.add_argument("--levels", type=names, default=[])
+    whole.add_argument("--work", type=Path, default=Path("build/bench"), help="where documents and results are kept")
     make = commands.add_parser("generate", help="print and age new forms with their truth")
     make.add_argument("out", type=Path)
     make.add_argument("--seed", type=int, default=1)
-    make.add_argument("--count", type=int, default=12, help="documents (each in every level)")
-    make.add_argument("--levels", default=",".join(SINGLE), help="comma-separated; pairs as stamp+photo")
+    make.add_argument("--count", type=int, default=12, help="documents, each in every level")
+    make.add_argument("--levels", type=names, default=list(SINGLE), help="comma-separated; pairs as stamp+photo")
+    once = commands.add_parser("run", help="extract and score a folder of documents with truth")
+    once.add_argument("directory", type=Path)
+    once.add_argument("--levels", type=names, default=[])
+    once.add_argument("--out", type=Path, help="where the report goes as JSON (default: DIR-results/report.json)")
+    tell = commands.add_parser("report", help="reports as Markdown")
+    tell.add_argument("files", type=Path, nargs="+")
+    tell.add_argument("--into", type=Path, help="write the page there instead of printing it")
     return top
 
 
+def keep(report: Report, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(report.model_dump_json(indent=1), "utf8")
+    print(markdown(report))
+    print(f"kept in {file}", file=sys.stderr)
+
+
+def whole(args: argparse.Namespace) -> None:
+    """The referee's forms where one is given, else our own."""
+    work: Path = args.work
+    if args.referee:
+        for report in measure(args.referee, args.seeds, args.levels, work / "referee"):
+            keep(report, work / f"{report.title.split()[0].lower()}.json")
+        return
+    folders = []
+    for seed in args.seeds:
+        out = work / f"generated{seed}"
+        for name in generate(out, seed, args.count, args.levels or SINGLE):
+            print(name, file=sys.stderr, flush=True)
+        folders.append((out, work / f"generated{seed}-results"))
+    keep(
+        run(folders, args.levels, f"Generated forms, seeds {', '.join(map(str, args.seeds))}"), work / "generated.json"
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
-    args = parser().parse_args(arguments)
-    for name in generate(args.out, args.seed, args.count, args.levels.split(",")):
-        print(name, flush=True)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help")):
+        given = ["all", *given]
+    args = parser().parse_args(given)
+    try:
+        match args.command:
+            case "all":
+                whole(args)
+            case "generate":
+                for name in generate(args.out, args.seed, args.count, args.levels):
+                    print(name, flush=True)
+            case "run":
+                results = args.directory.with_name(args.directory.name + "-results")
+                report = run([(args.directory, results)], args.levels, f"Documents of {args.directory.name}")
+                keep(report, args.out or results / "report.json")
+            case _:
+                text = page([read(file) for file in args.files])
+                if args.into:
+                    args.into.write_text(text, "utf8")
+                else:
+                    print(text)
+    except (PrintingFailed, RefereeFailed, FileNotFoundError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -23,7 +23,10 @@ def pages(pdf: Path, dpi: int) -> list[Pixels]:
     """The pages of a PDF as BGR pictures."""
     document = pypdfium2.PdfDocument(str(pdf))
     try:
-        return [page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=False).to_numpy()[..., :3].copy() for page in document]
+        return [
+            page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=False).to_numpy()[..., :3].copy()
+            for page in document
+        ]
     finally:
         document.close()
 
@@ -51,7 +54,9 @@ def tilt(page: Pixels, degrees: float, paper: tuple[int, int, int]) -> Pixels:
 def worn(page: Pixels, share: float, g: np.random.Generator) -> Pixels:
     """Toner fades over `share` of the page in stretches about a text line wide, more in some than in others."""
     h, w = page.shape[:2]
-    patches = cv2.resize(g.uniform(0, 1, (max(2, h // 14), max(2, w // 14))).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
+    patches = cv2.resize(
+        g.uniform(0, 1, (max(2, h // 14), max(2, w // 14))).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC
+    )
     loss = np.clip((patches - (1 - share)) / max(share, 0.01) * 2, 0, 1) * float(g.uniform(60, 130))
     return np.clip(page.astype(np.float32) + loss[..., None], 0, 255).astype(np.uint8)
 
@@ -63,7 +68,9 @@ def on_paper(page: Pixels, recipe: Recipe, org: str, rng: random.Random, g: np.r
         page = worn(page, recipe.wear, g)
     if recipe.bleed:
         back = cv2.GaussianBlur(page[:, ::-1], (0, 0), 2.0)
-        page = np.clip(page.astype(np.float32) - (255 - back.astype(np.float32)) * recipe.bleed, 0, 255).astype(np.uint8)
+        page = np.clip(page.astype(np.float32) - (255 - back.astype(np.float32)) * recipe.bleed, 0, 255).astype(
+            np.uint8
+        )
     if recipe.tint:
         page = (page.astype(np.float32) * (np.array(recipe.tint, np.float32) / 255)).astype(np.uint8)
     for _ in range(recipe.creases):
@@ -108,7 +115,8 @@ def photographed(page: Pixels, strength: float, g: np.random.Generator) -> Pixel
     angle, edge = float(g.uniform(0, 2 * np.pi)), float(g.uniform(0.25, 0.75))
     across = np.cos(angle) * np.linspace(0, 1, w)[None, :] + np.sin(angle) * np.linspace(0, 1, h)[:, None]
     shadow = 1 - float(g.uniform(0, 0.35)) * strength / (1 + np.exp((across - edge) * float(g.uniform(8, 40))))
-    return np.clip(page * cast * shadow[..., None].astype(np.float32), 0, 255).astype(np.uint8)
+    lit: NDArray[np.float32] = page * cast * shadow[..., None].astype(np.float32)
+    return np.clip(lit, 0, 255).astype(np.uint8)
 
 
 def captured(page: Pixels, recipe: Recipe, rng: random.Random, g: np.random.Generator) -> Pixels:
@@ -150,7 +158,9 @@ def filed(page: Pixels, recipe: Recipe, rng: random.Random, g: np.random.Generat
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     if recipe.tone == "bilevel":
         del g
-        return Image.fromarray(((grey > recipe.threshold) * np.uint8(255)).astype(np.uint8)).convert("1", dither=Image.Dither.NONE)
+        return Image.fromarray(((grey > recipe.threshold) * np.uint8(255)).astype(np.uint8)).convert(
+            "1", dither=Image.Dither.NONE
+        )
     return Image.fromarray(grey)
 
 
@@ -169,6 +179,17 @@ def scan(printed: Path, target: Path, recipe: Recipe, org: str, rng: random.Rand
     # A fixed date keeps the file the same for the same seed.
     when = time.gmtime(0)
     if recipe.tone == "bilevel":
-        first.save(target, "PDF", resolution=recipe.dpi, save_all=True, append_images=rest, creationDate=when, modDate=when)
+        first.save(
+            target, "PDF", resolution=recipe.dpi, save_all=True, append_images=rest, creationDate=when, modDate=when
+        )
     else:
-        first.save(target, "PDF", resolution=recipe.dpi, save_all=True, append_images=rest, quality=recipe.jpeg, creationDate=when, modDate=when)
+        first.save(
+            target,
+            "PDF",
+            resolution=recipe.dpi,
+            save_all=True,
+            append_images=rest,
+            quality=recipe.jpeg,
+            creationDate=when,
+            modDate=when,
+        )

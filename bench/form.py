@@ -6,7 +6,7 @@ A form is content only. `style` says how it looks, `print` puts it on paper, `ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
 CellClass = Literal["h", "n", "t"]
@@ -221,3 +221,31 @@ class Sheet:
             tag=tag,
             statutory=statutory,
         )
+
+
+def starts_of(sheet: Sheet) -> list[list[int]]:
+    """Each mark's first grid column, as rows are laid out."""
+    taken: set[tuple[int, int]] = set()
+    out: list[list[int]] = []
+    for r, row in enumerate(sheet.rows):
+        c, starts = 0, []
+        for mark in row:
+            while (r, c) in taken:
+                c += 1
+            starts.append(c)
+            taken |= {(r + i, c + j) for i in range(mark.row_span) for j in range(mark.col_span)}
+            c += mark.col_span
+        out.append(starts)
+    return out
+
+
+def without_hidden_columns(sheet: Sheet, widths: Sequence[float]) -> tuple[Sheet, list[float]]:
+    """The sheet without grid columns in which no cell begins, and its widths: no border would show them."""
+    every = starts_of(sheet)
+    used = sorted({start for starts in every for start in starts})
+    where = {start: i for i, start in enumerate([*used, len(widths)])}
+    rows = [
+        [replace(mark, col_span=where[at + mark.col_span] - where[at]) for mark, at in zip(row, starts, strict=True)]
+        for row, starts in zip(sheet.rows, every, strict=True)
+    ]
+    return Sheet(rows), [sum(widths[a:b]) for a, b in zip(used, [*used[1:], len(widths)], strict=True)]

@@ -20,9 +20,10 @@ def general(world: World, rng: random.Random) -> Form:
     this = (Head("小计"), Head("基本支出"), Head("项目支出"))
     if compared:
         number_heads = [
-            Head(f"{world.year - 1}年执行数"), Head(f"{world.year}年预算数", this),
+            Head(f"{world.year - 1}年执行数"),
+            Head(f"{world.year}年预算数", this),
             Head(f"{world.year}年预算数比{world.year - 1}年执行数", (Head("增减额"), Head("增减%"))),
-        ]  # fmt: skip
+        ]
     else:
         people = (Head("人员经费"), Head("公用经费")) if rng.random() < 0.5 else ()
         basic = Head("基本支出", (Head("小计"), *people)) if people else Head("基本支出")
@@ -48,17 +49,27 @@ def general(world: World, rng: random.Random) -> Form:
         return amounts(world, [total, *split, project])
 
     general_items = world.of("general")
-    sums = (sum(i.staff for i in general_items), sum(i.office for i in general_items), sum(i.project for i in general_items))
+    sums = (
+        sum(i.staff for i in general_items),
+        sum(i.office for i in general_items),
+        sum(i.project for i in general_items),
+    )
     body = [(line_cells(codes, line), money(line.code, line.staff, line.office, line.project)) for line in lines]
     total = (codes.total(rng), money("", *sums))
     for index, (labels, numbers) in enumerate([*body, total] if rng.random() < 0.25 else [total, *body], 1):
         sheet.row(*counting.row(index), *labels, *numbers)
     top = heading(world, rng, name, number=5)
     return sheet.form(
-        family=f"general-{codes.kind}" + ("-compared" if compared else ""), name=name, title=top.title, unit=top.unit,
-        above=top.above, tag=top.tag, header_rows=rows, landscape=compared or rng.random() < 0.2,
+        family=f"general-{codes.kind}" + ("-compared" if compared else ""),
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        landscape=compared or rng.random() < 0.2,
         widths=[*counting.widths(), *codes.widths(), *([1.35] * width_of(number_heads))],
-    )  # fmt: skip
+    )
 
 
 def basic(world: World, rng: random.Random) -> Form:
@@ -88,9 +99,15 @@ def basic(world: World, rng: random.Random) -> Form:
         sheet.row(*counting.row(index), *codes.cells(code, ECONOMIC[code]), *money_of(sums[code], code))
     top = heading(world, rng, name, number=6)
     return sheet.form(
-        family=f"basic-{codes.kind}", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
+        family=f"basic-{codes.kind}",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
         widths=[*counting.widths(), *codes.widths(), *([1.5] * width_of(number_heads))],
-    )  # fmt: skip
+    )
 
 
 def two_economies(world: World, rng: random.Random) -> Form:
@@ -122,9 +139,15 @@ def two_economies(world: World, rng: random.Random) -> Form:
     top = heading(world, rng, name, number=6)
     side = (0.5, 0.5, 2.6) if narrow else (0.9, 2.6)
     return sheet.form(
-        family="basic-two-economies", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag,
-        header_rows=rows, widths=[*side, *side, 1.5],
-    )  # fmt: skip
+        family="basic-two-economies",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        widths=[*side, *side, 1.5],
+    )
 
 
 def matrix(world: World, rng: random.Random) -> Form:
@@ -145,7 +168,9 @@ def matrix(world: World, rng: random.Random) -> Form:
     table = {item.code: economic_row(rng, item, picked, people, things) for item in world.of("general")}
 
     def money(prefix: str) -> list[Mark]:
-        columns = [sum(column) for column in zip(*(v for code, v in table.items() if code.startswith(prefix)), strict=True)]
+        columns = [
+            sum(column) for column in zip(*(v for code, v in table.items() if code.startswith(prefix)), strict=True)
+        ]
         project = sum(item.project for item in world.of("general") if item.code.startswith(prefix))
         values, at, whole = [], 0, 0
         for c in picked:
@@ -160,12 +185,21 @@ def matrix(world: World, rng: random.Random) -> Form:
         sheet.row(*line_cells(codes, line), *money(line.code))
     top = heading(world, rng, name, number=7)
     return sheet.form(
-        family="matrix", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
-        widths=[*(w * 0.7 for w in codes.widths()), *([1.0] * width_of(number_heads))], landscape=True,
-    )  # fmt: skip
+        family="matrix",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        widths=[*(w * 0.7 for w in codes.widths()), *([1.0] * width_of(number_heads))],
+        landscape=True,
+    )
 
 
-def economic_row(rng: random.Random, item: Item, picked: dict[str, list[str]], people: list[str], things: list[str]) -> list[int]:
+def economic_row(
+    rng: random.Random, item: Item, picked: dict[str, list[str]], people: list[str], things: list[str]
+) -> list[int]:
     """An item's basic spending under each picked economic code and each class's 其他, in the order of columns."""
     shares: dict[str, list[int]] = {c: [0] * (len(codes) + 1) for c, codes in picked.items()}
     for money, where in ((item.staff, people), (item.office, things)):
@@ -195,9 +229,15 @@ def government(world: World, rng: random.Random) -> Form:
     sheet.row(*counting.row(len(sums) + 1), *codes.total(rng), n(world.money(total)), h(""))
     top = heading(world, rng, name, number=6, unit_above=unit_above)
     return sheet.form(
-        family="government", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
+        family="government",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
         widths=[*counting.widths(), *codes.widths(), 1.6, 1.2],
-    )  # fmt: skip
+    )
 
 
 def budget_of(world: World, rng: random.Random, budget: str) -> Form:
@@ -231,13 +271,28 @@ def budget_of(world: World, rng: random.Random, budget: str) -> Form:
             sheet.row(*counting.row(1), *codes.total(rng), *(n("") for _ in range(width_of(number_heads))))
         for index in range(rng.randint(1, 5)):
             sheet.row(*counting.row(index + 2), *(h("") for _ in range(blanks)))
-        notes = [rng.choice((f"注：本部门{world.year}年没有使用{word}安排的支出，故本表无数据。", f"备注：我单位无{word}支出，空表列示。", f"说明：{world.org}{world.year}年无{word}拨款。"))]
+        notes = [
+            rng.choice(
+                (
+                    f"注：本部门{world.year}年没有使用{word}安排的支出，故本表无数据。",
+                    f"备注：我单位无{word}支出，空表列示。",
+                    f"说明：{world.org}{world.year}年无{word}拨款。",
+                )
+            )
+        ]
     top = heading(world, rng, name, number=8 if budget == "fund" else 9)
     return sheet.form(
-        family=f"{budget}" + ("" if items else "-empty"), name=name, title=top.title, unit=top.unit, above=top.above,
-        tag=top.tag, header_rows=rows, notes=notes,
-        widths=[*counting.widths(), *codes.widths(), *([1.3] * width_of(number_heads))], landscape=long,
-    )  # fmt: skip
+        family=f"{budget}" + ("" if items else "-empty"),
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        notes=notes,
+        widths=[*counting.widths(), *codes.widths(), *([1.3] * width_of(number_heads))],
+        landscape=long,
+    )
 
 
 def fund(world: World, rng: random.Random) -> Form:

@@ -78,13 +78,21 @@ def closing(world: World, rng: random.Random) -> tuple[list[Entry], list[Entry]]
 def balance(world: World, rng: random.Random) -> Form:
     """收支总表: income left, spending by function right, totals at the foot."""
     name = rng.choice(("部门收支总表", "收支预算总表", "收支总体情况表", "部门收支总体情况表", "单位收支总表"))
-    left, right = income_entries(world, rng), [(w, m, 0) for w, m in classes(world, rng, "general", "fund", "capital", "own")]
+    left = income_entries(world, rng)
+    right: list[Entry] = [
+        (words, money, 0) for words, money in classes(world, rng, "general", "fund", "capital", "own")
+    ]
     left_end, right_end = closing(world, rng)
     body = max(len(left), len(right)) + rng.choice((0, 0, 1))
-    left, right = padded(left, body) + left_end, padded(list(right), body) + right_end
+    left, right = padded(left, body) + left_end, padded(right, body) + right_end
     counting = draw_counting(rng)
-    heads = [*counting.heads(), Head(rng.choice(("收入", "收\u3000\u3000入")), (Head("项目"), Head("预算数"))),
-             Head(rng.choice(("支出", "支\u3000\u3000出")), (Head(rng.choice(("项目", "项目（按功能分类）"))), Head("预算数")))]  # fmt: skip
+    heads = [
+        *counting.heads(),
+        Head(rng.choice(("收入", "收\u3000\u3000入")), (Head("项目"), Head("预算数"))),
+        Head(
+            rng.choice(("支出", "支\u3000\u3000出")), (Head(rng.choice(("项目", "项目（按功能分类）"))), Head("预算数"))
+        ),
+    ]
     by_kind = rng.random() < 0.35
     third: list[Entry] = []
     if by_kind:
@@ -92,16 +100,22 @@ def balance(world: World, rng: random.Random) -> Form:
         heads.append(Head("支出", (Head("项目（按支出性质）"), Head("预算数"))))
     sheet = Sheet()
     rows = header(sheet, heads)
-    rows += counting.columns(sheet, 1 + (not counting.serial and 0), width_of(heads) - 1) if counting.serial else 0
+    rows += counting.columns(sheet, 1, width_of(heads) - 1) if counting.serial else 0
     for index, (a, b) in enumerate(zip(left, right, strict=True)):
         marks = [*counting.row(index + 1), *cells(world, a), *cells(world, b)]
         sheet.row(*marks, *(cells(world, third[index]) if by_kind else ()))
     top = heading(world, rng, name)
     return sheet.form(
-        family="balance" + ("-kinds" if by_kind else ""), name=name, title=top.title, unit=top.unit, above=top.above,
-        tag=top.tag, widths=[*counting.widths(), 2.6, 1.4, 2.8, 1.4, *((2.2, 1.4) if by_kind else ())],
-        header_rows=rows, landscape=by_kind or rng.random() < 0.3,
-    )  # fmt: skip
+        family="balance" + ("-kinds" if by_kind else ""),
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        widths=[*counting.widths(), 2.6, 1.4, 2.8, 1.4, *((2.2, 1.4) if by_kind else ())],
+        header_rows=rows,
+        landscape=by_kind or rng.random() < 0.3,
+    )
 
 
 def kinds_of_spending(world: World, body: int, end: int) -> list[Entry]:
@@ -109,9 +123,16 @@ def kinds_of_spending(world: World, body: int, end: int) -> list[Entry]:
     office = sum(item.office for item in world.items)
     project = sum(item.project for item in world.items)
     entries: list[Entry] = [
-        ("一、基本支出", staff + office, 0), ("人员经费", staff, 1), ("公用经费", office, 1), ("二、项目支出", project, 0),
-    ]  # fmt: skip
-    tail: list[Entry] = [("本年支出合计", world.total, 0), *((("结转下年", 0, 0),) if end == 3 else ()), ("支出总计", world.total, 0)]
+        ("一、基本支出", staff + office, 0),
+        ("人员经费", staff, 1),
+        ("公用经费", office, 1),
+        ("二、项目支出", project, 0),
+    ]
+    tail: list[Entry] = [
+        ("本年支出合计", world.total, 0),
+        *((("结转下年", 0, 0),) if end == 3 else ()),
+        ("支出总计", world.total, 0),
+    ]
     return padded(entries[:body], body) + tail
 
 
@@ -120,9 +141,12 @@ def income(world: World, rng: random.Random) -> Form:
     name = rng.choice(("部门收入总表", "收入预算总表", "部门收入总体情况表", "收入总表"))
     codes, counting = draw_codes(rng), draw_counting(rng)
     grouped = rng.random() < 0.7
-    granted = (Head("一般公共预算"), Head("政府性基金预算"), Head("国有资本经营预算"))
+    granted: tuple[Head, ...] = (Head("一般公共预算"), Head("政府性基金预算"), Head("国有资本经营预算"))
     granted = (Head("小计"), *granted) if grouped else granted
-    rest = tuple(Head(word) for word in ("财政专户管理资金", "事业收入", "事业单位经营收入", "上级补助收入", "附属单位上缴收入", "其他收入"))
+    rest = tuple(
+        Head(word)
+        for word in ("财政专户管理资金", "事业收入", "事业单位经营收入", "上级补助收入", "附属单位上缴收入", "其他收入")
+    )
     number_heads = [Head("合计"), Head("上年结转"), Head("财政拨款收入", granted), *rest]
     heads = [*counting.heads(), *codes.heads(), *number_heads]
     sheet = Sheet()
@@ -135,23 +159,50 @@ def income(world: World, rng: random.Random) -> Form:
         values = [sum(grants) + carried + sum(own), carried, *((sum(grants),) if grouped else ()), *grants, *own]
         return amounts(world, values)
 
-    sheet.row(*counting.row(1), *codes.total(rng),
-              *money(world.spent("general") - world.carried, world.spent("fund"), world.spent("capital"), world.carried, world.own))  # fmt: skip
-    lines = {budget: {line.code: line.total for line in rolled(world.of(budget))} for budget in ("general", "fund", "capital", "own")}
+    sheet.row(
+        *counting.row(1),
+        *codes.total(rng),
+        *money(
+            world.spent("general") - world.carried,
+            world.spent("fund"),
+            world.spent("capital"),
+            world.carried,
+            world.own,
+        ),
+    )
+    lines = {
+        budget: {line.code: line.total for line in rolled(world.of(budget))}
+        for budget in ("general", "fund", "capital", "own")
+    }
     carrier = max(world.of("general"), key=lambda item: item.total).code
     for index, line in enumerate(rolled(world.items), 2):
         carried = world.carried if carrier.startswith(line.code) else 0
         # The own income of a form by code goes to the items that spend it, in proportion of its sources.
         holds = lines["own"].get(line.code, 0) == sum(world.own)
         own = world.own if holds else (0,) * 6
-        sheet.row(*counting.row(index), *line_cells(codes, line),
-                  *money(lines["general"].get(line.code, 0) - carried, lines["fund"].get(line.code, 0),
-                         lines["capital"].get(line.code, 0), carried, own))  # fmt: skip
+        sheet.row(
+            *counting.row(index),
+            *line_cells(codes, line),
+            *money(
+                lines["general"].get(line.code, 0) - carried,
+                lines["fund"].get(line.code, 0),
+                lines["capital"].get(line.code, 0),
+                carried,
+                own,
+            ),
+        )
     top = heading(world, rng, name, number=2)
     return sheet.form(
-        family=f"income-{codes.kind}", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
-        widths=[*counting.widths(), *(w * 0.8 for w in codes.widths()), *([1.15] * width_of(number_heads))], landscape=True,
-    )  # fmt: skip
+        family=f"income-{codes.kind}",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        widths=[*counting.widths(), *(w * 0.8 for w in codes.widths()), *([1.15] * width_of(number_heads))],
+        landscape=True,
+    )
 
 
 def spending(world: World, rng: random.Random) -> Form:
@@ -160,7 +211,11 @@ def spending(world: World, rng: random.Random) -> Form:
     codes, counting = draw_codes(rng), draw_counting(rng)
     deep = rng.random() < 0.4
     basic = Head("基本支出", (Head("小计"), Head("人员经费"), Head("公用经费"))) if deep else Head("基本支出")
-    extra = [Head(word) for word in ("上缴上级支出", "事业单位经营支出", "对附属单位补助支出")] if rng.random() < 0.5 else []
+    extra = (
+        [Head(word) for word in ("上缴上级支出", "事业单位经营支出", "对附属单位补助支出")]
+        if rng.random() < 0.5
+        else []
+    )
     number_heads = [Head("合计"), basic, Head("项目支出"), *extra]
     sheet = Sheet()
     rows = header(sheet, [*counting.heads(), *codes.heads(), *number_heads])
@@ -171,16 +226,26 @@ def spending(world: World, rng: random.Random) -> Form:
         return amounts(world, [staff + office + project, *split, project, *([0] * len(extra))])
 
     items = world.items
-    sheet.row(*counting.row(1), *codes.total(rng),
-              *money(sum(i.staff for i in items), sum(i.office for i in items), sum(i.project for i in items)))  # fmt: skip
+    sheet.row(
+        *counting.row(1),
+        *codes.total(rng),
+        *money(sum(i.staff for i in items), sum(i.office for i in items), sum(i.project for i in items)),
+    )
     for index, line in enumerate(rolled(items), 2):
         sheet.row(*counting.row(index), *line_cells(codes, line), *money(line.staff, line.office, line.project))
     top = heading(world, rng, name, number=3)
     wide = width_of(number_heads) > 5
     return sheet.form(
-        family=f"spending-{codes.kind}", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
-        widths=[*counting.widths(), *codes.widths(), *([1.3] * width_of(number_heads))], landscape=wide or rng.random() < 0.3,
-    )  # fmt: skip
+        family=f"spending-{codes.kind}",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        widths=[*counting.widths(), *codes.widths(), *([1.3] * width_of(number_heads))],
+        landscape=wide or rng.random() < 0.3,
+    )
 
 
 def granted(world: World, rng: random.Random) -> Form:
@@ -189,32 +254,62 @@ def granted(world: World, rng: random.Random) -> Form:
     budgets = ("general", "fund", "capital")
     money = [world.spent(b) for b in budgets]
     total, before = sum(money), sum(money) - world.carried
-    left: list[Entry] = [("一、本年收入", before, 0), ("（一）一般公共预算拨款", money[0] - world.carried, 1),
-                         ("（二）政府性基金预算拨款", money[1], 1), ("（三）国有资本经营预算拨款", money[2], 1),
-                         ("二、上年结转", world.carried, 0), ("（一）一般公共预算拨款", world.carried, 1),
-                         ("（二）政府性基金预算拨款", 0, 1), ("（三）国有资本经营预算拨款", 0, 1)]  # fmt: skip
+    left: list[Entry] = [
+        ("一、本年收入", before, 0),
+        ("（一）一般公共预算拨款", money[0] - world.carried, 1),
+        ("（二）政府性基金预算拨款", money[1], 1),
+        ("（三）国有资本经营预算拨款", money[2], 1),
+        ("二、上年结转", world.carried, 0),
+        ("（一）一般公共预算拨款", world.carried, 1),
+        ("（二）政府性基金预算拨款", 0, 1),
+        ("（三）国有资本经营预算拨款", 0, 1),
+    ]
     spent = {b: {line.code: line.total for line in rolled(world.of(b), (3,))} for b in budgets}
     codes = sorted(code for code in CLASSES if any(code in spent[b] for b in budgets) or rng.random() < 0.5)
-    right = [(f"（{ordinal(i)}）{CLASSES[code]}", [spent[b].get(code, 0) for b in budgets]) for i, code in enumerate(codes, 1)]
+    right = [
+        (f"（{ordinal(i)}）{CLASSES[code]}", [spent[b].get(code, 0) for b in budgets])
+        for i, code in enumerate(codes, 1)
+    ]
     body = max(len(left), len(right) + 2)
     with_total = rng.random() < 0.75
-    heads = [Head("收入", (Head("项目"), Head("金额"))),
-             Head("支出", (Head("项目"), *((Head("合计"),) if with_total else ()), Head("一般公共预算"), Head("政府性基金预算"),
-                         Head("国有资本经营预算")))]  # fmt: skip
+    heads = [
+        Head("收入", (Head("项目"), Head("金额"))),
+        Head(
+            "支出",
+            (
+                Head("项目"),
+                *((Head("合计"),) if with_total else ()),
+                Head("一般公共预算"),
+                Head("政府性基金预算"),
+                Head("国有资本经营预算"),
+            ),
+        ),
+    ]
     sheet = Sheet()
     rows = header(sheet, heads)
 
     def spread(words: str, values: list[int] | None, indent: int = 0) -> list[Mark]:
-        numbers = [n("")] * (3 + with_total) if values is None else amounts(world, ([sum(values)] if with_total else []) + values)
+        numbers = (
+            [n("")] * (3 + with_total)
+            if values is None
+            else amounts(world, ([sum(values)] if with_total else []) + values)
+        )
         return [h(words, indent=indent, align="center" if words.endswith("总计") else ""), *numbers]
 
     lines = [spread("一、本年支出", money), *(spread(w, v, 1) for w, v in right), spread("二、结转下年", [0, 0, 0])]
-    lines += [spread("", None)] * (body + 0 - len(lines))
+    lines += [spread("", None)] * (body - len(lines))
     for entry, marks in zip(padded(left, len(lines)), lines, strict=True):
         sheet.row(*cells(world, entry), *marks)
     sheet.row(*cells(world, ("收入总计", total, 0)), *spread("支出总计", money))
     top = heading(world, rng, name, number=4)
     return sheet.form(
-        family="granted", name=name, title=top.title, unit=top.unit, above=top.above, tag=top.tag, header_rows=rows,
-        widths=[2.6, 1.3, 2.8, *([1.3] * (3 + with_total))], landscape=rng.random() < 0.7,
-    )  # fmt: skip
+        family="granted",
+        name=name,
+        title=top.title,
+        unit=top.unit,
+        above=top.above,
+        tag=top.tag,
+        header_rows=rows,
+        widths=[2.6, 1.3, 2.8, *([1.3] * (3 + with_total))],
+        landscape=rng.random() < 0.7,
+    )

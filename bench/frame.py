@@ -98,7 +98,11 @@ class CodeColumns:
 
 def draw_codes(rng: random.Random, *, economic: bool = False) -> CodeColumns:
     kind = rng.choices(("two" if economic else "three", "one", "joined", "name"), (32, 44, 14, 10))[0]
-    tops = ("", "", "部门预算支出经济分类科目", "经济分类科目") if economic else ("", "", "功能分类科目", "支出功能分类科目", "科目")
+    tops = (
+        ("", "", "部门预算支出经济分类科目", "经济分类科目")
+        if economic
+        else ("", "", "功能分类科目", "支出功能分类科目", "科目")
+    )
     return CodeColumns(kind, rng.choice(tops), rng.random() < 0.6)
 
 
@@ -154,14 +158,39 @@ def heading(
     """A title and the lines above a table. unit_above: False where the header row states the unit itself."""
     year, org = world.year, world.org
     title = rng.choice(
-        (f"{year}年{name}", f"{year}年{name}", f"{name}", name, f"{year}年度{name}", f"{org}{year}年{name}", f"{number}、{name}",
-         f"{name}（{year}年）", f"{year}年部门{name}" if not name.startswith("部门") else name)
-    )  # fmt: skip
-    tag = rng.choice(("", "", "", f"表{number}", f"公开{number:02d}表", f"附件{number}", f"预算{number:02d}表", f"附表{number}："))
+        (
+            f"{year}年{name}",
+            f"{year}年{name}",
+            f"{name}",
+            name,
+            f"{year}年度{name}",
+            f"{org}{year}年{name}",
+            f"{number}、{name}",
+            f"{name}（{year}年）",
+            f"{year}年部门{name}" if not name.startswith("部门") else name,
+        )
+    )
+    tag = rng.choice(
+        ("", "", "", f"表{number}", f"公开{number:02d}表", f"附件{number}", f"预算{number:02d}表", f"附表{number}：")
+    )
     unit = world.numbers.unit
-    said = rng.choice((f"单位：{unit}", f"单位：{unit}", f"金额单位：{unit}", f"单位:{unit}", f"单位： {unit}")) if money else ""
+    said = (
+        rng.choice((f"单位：{unit}", f"单位：{unit}", f"金额单位：{unit}", f"单位:{unit}", f"单位： {unit}"))
+        if money
+        else ""
+    )
     said = said if unit_above else ""
-    who = rng.choice((f"单位名称：{org}", f"部门：{org}", f"部门名称：{org}", f"填报单位：{org}", f"编制单位：{org}", f"{world.code}{org}", org))
+    who = rng.choice(
+        (
+            f"单位名称：{org}",
+            f"部门：{org}",
+            f"部门名称：{org}",
+            f"填报单位：{org}",
+            f"编制单位：{org}",
+            f"{world.code}{org}",
+            org,
+        )
+    )
     when = rng.choice((f"预算年度：{year}", f"（{year}年度）", f"{year}年度"))
     shapes: list[tuple[tuple[str, str, str], ...]] = [
         ((who, "", said),),

@@ -126,8 +126,14 @@ def same(recipe: Recipe, rng: random.Random) -> Recipe:
 
 # Paper first, then the device, then how the page lay: pairs mean the same in either order of words.
 DAMAGES: dict[str, Callable[[Recipe, random.Random], Recipe]] = {
-    "good": same, "open": same, "poor": poor, "stamp": stamp, "photo": photo, "fax": fax, "turned": turned,
-}  # fmt: skip
+    "good": same,
+    "open": same,
+    "poor": poor,
+    "stamp": stamp,
+    "photo": photo,
+    "fax": fax,
+    "turned": turned,
+}
 
 
 def damages(level: str) -> tuple[str, ...]:

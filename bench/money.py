@@ -45,7 +45,17 @@ class NumberStyle:
 
 def draw_style(rng: random.Random) -> NumberStyle:
     unit, decimals = rng.choices(
-        (("万元", 2), ("元", 2), ("万元", 0), ("万元", 1), ("万元", 4), ("万元", 6), ("元", 0), ("千元", 0), ("千元", 2)),
+        (
+            ("万元", 2),
+            ("元", 2),
+            ("万元", 0),
+            ("万元", 1),
+            ("万元", 4),
+            ("万元", 6),
+            ("元", 0),
+            ("千元", 0),
+            ("千元", 2),
+        ),
         (44, 20, 6, 5, 6, 6, 6, 3, 4),
     )[0]
     return NumberStyle(
@@ -63,10 +73,9 @@ def draw_amount(rng: random.Random, style: NumberStyle, low: float, high: float)
     """An amount between low and high 万元, log-uniform, in the smallest printed unit; often round."""
     wan = low * (high / low) ** rng.random()
     units = {"万元": wan, "千元": wan * 10, "元": wan * 10_000}[style.unit]
-    amount = max(1, round(units * 10**style.decimals))
+    amount: int = max(1, round(units * 10**style.decimals))
     if rng.random() < 0.3 and amount > 100:
-        step: int = 10 ** (len(str(amount)) - 2)
-        amount = amount // step * step
+        amount -= amount % int(10 ** (len(str(amount)) - 2))
     return amount
 
 

@@ -50,39 +50,41 @@ def margin_boxes(style: Style, org: str, year: int) -> str:
 
 def css(style: Style, org: str, year: int) -> str:
     """The style sheet. Long: it is one sheet."""
-    boxes = margin_boxes(style, org, year)
-    sides = "" if style.vertical else "border-left:none;border-right:none;"
-    frame_sides = "" if style.sides and style.vertical else "border-left:none!important;border-right:none!important;"
-    frame_line = "double" if style.line == "double" else "solid"
-    frame = 2.25 if style.line == "double" else style.outer
-    inner = "solid" if style.line == "double" else style.line
     fonts = f"'{style.figures}','{style.font}'" if style.figures else f"'{style.font}'"
-    edges = "" if style.sides and style.vertical else (
-        "td.first{border-left:none!important}td.last{border-right:none!important}"
-    )  # fmt: skip
+    title_look = "text-decoration:underline;" if style.title_underline else ""
+    title_look += "letter-spacing:0.15em;" if style.spaced_title else ""
+    doubled = style.line == "double"  # the frame only: double inner rules are not seen in the wild
+    line, weight = ("double", 2.25) if doubled else ("solid", style.outer)
+    inner = "solid" if doubled else style.line
+    closed = style.sides and style.vertical
+    frame = f"border:{weight:.2f}pt {line} {style.colour};" + ("" if closed else "border-left:none;border-right:none;")
+    edges = "" if closed else "td.first{border-left:none!important}td.last{border-right:none!important}"
+    sides = "" if style.vertical else "border-left:none;border-right:none;"
+    page = f"margin:{style.margin:.0f}mm;{margin_boxes(style, org, year)}"
+    vertical, horizontal = style.padding
     return f"""*{{box-sizing:border-box}}body{{font-family:{fonts};font-size:{style.size:.2f}pt;margin:0}}
 h2{{font-family:'{style.title_font}';text-align:center;font-size:{style.size * style.title_scale:.2f}pt;margin:1.5mm 0;
-{"text-decoration:underline;" if style.title_underline else ""}{"letter-spacing:0.15em;" if style.spaced_title else ""}}}
+{title_look}}}
 .tag{{text-align:{style.tag_side}}}.line{{display:grid;grid-template-columns:1fr auto 1fr;margin:0.6mm 0}}
 .line span:nth-child(2){{text-align:center}}.line span:nth-child(3){{text-align:right}}
 section.form{{{"" if style.together else "break-after:page;"}margin-bottom:6mm}}section.prose{{break-after:page}}
-table{{border-collapse:collapse;width:{style.table_width}%;margin:0 auto;border:{frame:.2f}pt {frame_line} {style.colour};{frame_sides}}}
+table{{border-collapse:collapse;width:{style.table_width}%;margin:0 auto;{frame}}}
 tr{{break-inside:{"auto" if style.cut else "avoid"}}}
-td{{border:{style.rule:.2f}pt {inner} {style.colour};{sides}padding:{style.padding[0]:.1f}px {style.padding[1]:.1f}px;
-height:{style.size * style.height:.1f}pt;vertical-align:{"middle" if style.middle else "top"};overflow-wrap:anywhere}}{edges}
-td.h{{text-align:{style.label_align}}}td.n{{text-align:{style.number_align}}}td.t{{text-align:left}}
+td{{border:{style.rule:.2f}pt {inner} {style.colour};{sides}padding:{vertical:.1f}px {horizontal:.1f}px;
+height:{style.size * style.height:.1f}pt;vertical-align:{"middle" if style.middle else "top"};overflow-wrap:anywhere}}
+{edges}td.h{{text-align:{style.label_align}}}td.n{{text-align:{style.number_align}}}td.t{{text-align:left}}
 td.head{{text-align:center;background:{style.shade};{"font-weight:bold;" if style.bold_heads else ""}}}
 {"tbody tr:nth-child(even) td{background:#f4f4f4}" if style.zebra else ""}
 td.over{{border-style:hidden hidden none hidden!important;background:none;padding:0;height:auto}}
 .dense td{{padding:0.4px 1.5px;font-size:{min(style.size, 7.6):.1f}pt}}
 p.note{{margin:1mm 0}}.prose p{{text-indent:2em;line-height:1.9;margin:0}}.prose.contents p{{text-indent:0}}
-@page wide{{size:A4 landscape;margin:{style.margin:.0f}mm;{boxes}}}@page tall{{size:A4;margin:{style.margin:.0f}mm;{boxes}}}
+@page wide{{size:A4 landscape;{page}}}@page tall{{size:A4;{page}}}
 .landscape{{page:wide}}.portrait{{page:tall}}"""
 
 
 def cell_html(form: Form, placed: Placed, style: Style) -> str:
     mark: Mark = placed.mark
-    classes = [mark.cls]
+    classes: list[str] = [mark.cls]
     classes += ["head"] if mark.header else []
     classes += ["first"] if placed.col == 0 else []
     classes += ["last"] if placed.col + mark.col_span == form.n_cols else []
@@ -133,7 +135,8 @@ def prose_html(prose: Prose) -> str:
 
 def document_html(items: Sequence[Item], style: Style, *, org: str, year: int) -> str:
     body = "".join(form_html(item, style) if isinstance(item, Form) else prose_html(item) for item in items)
-    return f'<!doctype html><html lang="zh"><meta charset="utf-8"><style>{css(style, org, year)}</style><body>{body}</body></html>'
+    look = f'<meta charset="utf-8"><style>{css(style, org, year)}</style>'
+    return f'<!doctype html><html lang="zh">{look}<body>{body}</body></html>'
 
 
 def chromium() -> str | None:
@@ -153,12 +156,30 @@ def print_pdf(source: str, target: Path) -> None:
         page = Path(tmp, "page.html")
         page.write_text(source, "utf8")
         # A fresh profile each time: runs do not share state, and no first-run network traffic starts.
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                   "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                   f"--user-data-dir={tmp}/profile", "--no-pdf-header-footer", f"--print-to-pdf={target}", str(page)]  # fmt: skip
+        command = [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={tmp}/profile",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={target}",
+            str(page),
+        ]
         try:
-            subprocess.run(command, check=True, timeout=PRINT_SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           env={**os.environ, "LANG": "C.UTF-8"})  # fmt: skip
+            subprocess.run(
+                command,
+                check=True,
+                timeout=PRINT_SECONDS,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "LANG": "C.UTF-8"},
+            )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             raise PrintingFailed(f"chromium failed: {error}") from error
     if not target.exists():
@@ -171,7 +192,11 @@ def draw_prose(rng: random.Random, org: str, year: int, duties: Sequence[str], t
         return Prose("cover", f"{org}{year}年部门预算", ("", "", f"{org}", f"{year}年{rng.randint(1, 3)}月"))
     if kind == "contents":
         lines = [f"{title}{'…' * rng.randint(10, 22)}{page}" for page, title in enumerate(titles, 1)]
-        return Prose("contents", "目\u3000录", ("第一部分 部门概况", *duties[:2], "第二部分 部门预算表", *lines, "第三部分 名词解释"))
+        return Prose(
+            "contents",
+            "目\u3000录",
+            ("第一部分 部门概况", *duties[:2], "第二部分 部门预算表", *lines, "第三部分 名词解释"),
+        )
     heads = ("一、部门职责", "二、机构设置", "三、预算收支增减变化情况说明", "四、机关运行经费安排情况说明")
     picked = [f"{i}.{duty}。" for i, duty in enumerate(rng.choices(duties, k=rng.randint(4, 12)), 1)]
     return Prose("duties", rng.choice(heads), tuple(picked))

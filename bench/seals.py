@@ -64,13 +64,30 @@ def seal_mask(rng: random.Random, org: str, size: int) -> Pixels:
         draw.ellipse((width, edge_y, size - width, size - edge_y), outline=255, width=width)
         if kind == "round":
             ring(draw, layer, org[:14], size / 2, size * 0.36, max(8, size // 9))
-            points = [(size / 2 + size * (0.15 if i % 2 == 0 else 0.06) * math.sin(math.pi * i / 5),
-                       size / 2 - size * (0.15 if i % 2 == 0 else 0.06) * math.cos(math.pi * i / 5)) for i in range(10)]  # fmt: skip
+            points = [
+                (
+                    size / 2 + size * (0.15 if i % 2 == 0 else 0.06) * math.sin(math.pi * i / 5),
+                    size / 2 - size * (0.15 if i % 2 == 0 else 0.06) * math.cos(math.pi * i / 5),
+                )
+                for i in range(10)
+            ]
             draw.polygon(points, fill=255)
-            draw.text((size / 2, size * 0.78), rng.choice(("财务专用章", "公开专用章", "")), fill=255, font=font(max(8, size // 12)), anchor="mm")
+            draw.text(
+                (size / 2, size * 0.78),
+                rng.choice(("财务专用章", "公开专用章", "")),
+                fill=255,
+                font=font(max(8, size // 12)),
+                anchor="mm",
+            )
         else:
             draw.text((size / 2, size * 0.38), org[-8:], fill=255, font=font(max(8, size // 11)), anchor="mm")
-            draw.text((size / 2, size * 0.58), rng.choice(("已审核", "财务专用章", "收讫")), fill=255, font=font(max(8, size // 10)), anchor="mm")
+            draw.text(
+                (size / 2, size * 0.58),
+                rng.choice(("已审核", "财务专用章", "收讫")),
+                fill=255,
+                font=font(max(8, size // 10)),
+                anchor="mm",
+            )
     return np.asarray(layer.rotate(rng.uniform(-30, 30), resample=Image.Resampling.BICUBIC))
 
 
@@ -79,8 +96,8 @@ def patchy(mask: Pixels, g: np.random.Generator, strength: float) -> NDArray[np.
     h, w = mask.shape
     coarse = cv2.resize(g.uniform(0.35, 1.0, (6, 6)).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
     fine = (g.random((h, w)) > 0.06).astype(np.float32)
-    ink: NDArray[np.float32] = mask.astype(np.float32) / 255 * np.clip(coarse, 0.2, 1) * fine * strength
-    return cv2.GaussianBlur(ink, (0, 0), 0.6).astype(np.float32)
+    ink = mask.astype(np.float32) / 255 * np.clip(coarse, 0.2, 1) * fine * strength
+    return cv2.GaussianBlur(ink.astype(np.float32), (0, 0), 0.6).astype(np.float32)
 
 
 def blend(page: Pixels, ink: NDArray[np.float32], colour: tuple[int, int, int], x: int, y: int) -> None:
@@ -125,5 +142,7 @@ def write(page: Pixels, rng: random.Random) -> None:
     curve = np.stack([np.interp(times, np.arange(len(points)), knots[:, axis]) for axis in (0, 1)], axis=1)
     smooth = cv2.GaussianBlur(curve.astype(np.float32), (1, 0), 0.1, sigmaY=3) if kind == "name" else curve
     layer = np.full_like(page, 255)
-    cv2.polylines(layer, [np.asarray(smooth).astype(np.int32)], False, colour, max(1, round(em / rng.uniform(5, 9))), cv2.LINE_AA)
+    cv2.polylines(
+        layer, [np.asarray(smooth).astype(np.int32)], False, colour, max(1, round(em / rng.uniform(5, 9))), cv2.LINE_AA
+    )
     np.multiply(page, layer.astype(np.float32) / 255, out=page, casting="unsafe")

@@ -1,0 +1,107 @@
+"""A run's figures as JSON and as a Markdown page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+Figures = dict[str, float | None]
+Interval = tuple[float, float]
+
+ORDER = ("all", "digital", "good", "turned", "stamp", "open", "photo", "fax", "poor")
+SHOWN = (
+    "table_found",
+    "table_exact",
+    "cell_f1",
+    "struct_f1",
+    "merged_f1",
+    "text_acc",
+    "number_acc",
+    "title_acc",
+    "unit_acc",
+    "ece",
+    "auroc",
+    "precision_at_99",
+    "coverage_at_99",
+    "wrong_trusted",
+)
+
+
+class LevelReport(BaseModel):
+    """One level. intervals: 95 % by bootstrap over documents. seconds_a_page: median over documents."""
+
+    model_config = ConfigDict(frozen=True)
+
+    figures: Figures
+    intervals: dict[str, Interval]
+    documents: int
+    pages: int
+    seconds_a_page: float | None
+    failed: list[str]
+    breaches: list[str]
+
+
+class Report(BaseModel):
+    """A whole run. peak_memory_mb: all processes together, in 10^6 bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    machine: str
+    peak_memory_mb: float
+    levels: dict[str, LevelReport]
+
+
+def shown(value: float | None, interval: Interval | None) -> str:
+    if value is None:
+        return "–"
+    digits = 1 if value > 1 else 3
+    text = f"{value:.{digits}f}"
+    return f"{text} ({interval[0]:.{digits}f}–{interval[1]:.{digits}f})" if interval else text
+
+
+def ordered(levels: Sequence[str]) -> list[str]:
+    return sorted(levels, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+
+def markdown(report: Report) -> str:
+    """A section: one line for each level, figures with their intervals, then failures and breaches."""
+    lines = [f"## {report.title}", ""]
+    lines.append(f"{report.machine}; peak memory of all processes together {report.peak_memory_mb:.0f} MB.")
+    lines += ["", "| level | documents | pages | tables | surplus | s a page | " + " | ".join(SHOWN) + " |"]
+    lines.append("|" + "---|" * (6 + len(SHOWN)))
+    failed: list[str] = []
+    broken: list[str] = []
+    for name in ordered(list(report.levels)):
+        level = report.levels[name]
+        seconds = "–" if level.seconds_a_page is None else f"{level.seconds_a_page:.2f}"
+        counts = [f"{level.figures.get(key) or 0:.0f}" for key in ("tables", "surplus_tables")]
+        cells = [shown(level.figures.get(key), level.intervals.get(key)) for key in SHOWN]
+        lines.append("| " + " | ".join([name, str(level.documents), str(level.pages), *counts, seconds, *cells]) + " |")
+        if name == "all":
+            failed, broken = level.failed, level.breaches
+    lines += ["", f"Documents that gave no result: {len(failed)}. Breaches of the contract: {len(broken)}."]
+    lines += [f"- {words}" for words in [*failed, *broken][:20]]
+    return "\n".join(lines) + "\n"
+
+
+def page(reports: Sequence[Report]) -> str:
+    """docs/benchmarks.md."""
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    intro = f"""# Benchmarks
+
+Measured {day}. Written by `python -m bench report`; do not edit by hand.
+
+Generated forms come from `bench/` (new departments, layouts and styles for every seed), shared forms and
+real documents from outside the tree. Values in brackets are 95 % intervals, bootstrapped over documents.
+Seconds a page are the median over documents, models warm, one process. `bench/score.py` says what
+each figure means; `wrong_trusted` and `ece` are better when lower.
+"""
+    return intro + "\n" + "\n".join(markdown(report) for report in reports)
+
+
+def read(file: Path) -> Report:
+    return Report.model_validate_json(file.read_text("utf8"))

@@ -1,0 +1,172 @@
+"""Run the extractor over documents with truth, one after another in one warm process, and measure it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from bench.check import breaches
+from bench.interval import intervals
+from bench.report import Figures, Interval, LevelReport, Report
+from bench.score import Tally, figures, read_table, score_document
+
+SAMPLE_SECONDS = 0.2
+MEGABYTE = 1_000_000
+
+
+def resident() -> int:
+    """Bytes of memory of this process and its children together; shared pages count once where Linux tells (PSS)."""
+    total = 0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            info = process.memory_full_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += getattr(info, "pss", info.rss)
+    return total
+
+
+class MemoryWatch:
+    """The highest memory of all processes together while the block ran, sampled five times a second."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        while not self._over.wait(SAMPLE_SECONDS):
+            self.peak = max(self.peak, resident())
+
+    def __enter__(self) -> MemoryWatch:
+        self.peak = resident()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One document's run. seconds: wall time; error: the failure's code, or "" where a result came back."""
+
+    name: str
+    level: str
+    pages: int
+    seconds: float
+    error: str
+    breaches: tuple[str, ...]
+
+
+def levels_of(directory: Path, wanted: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(name, level) of every truth file, in order of names."""
+    for file in sorted(directory.glob("*.truth.json")):
+        name = file.name.removesuffix(".truth.json")
+        level = json.loads(file.read_text("utf8")).get("level", "all")
+        if not wanted or level in wanted:
+            yield name, level
+
+
+def document_file(directory: Path, name: str) -> Path:
+    for ending in (".pdf", ".tif", ".png", ".jpg"):
+        if (file := directory / f"{name}{ending}").exists():
+            return file
+    raise FileNotFoundError(f"{directory / name}: no document beside its truth")
+
+
+def extract_all(directory: Path, results: Path, wanted: Sequence[str], say: Callable[[str], None]) -> list[Extracted]:
+    """Extract every document of a folder into results/NAME.json. A document that fails leaves no file and goes on."""
+    import gezi
+    from extractor.errors import GeziError
+    from models.tools import load_tools
+
+    tools = load_tools()
+    results.mkdir(parents=True, exist_ok=True)
+    out: list[Extracted] = []
+    names = list(levels_of(directory, wanted))
+    if names:  # the first page pays for the models' first run, which is not a page's price
+        try:
+            gezi.extract(document_file(directory, names[0][0]), pages="1", tools=tools)
+        except GeziError as error:
+            say(f"warming up: {error.code}")
+    for name, level in names:
+        target = results / f"{name}.json"
+        target.unlink(missing_ok=True)
+        start = time.perf_counter()
+        try:
+            document = gezi.extract(document_file(directory, name), tools=tools)
+            text = document.model_dump_json()
+        except GeziError as error:
+            out.append(Extracted(name, level, 0, time.perf_counter() - start, error.code, ()))
+            say(f"{name}: {error.code}: {error.message}")
+            continue
+        seconds = time.perf_counter() - start
+        target.write_text(text, "utf8")
+        found = tuple(breaches(text))
+        out.append(Extracted(name, level, document.document.n_pages, seconds, "", found))
+        say(f"{name}: {document.document.n_pages} pages, {seconds:.2f} s{', BREACHES: ' + found[0] if found else ''}")
+    return out
+
+
+def tally_of(directory: Path, results: Path, name: str) -> Tally:
+    truth = json.loads((directory / f"{name}.truth.json").read_text("utf8"))
+    answer = results / f"{name}.json"
+    given = json.loads(answer.read_text("utf8"))["tables"] if answer.exists() else []
+    return score_document([read_table(t) for t in truth["tables"]], [read_table(t) for t in given])
+
+
+def level_report(tallies: Sequence[Tally], runs: Sequence[Extracted]) -> LevelReport:
+    whole = Tally()
+    for tally in tallies:
+        whole += tally
+    per_page = [run.seconds / run.pages for run in runs if run.pages]
+    spread: dict[str, Interval] = dict(intervals(tallies))
+    values: Figures = figures(whole)
+    return LevelReport(
+        figures=values,
+        intervals=spread,
+        documents=len(runs),
+        pages=sum(run.pages for run in runs),
+        seconds_a_page=statistics.median(per_page) if per_page else None,
+        failed=[f"{run.name}: {run.error}" for run in runs if run.error],
+        breaches=[f"{run.name}: {words}" for run in runs for words in run.breaches],
+    )
+
+
+def run(directories: Sequence[tuple[Path, Path]], wanted: Sequence[str], title: str) -> Report:
+    """Extract and score folders of (documents with truth, results); a report with every level and all together."""
+
+    def say(words: str) -> None:
+        print(words, file=sys.stderr, flush=True)
+
+    by_level: dict[str, tuple[list[Tally], list[Extracted]]] = {}
+    with MemoryWatch() as memory:
+        runs = [(d, r, extract_all(d, r, wanted, say)) for d, r in directories]
+    for directory, results, extracted in runs:
+        for one in extracted:
+            tally = tally_of(directory, results, one.name)
+            for level in (one.level, "all"):
+                tallies, pages = by_level.setdefault(level, ([], []))
+                tallies.append(tally)
+                pages.append(one)
+    return Report(
+        title=title,
+        machine=f"{psutil.cpu_count(logical=True)} cores, {platform.machine()}, Python {platform.python_version()}",
+        peak_memory_mb=memory.peak / MEGABYTE,
+        levels={level: level_report(*by_level[level]) for level in sorted(by_level)},
+    )
