@@ -1,0 +1,62 @@
+"""Light evened out and ink set apart by colour: what later stages measure on.
+
+A page's paper is brought to white by dividing by an estimate of the background (the brightest tone
+around every spot, from a small copy of the page). Coloured ink (seals, handwriting) is taken off by
+looking, where a spot is colourful, at its brightest channel: red or blue ink is bright there, black is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from extractor.elements import Picture
+
+SHRINK = 8  # the background is estimated on a copy this many times smaller
+COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
+DARK = 0.72  # of the paper's tone: darker than this is ink
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """`clean`: grey picture, paper at 255, coloured ink faded. `mask`: 1 where black ink is.
+
+    `coloured`: 1 where coloured ink lies (seals, pens), None on a grey page.
+    """
+
+    clean: Picture
+    mask: Picture
+    coloured: Picture | None = None
+
+
+def find_ink(picture: Picture) -> Ink:
+    """Even the light of a grey or BGR page and set coloured ink apart."""
+    if picture.ndim == 2:
+        clean = _even(picture)
+        return Ink(clean, (clean < DARK * 255).astype(np.uint8))
+    even = cv2.merge([_even(channel) for channel in cv2.split(picture)])
+    brightest, darkest = even.max(axis=2), even.min(axis=2)
+    grey = cv2.cvtColor(even, cv2.COLOR_BGR2GRAY)
+    spread = cv2.blur(cv2.subtract(brightest, darkest), (3, 3))
+    coloured = (spread > COLOURFUL).astype(np.uint8)
+    if int(coloured.sum()) < 0.0002 * coloured.size:
+        return Ink(grey, (grey < DARK * 255).astype(np.uint8))
+    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    clean = np.where(near > 0, brightest, grey).astype(np.uint8)
+    return Ink(clean, (clean < DARK * 255).astype(np.uint8), coloured)
+
+
+def _even(channel: Picture) -> Picture:
+    """A channel with its background brought to 255."""
+    height, width = channel.shape
+    small = cv2.resize(channel, (max(1, width // SHRINK), max(1, height // SHRINK)), interpolation=cv2.INTER_AREA)
+    # The brightest tone within a few characters is paper; the median then keeps shaded blocks' edges.
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
+    if int(paper.min()) >= 250:
+        return channel
+    background = cv2.resize(np.maximum(paper, 16), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(channel, background, scale=255)

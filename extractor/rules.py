@@ -1,0 +1,139 @@
+"""Ruling lines of a scanned page: where they run, and how sure each stretch of one is.
+
+A rule is a dark ridge, thin across and long along: the black-hat across it (closing minus picture)
+answers on any thickness below the kernel's, shaded ground or not, and an opening along it keeps runs
+longer than any stroke of a character. Positions come from those runs; whether a border stands on a given
+edge of the lattice is then asked of the unopened ridge, so that a rule worn to pieces still counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.elements import Box, Rule
+
+if TYPE_CHECKING:
+    from extractor.elements import Picture
+    from extractor.ink import Ink
+
+RIDGE = 30  # grey levels (of 255) by which a rule is darker than both its sides
+LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
+WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
+GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
+STROKES = 1.6  # text heights: the largest extent of one character
+THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
+FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
+SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Ridges:
+    """Pixels that look like rules: `level` for horizontal ones, `upright` for vertical ones (0 or 1)."""
+
+    level: Picture
+    upright: Picture
+    scale: float
+
+    def coverage(self, horizontal: bool, at: float, start: float, end: float) -> float:
+        """Share (0..1) of the stretch that is ridge on one straight, level track near `at`.
+
+        The track may lie off by a little (a page is never flat) but must be one: text strokes
+        of a merged cell are dark at many heights, a border at one.
+        """
+        ridge = self.level if horizontal else self.upright.T
+        across, along = ridge.shape
+        reach = max(2, round(0.16 * self.scale))
+        inset = min(0.25 * self.scale, (end - start) / 5)
+        x0, x1 = max(0, round(start + inset)), min(along, round(end - inset))
+        y0, y1 = max(0, round(at) - reach - 1), min(across, round(at) + reach + 2)
+        if x1 - x0 < 1 or y1 - y0 < 3:
+            return 0.0
+        band = ridge[y0:y1, x0:x1]
+        track = band[:-2] | band[1:-1] | band[2:]
+        return float(track.mean(axis=1).max())
+
+
+def find_ridges(ink: Ink, scale: float) -> Ridges:
+    """Ridge pixels of both directions. scale: text height in pixels."""
+    widest = max(3, round(WIDEST * scale)) | 1
+    smooth = cv2.blur(ink.clean, (3, 1)), cv2.blur(ink.clean, (1, 3))
+    level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
+    upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
+    blank = 1 - _characters(ink.mask, scale)
+    return Ridges((level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank, scale)
+
+
+def _characters(mask: Picture, scale: float) -> Picture:
+    """1 where connected ink is of the size and fullness of characters: strings and stacks of them too.
+
+    A piece of a rule is thinner than a character; a rule with a character stuck to it is emptier.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    width, height, area = (stats[:, k].astype(np.float32) for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
+    large = STROKES * scale
+    small = (width <= large) & (height <= large)
+    string = ((width <= large) | (height <= large)) & (area > FULL * width * height)
+    character = (np.minimum(width, height) >= THIN * scale) & (small | string)
+    character[0] = False
+    return character.astype(np.uint8)[labels]
+
+
+def find_rules(ridges: Ridges) -> list[Rule]:
+    """Straight rules of both directions, fragments on one track joined over small gaps."""
+    found = _runs(ridges.level, ridges.scale, True)
+    found += _runs(np.ascontiguousarray(ridges.upright.T), ridges.scale, False)
+    return found
+
+
+def _runs(ridge: Picture, scale: float, horizontal: bool) -> list[Rule]:
+    gap = max(3, round(GAP * scale)) | 1
+    length = max(5, round(LONGEST_STROKE * scale))
+    # Erasing what is not long first keeps the closing from welding characters together.
+    runs = cv2.morphologyEx(ridge, cv2.MORPH_OPEN, np.ones((1, max(3, length // 2)), np.uint8))
+    runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    runs = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    rules: list[Rule] = []
+    for label in range(1, len(stats)):
+        x, y, w, h, area = (int(v) for v in stats[label])
+        if w < SHORTEST * scale or h > WIDEST * scale + 0.03 * w:
+            continue
+        thickness = area / w
+        part = labels[y : y + h, x : x + w] == label
+        rows = np.arange(h) @ part / np.maximum(part.sum(axis=0), 1)
+        rules.append(Rule(horizontal, y + float(np.median(rows)) + 0.5, x, x + w, thickness))
+    return rules
+
+
+def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> list[Rule]:
+    """Rules without strokes of large characters (they lie within a text line) and short ones that meet no other."""
+    slack = 0.5 * scale
+    kept = []
+    for rule in rules:
+        if any(_within(rule, line) for line in lines):
+            continue
+        if rule.end - rule.start > 6 * scale:
+            kept.append(rule)
+            continue
+        crossing = sum(
+            other.horizontal != rule.horizontal
+            and rule.start - slack <= other.at <= rule.end + slack
+            and other.start - slack <= rule.at <= other.end + slack
+            for other in rules
+        )
+        if crossing >= 1:
+            kept.append(rule)
+    return kept
+
+
+def _within(rule: Rule, line: Box) -> bool:
+    """Whether a rule lies in the inner part of a text line's box, as a stroke does."""
+    rim = 0.15 * line.height
+    if rule.horizontal:
+        return line.y0 + rim < rule.at < line.y1 - rim and rule.start > line.x0 - rim and rule.end < line.x1 + rim
+    return line.x0 < rule.at < line.x1 and rule.start > line.y0 - rim and rule.end < line.y1 + rim
