@@ -137,7 +137,7 @@ def captured(page: Pixels, recipe: Recipe, rng: random.Random, g: np.random.Gene
         page = cv2.GaussianBlur(page, (0, 0), recipe.blur).astype(np.uint8)
     plane = page.astype(np.float32)
     if recipe.light:
-        plane *= np.clip(field((h, w), 1 - recipe.light, 1, 4, g), 0, 1)[..., None]
+        plane *= np.clip(field((h, w), 1 - recipe.light, 1, 2 if recipe.camera else 4, g), 0, 1)[..., None]
     if recipe.noise:
         plane += g.standard_normal((h, w), np.float32)[..., None] * recipe.noise
     return np.clip(plane, 0, 255).astype(np.uint8)

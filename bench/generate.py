@@ -16,6 +16,7 @@ from bench.forms import draw_forms
 from bench.levels import damages, draw_recipe
 from bench.paper import Item, document_html, draw_prose, print_pdf
 from bench.phrases import DUTIES
+from bench.spread import print_sheets
 from bench.style import Style, draw_style, opened
 from bench.world import World, draw_world
 
@@ -64,6 +65,14 @@ def truth_of(drawn: Drawn, level: str, pages: int) -> Truth:
     }
 
 
+def put_on_paper(drawn: Drawn, style: Style, target: Path) -> None:
+    org, year = drawn.world.org, drawn.world.year
+    if style.printer == "spread":
+        print_sheets(drawn.items, style, target, org=org, year=year)
+    else:
+        print_pdf(document_html(drawn.items, style, org=org, year=year), target)
+
+
 def write_document(drawn: Drawn, levels: Sequence[str], out: Path) -> Iterator[str]:
     """Print and age one document; yields each finished name. Files: NAME.pdf and NAME.truth.json in `out`."""
     with tempfile.TemporaryDirectory() as tmp:
@@ -73,7 +82,7 @@ def write_document(drawn: Drawn, levels: Sequence[str], out: Path) -> Iterator[s
             if bare not in printed:
                 printed[bare] = Path(tmp, f"printed-{bare}.pdf")
                 style = opened(drawn.style) if bare else drawn.style
-                print_pdf(document_html(drawn.items, style, org=drawn.world.org, year=drawn.world.year), printed[bare])
+                put_on_paper(drawn, style, printed[bare])
             name = f"{drawn.name}-{level}"
             target = out / f"{name}.pdf"
             rng = random.Random(f"{drawn.name}/{level}")

@@ -61,6 +61,8 @@ def css(style: Style, org: str, year: int) -> str:
     edges = "" if closed else "td.first{border-left:none!important}td.last{border-right:none!important}"
     sides = "" if style.vertical else "border-left:none;border-right:none;"
     page = f"margin:{style.margin:.0f}mm;{margin_boxes(style, org, year)}"
+    # Wider tables would run off the page if no number could break.
+    numbers = "" if style.wrapped_numbers else "section:not(.dense) td.n{white-space:nowrap}"
     vertical, horizontal = style.padding
     return f"""*{{box-sizing:border-box}}body{{font-family:{fonts};font-size:{style.size:.2f}pt;margin:0}}
 h2{{font-family:'{style.title_font}';text-align:center;font-size:{style.size * style.title_scale:.2f}pt;margin:1.5mm 0;
@@ -75,6 +77,7 @@ height:{style.size * style.height:.1f}pt;vertical-align:{"middle" if style.middl
 {edges}td.h{{text-align:{style.label_align}}}td.n{{text-align:{style.number_align}}}td.t{{text-align:left}}
 td.head{{text-align:center;background:{style.shade};{"font-weight:bold;" if style.bold_heads else ""}}}
 {"tbody tr:nth-child(even) td{background:#f4f4f4}" if style.zebra else ""}
+{numbers}
 td.over{{border-style:hidden hidden none hidden!important;background:none;padding:0;height:auto}}
 .dense td{{padding:0.4px 1.5px;font-size:{min(style.size, 7.6):.1f}pt}}
 p.note{{margin:1mm 0}}.prose p{{text-indent:2em;line-height:1.9;margin:0}}.prose.contents p{{text-indent:0}}

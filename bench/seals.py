@@ -111,14 +111,25 @@ def blend(page: Pixels, ink: NDArray[np.float32], colour: tuple[int, int, int], 
     page[y0:y1, x0:x1] = (page[y0:y1, x0:x1] * (1 - part + part * tint)).astype(np.uint8)
 
 
+def somewhere(page: Pixels, rng: random.Random) -> tuple[int, int]:
+    """A point of the page, as a rule where something is printed: seals and pens go where the form is."""
+    h, w = page.shape[:2]
+    small = cv2.resize(page, (w // 8, h // 8), interpolation=cv2.INTER_AREA).min(axis=2)
+    ys, xs = np.nonzero(small < 200)
+    if len(xs) == 0 or rng.random() < 0.2:
+        return int(w * rng.uniform(0.12, 0.88)), int(h * rng.uniform(0.12, 0.88))
+    k = rng.randrange(len(xs))
+    return int(xs[k]) * 8, int(ys[k]) * 8
+
+
 def press(page: Pixels, org: str, rng: random.Random, g: np.random.Generator) -> None:
     """One seal somewhere on the page; now and then across its right edge."""
     h, w = page.shape[:2]
     size = int(min(h, w) * rng.uniform(0.13, 0.24))
     mask = seal_mask(rng, org, size)
     edge = rng.random() < 0.12
-    x = w - size // 2 if edge else int(w * rng.uniform(0.12, 0.88) - size / 2)
-    y = int(h * rng.uniform(0.12, 0.8) - size / 2)
+    x, y = (w, rng.randint(h // 5, 4 * h // 5)) if edge else somewhere(page, rng)
+    x, y = x - size // 2, y - size // 2
     blend(page, patchy(mask, g, rng.uniform(0.5, 0.95)), rng.choice(INKS), x, y)
 
 
@@ -127,16 +138,18 @@ def write(page: Pixels, rng: random.Random) -> None:
     h, w = page.shape[:2]
     em = min(h, w) / 60
     colour = rng.choice(PENS)[::-1]
-    x, y = w * rng.uniform(0.1, 0.8), h * rng.uniform(0.12, 0.92)
-    points: list[tuple[float, float]] = []
+    x, y = somewhere(page, rng)
+    points: list[tuple[float, float]]
     kind = rng.choice(("name", "name", "tick", "underline"))
     if kind == "tick":
         points = [(x, y), (x + em, y + em * 1.2), (x + em * 3, y - em * 2)]
     elif kind == "underline":
         points = [(x + i * em, y + rng.uniform(-0.15, 0.15) * em) for i in range(rng.randint(5, 14))]
     else:
-        for i in range(rng.randint(14, 40)):
-            points.append((x + i * em * 0.28 + rng.uniform(-1.1, 1.1) * em, y + rng.uniform(-1.4, 1.4) * em))
+        points = [
+            (x + i * em * 0.28 + rng.uniform(-1.1, 1.1) * em, y + rng.uniform(-1.4, 1.4) * em)
+            for i in range(rng.randint(14, 40))
+        ]
     knots = np.array(points, np.float32)
     times = np.linspace(0, len(points) - 1, len(points) * 12)
     curve = np.stack([np.interp(times, np.arange(len(points)), knots[:, axis]) for axis in (0, 1)], axis=1)

@@ -48,11 +48,16 @@ class Style:
     title_underline: bool
     even_columns: bool
     spaced_title: bool
+    wrapped_numbers: bool  # a number too long for its column breaks over two lines
+    printer: str  # browser | spread
+    drawing: str  # strokes | fills | boxes, for the spread
 
 
 def draw_style(rng: random.Random) -> Style:
     size = rng.uniform(7.5, 11.0)
-    rule = rng.choice((0.25, 0.5, 0.5, 0.75, 1.0, 1.5))
+    line = rng.choices(("solid", "dotted", "dashed", "double"), (84, 5, 5, 6))[0]
+    # Dots as thick as a heavy rule touch the text: nobody prints them.
+    rule = rng.choice((0.25, 0.5, 0.5, 0.75, 1.0, 1.5) if line in ("solid", "double") else (0.5, 0.75))
     return Style(
         font=rng.choice(SERIF + SANS),
         title_font=rng.choice(SERIF + SANS),
@@ -61,7 +66,7 @@ def draw_style(rng: random.Random) -> Style:
         title_scale=rng.uniform(1.25, 2.1),
         rule=rule,
         outer=rng.choice((rule, rule, rule, rule * 2, 2.25)),
-        line=rng.choices(("solid", "dotted", "dashed", "double"), (84, 5, 5, 6))[0],
+        line=line,
         colour=rng.choice(("#000", "#000", "#000", "#444", "#777", "#1f3864")),
         shade=rng.choice(("none", "none", "none", "#e8e8e8", "#d9e2f3", "#f2f2f2", "#fff2cc", "#bfbfbf")),
         zebra=rng.random() < 0.06,
@@ -84,6 +89,9 @@ def draw_style(rng: random.Random) -> Style:
         title_underline=rng.random() < 0.08,
         even_columns=rng.random() < 0.3,
         spaced_title=rng.random() < 0.1,
+        wrapped_numbers=rng.random() < 0.1,
+        printer=rng.choices(("browser", "spread"), (75, 25))[0],
+        drawing=rng.choice(("strokes", "fills", "boxes")),
     )
 
 
