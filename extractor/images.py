@@ -72,7 +72,7 @@ def open_image(path: str, media_type: str, limits: Limits) -> ImageReader:
         _refuse_empty_png(path)
     try:
         with _Quiet():
-            image = Image.open(path, formats=("PNG", "JPEG", "MPO", "TIFF"))
+            image = Image.open(path, formats=("PNG", "JPEG", "TIFF"))
             frames = int(getattr(image, "n_frames", 1))
     except Image.DecompressionBombError as error:
         raise TooLarge("the image is above the pixel limit") from error

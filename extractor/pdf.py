@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2 as pdfium
@@ -163,16 +164,21 @@ def _has_content_annotations(page: Any) -> bool:
 
 def open_pdf(path: str, password: str | None, limits: Limits) -> PdfReader:
     """Open and count. Raises PasswordRequired, PasswordWrong, Encrypted, DamagedDocument, NoPages."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _open(path, data, password, limits)
+
+
+def _open(path: str, data: mmap.mmap, password: str | None, limits: Limits) -> PdfReader:
     try:
         document = pdfium.PdfDocument(path, password=password)
     except pdfium.PdfiumError as error:
+        if _sound_end(data) and _counts_no_page(data):  # pdfium calls it malformed
+            raise NoPages("the PDF has no page") from error
         raise _opening_error(error, password) from error
     if len(document) == 0:
         document.close()
         raise NoPages("the PDF has no page")
-    data = Path(path).read_bytes()
-    warnings = _repairs(data, document)
-    return PdfReader(document, limits, warnings, _may_scale(data))
+    return PdfReader(document, limits, _repairs(data, document), _may_scale(data))
 
 
 def _opening_error(error: pdfium.PdfiumError, password: str | None) -> Encrypted | DamagedDocument:
@@ -186,7 +192,7 @@ def _opening_error(error: pdfium.PdfiumError, password: str | None) -> Encrypted
     return DamagedDocument("the PDF is truncated or broken and cannot be opened")
 
 
-def _repairs(data: bytes, document: Any) -> tuple[Warn, ...]:
+def _repairs(data: mmap.mmap, document: Any) -> tuple[Warn, ...]:
     """What must be said of a file that pdfium had to repair. Raises DamagedDocument where no page survived."""
     if _sound_end(data):
         return ()
@@ -209,34 +215,40 @@ def _has_content(document: Any, number: int) -> bool:
         page.close()
 
 
-def _sound_end(data: bytes) -> bool:
+def _sound_end(data: mmap.mmap) -> bool:
     """Whether the trailer at the end points at a cross-reference table or stream."""
     found = re.search(rb"startxref\s+(\d+)\s+%%EOF", data[-_TAIL:])
     if not found:
         return False
-    start = max(0, data.find(b"%PDF-", 0, 1024)) + int(found[1])
-    return bool(re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", data[start : start + 40])) or bool(
-        re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", data[int(found[1]) : int(found[1]) + 40])
+    starts = (int(found[1]), int(found[1]) + max(0, data.find(b"%PDF-", 0, 1024)))  # offsets may count from either
+    return any(re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", data[start : start + 40]) for start in starts)
+
+
+def _may_scale(data: mmap.mmap) -> bool:
+    """Whether a page may state a UserUnit: plainly, within an object stream, or unseen in an encrypted file."""
+    if data.find(b"/ObjStm") >= 0 and data.find(b"/Encrypt") >= 0:
+        return True
+    return any(
+        float(value) != 1.0
+        for part in _plain_parts(data)
+        for value in re.findall(rb"/UserUnit\s+(\d+\.?\d*)", part)
     )
 
 
-def _may_scale(data: bytes) -> bool:
-    """Whether a page may state a UserUnit: plainly, within an object stream, or unseen in an encrypted file."""
-    if _states_unit(data):
-        return True
-    if b"/ObjStm" not in data:
-        return False
-    if b"/Encrypt" in data[-_TAIL * 8 :]:
-        return True
+def _counts_no_page(data: mmap.mmap) -> bool:
+    parts = list(_plain_parts(data))
+    return any(re.search(rb"/Count\s+0\b", part) for part in parts) and not any(
+        re.search(rb"/Type\s*/Page\b", part) for part in parts
+    )
+
+
+def _plain_parts(data: mmap.mmap) -> Iterator[mmap.mmap | bytes]:
+    """The file itself, then what its object streams hold, as far as it can be inflated."""
+    yield data
+    if data.find(b"/ObjStm") < 0:
+        return
     for found in re.finditer(rb"/ObjStm[^\0]{0,400}?stream\r?\n", data):
         try:
-            inside = zlib.decompressobj().decompress(data[found.end() : found.end() + _MAX_STREAM], _MAX_STREAM)
+            yield zlib.decompressobj().decompress(data[found.end() : found.end() + _MAX_STREAM], _MAX_STREAM)
         except zlib.error:
             continue
-        if _states_unit(inside):
-            return True
-    return False
-
-
-def _states_unit(data: bytes) -> bool:
-    return any(float(value) != 1.0 for value in re.findall(rb"/UserUnit\s+(\d+\.?\d*)", data))
