@@ -175,10 +175,6 @@ def rendered_picture(
     if dpi < LOWEST_DPI:
         raise TooLarge(f"a page of {shown.width:.0f} x {shown.height:.0f} points")
     picture = as_picture(page.render(scale=dpi / POINTS_PER_INCH * _user_scale(page, shown)))
-    if picture.ndim == 3 and np.array_equal(picture[..., 0], picture[..., 1]) and np.array_equal(
-        picture[..., 1], picture[..., 2]
-    ):
-        picture = np.ascontiguousarray(picture[..., 0])
     rows, columns = picture.shape[:2]
     return picture, (shown.width / columns, 0.0, 0.0, shown.height / rows, 0.0, 0.0)
 
@@ -191,7 +187,7 @@ def image_scale(image: PaintedImage, to_shown: Affine) -> float:
 
 
 def as_picture(bitmap: Any) -> Picture:
-    """A pdfium bitmap as grey (h, w) or BGR (h, w, 3), copied out of pdfium's memory; alpha goes to white."""
+    """A pdfium bitmap as grey (h, w), where it has no colour, or BGR (h, w, 3); a copy, alpha on white."""
     array = bitmap.to_numpy()
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
@@ -203,4 +199,11 @@ def as_picture(bitmap: Any) -> Picture:
         color = ((color * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
     if bitmap.mode.startswith("RGB"):
         color = color[:, :, ::-1]
+    if _colourless(color[::37, ::41]) and _colourless(color):
+        return np.array(color[:, :, 0], order="C")
     return np.array(color, order="C")
+
+
+def _colourless(picture: Picture) -> bool:
+    """Whether all three channels say the same, as in renderings of black on white and grey palettes."""
+    return np.array_equal(picture[..., 0], picture[..., 1]) and np.array_equal(picture[..., 1], picture[..., 2])

@@ -43,7 +43,8 @@ def png(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("spec", "pages"),
-    [(None, (1, 2, 3, 4, 5)), ("1-3,5", (1, 2, 3, 5)), ("4-", (4, 5)), ("-2", (1, 2)), ("2 , 2", (2,)), ("5,1", (1, 5))],
+    [(None, (1, 2, 3, 4, 5)),
+     ("1-3,5", (1, 2, 3, 5)), ("4-", (4, 5)), ("-2", (1, 2)), ("2 , 2", (2,)), ("5,1", (1, 5))],
 )
 def test_page_ranges(spec: str | None, pages: tuple[int, ...]) -> None:
     assert parse_pages(spec, 5) == pages
