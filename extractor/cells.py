@@ -1,0 +1,292 @@
+"""Text lines into cells: cut at borders, ink that the detector missed, order inside a cell.
+
+A cell is blank when no ink is left in it once rules, specks and coloured ink are taken off; only
+cells with ink are read, because a recogniser invents text in an empty crop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.elements import Box, Grid, TextEvidence, TextLine
+from extractor.geometry import grown, intersection, overlap, union
+
+if TYPE_CHECKING:
+    from extractor.elements import Picture
+    from extractor.ink import Ink
+    from extractor.ports import DetectedLine
+    from extractor.rules import Ridges
+
+THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
+SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
+ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
+MARGIN = 0.14  # text heights of paper left around ink for the recogniser
+TALL = 1.75  # text heights: a taller piece may hold two lines
+STARTS_ITEM = re.compile(
+    r"^\s*(?:[(（]?[一二三四五六七八九十]{1,3}[)）、.．]|[(（]?\d{1,2}[)）、.．:：](?!\d)|[①-⑳]|[-—·•●◆■☐☑]|目标\s*\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CellInk:
+    """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops."""
+
+    crops: tuple[Box, ...]
+    ink: float = 0.0
+    coverage: float = 1.0
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`cells[g][k]`: what to read in cell k of grid g. `outside`: text lines of no table."""
+
+    cells: tuple[tuple[CellInk, ...], ...]
+    outside: tuple[Box, ...] = field(default=())
+
+
+def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, ridges: Ridges) -> Layout:
+    """Decide what to read where: detected lines cut at borders, completed by ink that was missed."""
+    scale = ridges.scale
+    text = _text_mask(ink, ridges)
+    inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
+    outside: list[Box] = []
+    for line in detected:
+        home = [g for g, grid in enumerate(grids) if _belongs(line.box, grid.box)]
+        if not home:
+            outside.append(line.box)
+        for g in home:
+            for k, cell in enumerate(grids[g].cells):
+                part = intersection(line.box, cell.box)
+                if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
+                    inside[g][k].append(part)
+    cells = tuple(
+        tuple(
+            _cell_ink(cell.box, inside[g][k], text, ink.coloured, scale) for k, cell in enumerate(grid.cells)
+        )
+        for g, grid in enumerate(grids)
+    )
+    return Layout(cells, tuple(outside))
+
+
+def _belongs(line: Box, table: Box) -> bool:
+    shared = intersection(line, table)
+    return shared is not None and shared.area > 0.35 * line.area
+
+
+def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
+    """Ink without rules: long ridges, as thick as they are, taken off."""
+    length = max(5, round(1.5 * ridges.scale))
+    level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    rules = cv2.dilate(level, np.ones((3, 1), np.uint8)) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    return ink.mask & (1 - rules)
+
+
+def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | None, scale: float) -> CellInk:
+    # The border's own ink, wherever within its tolerance it lies, is not the cell's.
+    rim = min(0.14 * scale, 0.12 * cell.height, 0.12 * cell.width)
+    inner = grown(cell, -rim, -rim)
+    x0, y0, x1, y1 = _pixels(inner, text)
+    if x1 - x0 < 2 or y1 - y0 < 2:
+        return CellInk(())
+    mask = text[y0:y1, x0:x1]
+    seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
+    marks = _marks(mask, x0, y0, scale)
+    if not marks:
+        return CellInk((), sealed=seal > 0.01)
+    local = Box(x0, y0, x1, y1)
+    lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
+    lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
+    lines = _completed(lines, marks, scale, strict=seal > 0.003)
+    crops = []
+    for line in lines:
+        own = [mark for mark in marks if _mostly_in(mark, line)]
+        if own:
+            tight = union([*own])
+            crop = intersection(grown(tight, 2 * MARGIN * scale, MARGIN * scale), local)
+            if crop is not None:
+                crops.append(crop)
+    crops = [crop for line in _merged(crops, scale) for crop in (line,)]
+    total = sum(mark.area for mark in marks)
+    covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
+    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal > 0.01)
+
+
+def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
+    height, width = picture.shape[:2]
+    return (
+        max(0, round(box.x0)), max(0, round(box.y0)), min(width, round(box.x1)), min(height, round(box.y1))
+    )
+
+
+def _marks(mask: Picture, x0: int, y0: int, scale: float) -> list[Box]:
+    """Connected ink of a cell as boxes, specks left out unless they stand beside larger ink (points, commas)."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    height, width = mask.shape
+    boxes = []
+    for x, y, w, h, area in stats[1:count].tolist():
+        # What hugs the rim along most of it is a rest of the border.
+        along_side = (x == 0 or x + w == width) and w < 0.2 * scale and h > 0.7 * height
+        along_top = (y == 0 or y + h == height) and h < 0.2 * scale and w > 0.7 * scale
+        if along_side or along_top or area < 0.006 * scale * scale:
+            continue
+        boxes.append(Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h))
+    large = [b for b in boxes if max(b.width, b.height) >= SPECK * scale]
+    return large + [
+        b for b in boxes
+        if max(b.width, b.height) < SPECK * scale
+        and any(_near(b, other, 0.6 * scale) for other in large)
+    ]
+
+
+def _near(a: Box, b: Box, distance: float) -> bool:
+    return intersection(grown(a, distance, distance * 0.5), b) is not None
+
+
+def _mostly_in(mark: Box, line: Box) -> bool:
+    shared = intersection(mark, line)
+    return shared is not None and shared.area >= 0.5 * mark.area
+
+
+def _merged(lines: list[Box], scale: float) -> list[Box]:
+    """Pieces of one line that overlap (a detector's doubles) as one."""
+    out: list[Box] = []
+    for line in sorted(lines, key=lambda b: b.x0):
+        for k, other in enumerate(out):
+            level = overlap(line.y0, line.y1, other.y0, other.y1) > 0.6 * min(line.height, other.height)
+            if level and line.x0 < other.x1 + 0.1 * scale:
+                out[k] = union([line, other])
+                break
+        else:
+            out.append(line)
+    return out
+
+
+def _single_lines(line: Box, text: Picture, scale: float) -> list[Box]:
+    """A piece tall enough for two lines is split at its blank rows."""
+    if line.height < TALL * scale:
+        return [line]
+    x0, y0, x1, y1 = _pixels(line, text)
+    rows = text[y0:y1, x0:x1].sum(axis=1)
+    inked = rows > 0.02 * (x1 - x0)
+    pieces: list[Box] = []
+    start = None
+    for y, dark in enumerate([*inked.tolist(), False]):
+        if dark and start is None:
+            start = y
+        elif not dark and start is not None:
+            if pieces and (y0 + start - pieces[-1].y1 < 0.08 * scale or y - start < 0.3 * scale):
+                pieces[-1] = pieces[-1]._replace(y1=float(y0 + y))
+            else:
+                pieces.append(Box(line.x0, y0 + start, line.x1, y0 + y))
+            start = None
+    tall_enough = [p for p in pieces if p.height >= 0.5 * scale]
+    return [grown(p, 0, 0.1 * scale) for p in tall_enough] if len(tall_enough) > 1 else [line]
+
+
+def _completed(lines: list[Box], marks: list[Box], scale: float, strict: bool) -> list[Box]:
+    """Lines stretched over marks that continue them, and new lines for marks that no line holds.
+
+    strict: the cell has coloured ink in it, whose rests must not become text.
+    """
+    lines = list(lines)
+    loose = [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
+    for mark in sorted(loose, key=lambda b: b.x0):
+        for k, line in enumerate(lines):
+            level = overlap(mark.y0, mark.y1, line.y0, line.y1) > 0.6 * min(mark.height, line.height)
+            gap = max(mark.x0 - line.x1, line.x0 - mark.x1)
+            if level and gap < 0.8 * scale and not (strict and gap > 0.3 * scale):
+                lines[k] = union([line, mark])
+                break
+    if strict:
+        return lines
+    loose = [
+        mark for mark in loose
+        if not any(_mostly_in(mark, line) for line in lines) and max(mark.width, mark.height) >= ALONE * scale
+    ]
+    return lines + _rows_of_marks(loose, scale)
+
+
+def _rows_of_marks(marks: list[Box], scale: float) -> list[Box]:
+    rows: list[Box] = []
+    for mark in sorted(marks, key=lambda b: b.x0):
+        for k, row in enumerate(rows):
+            level = overlap(mark.y0, mark.y1, row.y0, row.y1) > 0.4 * min(mark.height, row.height)
+            if level and mark.x0 - row.x1 < 1.2 * scale:
+                rows[k] = union([row, mark])
+                break
+        else:
+            rows.append(mark)
+    return [row for row in rows if row.height >= 0.3 * scale or row.width >= 0.45 * scale]
+
+
+def _reading_order(boxes: Sequence[Box]) -> list[Box]:
+    return [box for row in in_rows(boxes) for box in row]
+
+
+def in_rows(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Boxes as rows from the top, each from the left. Boxes share a row when they overlap by half in height."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: (b.y0 + b.y1) / 2):
+        if rows:
+            last = union(rows[-1])
+            if overlap(box.y0, box.y1, last.y0, last.y1) > 0.5 * min(box.height, last.height):
+                rows[-1].append(box)
+                continue
+        rows.append([box])
+    return [sorted(row, key=lambda b: b.x0) for row in rows]
+
+
+def join_lines(lines: Sequence[TextLine], cell: Box) -> str:
+    """The text of a cell from its lines: rows from the top, wrapped lines joined, "\\n" before a new item.
+
+    A row that ends well before the others do ends its paragraph, where the text is set from the left.
+    """
+    by_box: dict[Box, list[TextLine]] = {}
+    for line in lines:
+        if line.text.strip():
+            by_box.setdefault(line.box, []).append(line)
+    rows = in_rows([box for box, same in by_box.items() for _ in same])
+    out, ends_paragraph = "", False
+    right = max((row[-1].x1 for row in rows), default=0.0)
+    left = min((row[0].x0 for row in rows), default=0.0)
+    for row in rows:
+        text, reach = "", None
+        for box in row:
+            line = by_box[box].pop(0)
+            gap = 0.0 if reach is None else box.x0 - reach
+            apart = gap > 0.9 * box.height
+            text += (" " if apart and text else "") + line.text.strip()
+            reach = box.x1
+        em = row[0].height
+        from_left = row[0].x0 - left < 2.5 * em
+        if out:
+            new_item = STARTS_ITEM.match(text) is not None
+            out += "\n" if new_item or ends_paragraph else _seam(out, text)
+        out += text
+        ends_paragraph = from_left and right - row[-1].x1 > 2.5 * em and right - left > 6 * em
+    return out.strip()
+
+
+def _seam(before: str, after: str) -> str:
+    """A space where a line broke between two Latin words, else nothing."""
+    return " " if before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii() and after[:1].isalpha() else ""
+
+
+def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
+    """What speaks for a scanned cell's text."""
+    read = [line for line in lines if line.text.strip()]
+    if not read:
+        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink)
+    posterior, weakest = 1.0, 1.0
+    for line in read:
+        posterior *= line.p
+        weakest = min([weakest, *(char.p for char in line.chars)])
+    return TextEvidence(posterior, weakest, ink.coverage, ink.ink)

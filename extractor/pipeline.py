@@ -1,0 +1,264 @@
+"""The story of a page and of a document, every stage in order. Read this first."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from extractor.assemble import build_document
+from extractor.cells import CellInk, evidence_of, join_lines, lay_out
+from extractor.digital import digital_page
+from extractor.elements import (
+    Box,
+    Char,
+    Frame,
+    Grid,
+    GridCell,
+    PageCell,
+    PageLine,
+    PageResult,
+    PageTable,
+    RawPage,
+    TextEvidence,
+    TextLine,
+    Warn,
+    bounds,
+)
+from extractor.errors import PageUnreadable, TooLarge
+from extractor.geometry import median, share_inside
+from extractor.grid import EdgeEvidence, solve_grids
+from extractor.ink import find_ink
+from extractor.result import Document, Engine
+from extractor.rules import Ridges, drop_strokes, find_ridges, find_rules
+from extractor.titles import describe
+from extractor.upright import set_upright
+
+if TYPE_CHECKING:
+    from extractor.documents import Source
+    from extractor.ports import DetectedLine, Tools
+
+DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
+SURE_BORDER = 14.0  # slope of an edge's log-odds over its coverage, and ...
+HALF_BORDER = 0.6  # ... the coverage at which it is as likely a border as not
+MARGIN_LINE = 2.2  # text heights: a lone short line this near the page's edge is a page number or running head
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A grid with its cells' lines and what their ink says; upright pixels."""
+
+    grid: Grid
+    lines: tuple[tuple[TextLine, ...], ...]
+    evidence: tuple[TextEvidence, ...]
+    flags: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The upright page that a stage's coordinates refer to."""
+
+    frame: Frame
+    width: float
+    height: float
+    scale: float
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def extract_document(
+    source: Source,
+    tools: Tools,
+    pages: Sequence[int] | None = None,
+    on_page: Callable[[PageResult], None] | None = None,
+) -> Document:
+    """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it."""
+    results = []
+    for number in pages or range(1, source.n_pages + 1):
+        result = read_page(source, number, tools)
+        if on_page is not None:
+            on_page(result)
+        results.append(result)
+    return assemble_document(source, results, tools.models)
+
+
+def assemble_document(
+    source: Source, pages: Sequence[PageResult], models: Sequence[tuple[str, str]]
+) -> Document:
+    """The document from its pages' results: tables joined over pages, named, every cell with its confidence."""
+    from importlib.metadata import version
+
+    engine = Engine(version=version("gezi"), models=dict(models))
+    return build_document(source, pages, engine)
+
+
+def read_page(source: Source, number: int, tools: Tools) -> PageResult:
+    """One page, loaded and extracted; an unreadable one gives an empty result with a warning."""
+    start = time.perf_counter()
+    try:
+        raw = source.load(number)
+    except (PageUnreadable, TooLarge) as error:
+        return PageResult(number, 0.0, 0.0, 0, 0.0, "scan", warnings=(Warn(error.code, error.message),))
+    loaded = time.perf_counter() - start
+    result = extract_page(raw, source, tools)
+    return replace(result, seconds=(("load", loaded), *result.seconds))
+
+
+def extract_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
+    """Tables and lines of one page: by its own text where that can be trusted, else by its picture."""
+    return _text_page(raw, source, tools) if raw.source == "text" else _scanned_page(raw, tools)
+
+
+def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
+    clock = Clock()
+    with clock.stage("digital"):
+        page = digital_page(raw, source, tools)
+    sideways = raw.rotation in (90, 270)
+    width, height = (raw.height, raw.width) if sideways else (raw.width, raw.height)
+    every = [line for table in page.tables for lines in table.lines for line in lines] + list(page.outside)
+    scale = median([line.box.height for line in every]) if every else 10.0
+    canvas = Canvas(raw.to_shown, width, height, scale)
+    exact = TextEvidence(1.0, 1.0, exact=True)
+    filled = [
+        Filled(t.grid, t.lines, tuple(exact for _ in t.lines), tuple(() for _ in t.lines)) for t in page.tables
+    ]
+    with clock.stage("tables"):
+        tables, lines = _describe(raw.number, filled, page.outside, canvas)
+    return PageResult(
+        raw.number, raw.width, raw.height, raw.rotation, 0.0, "text", tables, lines,
+        (*raw.warnings, *page.warnings), tuple(clock.seconds.items()),
+    )
+
+
+def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
+    clock = Clock()
+    with clock.stage("upright"):
+        page = set_upright(raw, tools.orientation)
+    with clock.stage("ink"):
+        ink = find_ink(page.picture)
+    readable = ink.clean if ink.coloured is not None else page.picture
+    with clock.stage("detect"):
+        detected = tools.reader.detect(readable)
+    scale = text_height(detected, page.picture.shape[0])
+    with clock.stage("rules"):
+        ridges = find_ridges(ink, scale)
+        rules = drop_strokes(find_rules(ridges), [line.box for line in detected], scale)
+    with clock.stage("grid"):
+        grids = [g for g in solve_grids(rules, scale, border_evidence(ridges)) if _is_table(g, scale)]
+    with clock.stage("layout"):
+        layout = lay_out(detected, grids, ink, ridges)
+    with clock.stage("read"):
+        crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
+        read = iter(tools.reader.read(readable, [*crops, *layout.outside]))
+    with clock.stage("tables"):
+        filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
+        height, width = page.picture.shape[:2]
+        canvas = Canvas(page.frame, width, height, scale)
+        tables, lines = _describe(raw.number, filled, [line for line in read if line.text.strip()], canvas)
+    return PageResult(
+        raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
+        raw.warnings, tuple(clock.seconds.items()),
+    )
+
+
+def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
+    """Height of the page's body text in pixels; on a page without text, that of 45 lines on it."""
+    heights = [min(line.box.width, line.box.height) for line in detected]
+    return DETECTED_HEIGHT * median(heights) if heights else page_height / 90
+
+
+def border_evidence(ridges: Ridges) -> EdgeEvidence:
+    """Probability of a border from how much of the edge is ridge."""
+
+    def evidence(horizontal: bool, at: float, start: float, end: float) -> float:
+        return 1 / (1 + math.exp(-SURE_BORDER * (ridges.coverage(horizontal, at, start, end) - HALF_BORDER)))
+
+    return evidence
+
+
+def _is_table(grid: Grid, scale: float) -> bool:
+    """Whether a grid's cells are large enough to hold text; a seal's or a letter's strokes are not."""
+    return grid.box.height > 1.2 * scale and grid.box.width > 4 * scale
+
+
+def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Filled:
+    lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
+    return Filled(
+        grid, lines,
+        tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
+        tuple(("under_seal",) if cell.sealed else () for cell in cells),
+    )
+
+
+def _describe(
+    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas
+) -> tuple[tuple[PageTable, ...], tuple[PageLine, ...]]:
+    """Tables with the title, unit and organisation printed above them, in shown points."""
+    page = Box(0, 0, canvas.width, canvas.height)
+    tables: list[PageTable] = []
+    ordered = sorted(filled, key=lambda f: (f.grid.box.y0, f.grid.box.x0))
+    free = [line for line in outside if not any(share_inside(line.box, f.grid.box) > 0.5 for f in ordered)]
+    for f in ordered:
+        box = f.grid.box
+        above = [o.grid.box.y1 for o in ordered if o is not f and o.grid.box.y1 <= box.y0 + 0.5 * canvas.scale]
+        floor = max([0.0, *above])
+        found = describe(free, box, floor, page)
+        cells = tuple(
+            _page_cell(cell, lines, evidence, flags, canvas.frame)
+            for cell, lines, evidence, flags in zip(f.grid.cells, f.lines, f.evidence, f.flags, strict=True)
+        )
+        used = set(found.used)
+        tables.append(
+            PageTable(
+                number, f.grid.n_rows, f.grid.n_cols, tuple(sorted(cells, key=lambda c: (c.row, c.col))),
+                bounds(canvas.frame.polygon(box)), tuple(x / canvas.width for x in f.grid.xs), f.grid.structure,
+                found.title, found.unit, found.organization, found.fiscal_year,
+                at_top=not above and all(
+                    k in used or _running(line.box, canvas)
+                    for k, line in enumerate(free) if line.box.center.y < box.y0
+                ),
+                at_bottom=not any(o.grid.box.y0 >= box.y1 - canvas.scale for o in ordered if o is not f) and all(
+                    _running(line.box, canvas) for line in free if line.box.center.y > box.y1
+                ),
+                closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
+            )
+        )
+    lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
+    return tuple(tables), lines
+
+
+def _running(line: Box, canvas: Canvas) -> bool:
+    """Whether a line stands where page numbers and running heads stand: in the outer tenth of the page."""
+    edge = 0.1 * canvas.height
+    return line.y1 < edge or line.y0 > canvas.height - edge
+
+
+def _page_cell(
+    cell: GridCell, lines: Sequence[TextLine], evidence: TextEvidence, flags: tuple[str, ...], frame: Frame
+) -> PageCell:
+    polygon = frame.polygon(cell.box)
+    shown = tuple(replace(line, box=bounds(frame.polygon(line.box)), chars=_shown(line, frame)) for line in lines)
+    return PageCell(
+        cell.row, cell.col, cell.row_span, cell.col_span, join_lines(lines, cell.box),
+        bounds(polygon), polygon, cell.place, evidence, shown, flags,
+    )
+
+
+def _shown(line: TextLine, frame: Frame) -> tuple[Char, ...]:
+    """Characters with x as shown (on a page lying on its side that is where the line stands, not where it runs)."""
+    middle = line.box.center.y
+    return tuple(replace(char, x=frame.point(char.x, middle).x) for char in line.chars)
