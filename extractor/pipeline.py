@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,10 +29,10 @@ from extractor.elements import (
 )
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
-from extractor.grid import EdgeEvidence, solve_grids
+from extractor.grid import solve_grids
 from extractor.ink import find_ink
 from extractor.result import Document, Engine
-from extractor.rules import Ridges, drop_strokes, find_ridges, find_rules
+from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
 from extractor.titles import describe
 from extractor.upright import set_upright
 
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
-SURE_BORDER = 14.0  # slope of an edge's log-odds over its coverage, and ...
-HALF_BORDER = 0.6  # ... the coverage at which it is as likely a border as not
-MARGIN_LINE = 2.2  # text heights: a lone short line this near the page's edge is a page number or running head
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +151,12 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         detected = tools.reader.detect(readable)
     scale = text_height(detected, page.picture.shape[0])
     with clock.stage("rules"):
+        boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
-        rules = drop_strokes(find_rules(ridges), [line.box for line in detected], scale)
+        rules = drop_strokes(find_rules(ridges), boxes, scale)
+        borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        grids = [g for g in solve_grids(rules, scale, border_evidence(ridges)) if _is_table(g, scale)]
+        grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
@@ -179,15 +177,6 @@ def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
     """Height of the page's body text in pixels; on a page without text, that of 45 lines on it."""
     heights = [min(line.box.width, line.box.height) for line in detected]
     return DETECTED_HEIGHT * median(heights) if heights else page_height / 90
-
-
-def border_evidence(ridges: Ridges) -> EdgeEvidence:
-    """Probability of a border from how much of the edge is ridge."""
-
-    def evidence(horizontal: bool, at: float, start: float, end: float) -> float:
-        return 1 / (1 + math.exp(-SURE_BORDER * (ridges.coverage(horizontal, at, start, end) - HALF_BORDER)))
-
-    return evidence
 
 
 def _is_table(grid: Grid, scale: float) -> bool:

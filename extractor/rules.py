@@ -8,6 +8,7 @@ edge of the lattice is then asked of the unopened ridge, so that a rule worn to 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ import numpy as np
 from extractor.elements import Box, Rule
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from extractor.elements import Picture
     from extractor.ink import Ink
 
@@ -28,6 +31,11 @@ GAP = 0.35  # text heights: a break in a rule that is closed before its length i
 STROKES = 1.6  # text heights: the largest extent of one character
 THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
 FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
+SLOPE = 14.0  # of an edge's log-odds over its coverage
+HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
+THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
+CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
+CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -39,8 +47,8 @@ class Ridges:
     upright: Picture
     scale: float
 
-    def coverage(self, horizontal: bool, at: float, start: float, end: float) -> float:
-        """Share (0..1) of the stretch that is ridge on one straight, level track near `at`.
+    def track(self, horizontal: bool, at: float, start: float, end: float) -> NDArray[np.uint8]:
+        """For every pixel from start to end, whether it is ridge on the best straight track near `at`.
 
         The track may lie off by a little (a page is never flat) but must be one: text strokes
         of a merged cell are dark at many heights, a border at one.
@@ -48,14 +56,64 @@ class Ridges:
         ridge = self.level if horizontal else self.upright.T
         across, along = ridge.shape
         reach = max(2, round(0.16 * self.scale))
-        inset = min(0.25 * self.scale, (end - start) / 5)
-        x0, x1 = max(0, round(start + inset)), min(along, round(end - inset))
+        x0, x1 = max(0, round(start)), min(along, round(end))
         y0, y1 = max(0, round(at) - reach - 1), min(across, round(at) + reach + 2)
-        if x1 - x0 < 1 or y1 - y0 < 3:
-            return 0.0
+        if x1 <= x0 or y1 - y0 < 3:
+            return np.zeros(0, np.uint8)
         band = ridge[y0:y1, x0:x1]
-        track = band[:-2] | band[1:-1] | band[2:]
-        return float(track.mean(axis=1).max())
+        tracks = band[:-2] | band[1:-1] | band[2:]
+        best: NDArray[np.uint8] = tracks[int(tracks.sum(axis=1).argmax())]
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Evidence for borders on a page: ridges, and where text lines run across them.
+
+    `level_text`, `upright_text`: 1 where a horizontal, vertical border would cut through a text line.
+    Strokes fill the ridge there, so the stretches outside text decide. `half`: the coverage at which an
+    edge is as likely a border as not, from how complete the page's own rules are.
+    """
+
+    ridges: Ridges
+    level_text: Picture
+    upright_text: Picture
+    half: float
+
+    def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
+        """Probability (0..1) that a border stands on this edge of the lattice."""
+        scale = self.ridges.scale
+        inset = min(0.25 * scale, (end - start) / 5)
+        x0 = max(0, round(start + inset))
+        track = self.ridges.track(horizontal, at, x0, end - inset)
+        if not len(track):
+            return 0.5
+        text = self.level_text if horizontal else self.upright_text.T
+        row = min(max(0, round(at)), text.shape[0] - 1)
+        free = text[row, x0 : x0 + len(track)] == 0
+        if free.sum() >= max(2.0, 0.12 * len(track)):
+            coverage, half = float(track[free].mean()), self.half
+        else:
+            coverage, half = float(track.mean()), THROUGH_TEXT
+        return 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+
+
+def find_borders(ridges: Ridges, rules: Sequence[Rule], lines: Sequence[Box]) -> Borders:
+    """Border evidence of a page from its ridges, its rules and the boxes of its text lines."""
+    shape = ridges.level.shape
+    level, upright = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    across = CUT_ACROSS * ridges.scale
+    for line in lines:
+        x0, y0, x1, y1 = line
+        rim = CUT_ALONG * line.height
+        level[max(0, round(y0 + rim)) : max(0, round(y1 - rim)), max(0, round(x0)) : max(0, round(x1))] = 1
+        upright[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0 + across)) : max(0, round(x1 - across))] = 1
+    quality = sorted(
+        float(ridges.track(r.horizontal, r.at, r.start, r.end).mean())
+        for r in rules if r.end - r.start > 4 * ridges.scale
+    )
+    whole = quality[len(quality) // 4] if quality else 1.0
+    return Borders(ridges, level, upright, HALF * whole)
 
 
 def find_ridges(ink: Ink, scale: float) -> Ridges:
