@@ -2,7 +2,7 @@
 #
 #   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
 #   make test                            ruff, mypy, import contracts, pytest
-#   make bench [REFEREE=DIR]             accuracy, speed and memory on generated forms (minutes to hours)
+#   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
@@ -65,13 +65,13 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev $(VENV)/.models
-	$(BIN)/python -m bench $(if $(REFEREE),--referee "$(REFEREE)") $(BENCH_ARGS)
+	$(BIN)/python -m bench $(if $(REFEREE),--referee "$(REFEREE)") $(if $(SEEDS),--seeds "$(SEEDS)") $(BENCH_ARGS)
 
 speed: $(VENV)/.dev $(VENV)/.models
 	$(BIN)/python -m bench.speed
 
 samples: $(VENV)/.dev
-	$(BIN)/python samples/build.py
+	$(BIN)/python -m samples.build
 
 schema: $(VENV)/.runtime
 	$(BIN)/python -m gezi.schema > docs/result.schema.json
