@@ -119,6 +119,7 @@ def text_lines(
     placed: list[_Placed] = []
     sideways: list[_Placed] = []
     left_out = 0
+    zoom = scale_of(to_page)
     for glyph in glyphs:
         own = _direction(glyph)
         box = apply_box(to_page, glyph.box)
@@ -131,11 +132,11 @@ def text_lines(
             p = 1.0 if glyph.mapped else _UNMAPPED_P
             _, y = apply(to_page, glyph.x, glyph.y)
             if own == direction:
-                size = glyph.size or box.height
+                size = glyph.size * zoom or box.height
                 box = Box(box.x0, y - ASCENT * size, box.x1, y + (1 - ASCENT) * size)
                 placed.append(_Placed(text, box, y, size, p))
             else:
-                sideways.append(_Placed(text, box, y, glyph.size or box.width, p))
+                sideways.append(_Placed(text, box, y, glyph.size * zoom or box.width, p))
     walls = [r for r in rules if not r.horizontal]
     runs = _merge(_runs(_once(placed), walls), walls)
     lines = [_line(run) for run in runs]

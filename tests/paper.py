@@ -16,15 +16,15 @@ WIDTH, HEIGHT = 400.0, 300.0
 
 def text(x: float, y: float, words: str, size: float = 10.0, mode: int = 0) -> str:
     """Words at a baseline point, in the Chinese standard font of `save`."""
-    return f"BT /F1 {size} Tf {mode} Tr {x} {y} Td <{words.encode('utf-16-be').hex()}> Tj ET\n"
+    return f"\nBT /F1 {size} Tf {mode} Tr {x} {y} Td <{words.encode('utf-16-be').hex()}> Tj ET\n"
 
 
 def line(x0: float, y0: float, x1: float, y1: float, width: float = 0.5) -> str:
-    return f"{width} w {x0} {y0} m {x1} {y1} l S\n"
+    return f"\n{width} w {x0} {y0} m {x1} {y1} l S\n"
 
 
 def bar(x: float, y: float, width: float, height: float) -> str:
-    return f"{x} {y} {width} {height} re f\n"
+    return f"\n{x} {y} {width} {height} re f\n"
 
 
 def lattice(xs: Sequence[float], ys: Sequence[float], width: float = 0.5) -> str:
