@@ -279,3 +279,4 @@ class PageResult:
     lines: tuple[PageLine, ...] = ()
     warnings: tuple[Warn, ...] = ()
     seconds: tuple[tuple[str, float], ...] = ()  # wall time by stage
+    rules: tuple[tuple[Point, Point], ...] = ()  # ruling lines found, end to end in shown points; for looking at

@@ -21,7 +21,9 @@ from extractor.elements import (
     PageLine,
     PageResult,
     PageTable,
+    Point,
     RawPage,
+    Rule,
     TextEvidence,
     TextLine,
     Warn,
@@ -136,7 +138,7 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
         tables, lines = _describe(raw.number, filled, page.outside, canvas)
     return PageResult(
         raw.number, raw.width, raw.height, raw.rotation, 0.0, "text", tables, lines,
-        (*raw.warnings, *page.warnings), tuple(clock.seconds.items()),
+        (*raw.warnings, *page.warnings), tuple(clock.seconds.items()), _shown_rules(raw.rules, raw.to_shown),
     )
 
 
@@ -169,7 +171,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         tables, lines = _describe(raw.number, filled, [line for line in read if line.text.strip()], canvas)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
-        raw.warnings, tuple(clock.seconds.items()),
+        raw.warnings, tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
     )
 
 
@@ -228,6 +230,11 @@ def _describe(
         )
     lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
     return tuple(tables), lines
+
+
+def _shown_rules(rules: Sequence[Rule], frame: Frame) -> tuple[tuple[Point, Point], ...]:
+    ends = (((r.start, r.at), (r.end, r.at)) if r.horizontal else ((r.at, r.start), (r.at, r.end)) for r in rules)
+    return tuple((frame.point(*start), frame.point(*end)) for start, end in ends)
 
 
 def _running(line: Box, canvas: Canvas) -> bool:

@@ -91,7 +91,7 @@ def test_decoding_names() -> None:
 
 def test_what_is_no_document_is_left_out(tmp_path: Path) -> None:
     members = {
-        "a.pdf": PDF, "no-ending": PDF, "读我.txt": b"hello", "__MACOSX/a.pdf": PDF, ".DS_Store": b"x", 
+        "a.pdf": PDF, "no-ending": PDF, "读我.txt": b"hello", "__MACOSX/a.pdf": PDF, ".DS_Store": b"x",
         "b.docx": b"PK\x03\x04", "c.rar": b"Rar!\x1a\x07\x00", "sub/": b"",
     }  # fmt: skip
     taken, left = _unpack(_zip(tmp_path / "x.zip", members), tmp_path)
