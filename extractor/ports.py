@@ -49,7 +49,7 @@ class Orientation(Protocol):
 
 
 class BornDigitalGrids(Protocol):
-    """Grids of a born-digital page, in shown points of the page (camelot stands behind it)."""
+    """Grids of a born-digital page, in points of the page turned to be read, origin top-left (camelot does it)."""
 
     def ruled(self, pdf: str, page: int, password: str | None) -> list[Grid]:
         """Ruled tables (lattice)."""
