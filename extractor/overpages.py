@@ -1,0 +1,290 @@
+"""Tables that run over pages: which go on, and how their parts become one.
+
+A table goes on when the next page begins with its body rows, with or without its header rows and title
+printed again; a form that starts anew, its identity rows filled again, is a new table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from extractor.columns import United, unite
+from extractor.cutcells import Seam, close_seam
+from extractor.elements import PageCell, PageResult, PageTable, TextEvidence
+from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row
+from extractor.headings import bare, without_continued
+from extractor.numbers import number_value
+
+# Share of the sparser page's inner column borders that the other page must have too. With a title
+# printed again other forms of the same width are near, so more is asked.
+_ALIKE_UNTITLED = 0.5
+_ALIKE_TITLED = 0.75
+# Mean likeness of header texts under which they are no repetition; a seal may hide half of one.
+_SAME_HEADER = 0.7
+_SAME_ROW = 0.85
+_MOST_REPEATED = 6  # rows; no header is deeper
+_IDENTITY_ROWS = 4  # a form says within its first rows what it is about
+_HEAD_WORDS = ("项目", "科目", "金额", "预算数", "合计", "序号", "编码", "名称", "决算数", "单位")
+_TOTALS = ("总计", "合计", "收入总计", "支出总计")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCell:
+    """A cell of a table over all its pages; `parts` are what its pages show of it, in order."""
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    parts: tuple[tuple[int, PageCell], ...]
+
+    @property
+    def place(self) -> float:
+        return min(cell.place for _, cell in self.parts)
+
+    @property
+    def evidence(self) -> TextEvidence:
+        """The parts' evidence together: all must be read right."""
+        found = [cell.evidence for _, cell in self.parts]
+        if len(found) == 1:
+            return found[0]
+        posterior: float | None = None
+        for one in found:
+            if one.posterior is not None:
+                posterior = one.posterior * (1.0 if posterior is None else posterior)
+        weakest = [one.weakest for one in found if one.weakest is not None]
+        return TextEvidence(
+            posterior,
+            min(weakest, default=None),
+            min(e.coverage for e in found),
+            max(e.ink for e in found),
+            all(e.exact for e in found),
+        )
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(flag for _, cell in self.parts for flag in cell.flags))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTable:
+    """A table over all its pages, in one grid; cells sorted by row, then column. `last`: its part on the last page."""
+
+    pages: tuple[int, ...]
+    n_rows: int
+    n_cols: int
+    cells: tuple[WholeCell, ...]
+    columns: tuple[float, ...]
+    first: PageTable
+    last: PageTable
+
+
+def join_over_pages(pages: Sequence[PageResult]) -> tuple[WholeTable, ...]:
+    """All tables of a document in reading order, those that run over pages in one piece."""
+    done: list[WholeTable] = []
+    before: PageResult | None = None
+    for page in pages:
+        for index, part in enumerate(page.tables):
+            joined = None
+            if index == 0 and before is not None and before.tables and _follows(before, page):
+                joined = _joined(done[-1], part)
+            if joined is not None:
+                done[-1] = joined
+            else:
+                done.append(_whole(part))
+        before = page
+    return tuple(done)
+
+
+def _follows(before: PageResult, page: PageResult) -> bool:
+    """Whether two pages follow each other and lie the same way."""
+
+    def landscape(p: PageResult) -> bool:
+        return (p.width > p.height) != (p.rotation % 180 == 90)
+
+    return page.number == before.number + 1 and landscape(before) == landscape(page)
+
+
+def _whole(part: PageTable) -> WholeTable:
+    cells = tuple(
+        WholeCell(c.row, c.col, c.row_span, c.col_span, c.text, ((part.page, c),))
+        for c in sorted(part.cells, key=lambda c: (c.row, c.col))
+    )
+    return WholeTable((part.page,), part.n_rows, part.n_cols, cells, part.columns, part, part)
+
+
+def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
+    """The table with its part on the next page; None where that is a table of its own."""
+    united = unite(table.columns, part.columns)
+    if united is None or not _same_title(table.first.title, part.title):
+        return None
+    titled = bool(part.title and without_continued(part.title))
+    if united.likeness < (_ALIKE_TITLED if titled else _ALIKE_UNTITLED):
+        return None
+    upper = _on_grid(table.cells, united.first)
+    lower = _on_grid(_whole(part).cells, united.second)
+    repeated = repeated_rows(upper, table.n_rows, lower, part.n_rows)
+    if _starts_anew(table, part, repeated):
+        return None
+    if not repeated and (not part.at_top or not table.last.at_bottom or _new_head(table, part)):
+        return None
+    if repeated and titled and _same_first_row(upper, table.n_rows, lower, repeated):
+        return None
+    return _append(table, part, united, upper, lower, repeated)
+
+
+def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeCell, ...]:
+    """Cells moved onto the united columns: `borders[i]` is where their border i now stands."""
+    return tuple(replace(c, col=borders[c.col], col_span=borders[c.col + c.col_span] - borders[c.col]) for c in cells)
+
+
+def _append(
+    table: WholeTable,
+    part: PageTable,
+    united: United,
+    upper: Sequence[WholeCell],
+    lower: Sequence[WholeCell],
+    repeated: int,
+) -> WholeTable:
+    below = tuple(replace(c, row=c.row - repeated) for c in lower if c.row >= repeated)
+    pages = (*table.pages, part.page)
+    if not below:  # the page prints the header alone
+        cells, n_rows = tuple(upper), table.n_rows
+    else:
+        is_open = not table.last.closed_bottom and not part.closed_top
+        headers = header_rows(upper, table.n_rows)
+        seam = close_seam(upper, table.n_rows, below, headers=headers, is_open=is_open)
+        cells = _sewn(upper, table.n_rows, below, seam)
+        n_rows = table.n_rows + part.n_rows - repeated - (1 if seam.cut_row else 0)
+    first = replace(
+        table.first,
+        unit=table.first.unit or part.unit,
+        organization=table.first.organization or part.organization,
+        fiscal_year=table.first.fiscal_year or part.fiscal_year,
+    )
+    return WholeTable(pages, n_rows, len(united.borders) - 1, cells, united.borders, first, part)
+
+
+def _sewn(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], seam: Seam) -> tuple[WholeCell, ...]:
+    """Cells of both parts in one grid, those that the seam joins as one."""
+    overlap = 1 if seam.cut_row else 0
+    taken = set(seam.pairs.values())
+    cells: list[WholeCell] = []
+    for i, cell in enumerate(upper):
+        if i in seam.pairs:
+            other = lower[seam.pairs[i]]
+            text = seam.texts[i]
+            span = cell.row_span + other.row_span - overlap
+            cell = replace(cell, row_span=span, text=text, parts=cell.parts + other.parts)
+        cells.append(cell)
+    cells += [replace(c, row=c.row + n_upper - overlap) for j, c in enumerate(lower) if j not in taken]
+    return tuple(sorted(cells, key=lambda c: (c.row, c.col)))
+
+
+def repeated_rows(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], n_lower: int) -> int:
+    """How many leading rows of `lower` print the header of `upper` again; both on the same columns."""
+    headers = header_rows(upper, n_upper)
+    if 0 < headers <= n_lower and _same_rows(upper, lower, headers, _SAME_HEADER):
+        return headers
+    # A header misjudged in depth: what is printed again word for word, numbers apart, is header.
+    for rows in range(min(_MOST_REPEATED, n_upper - 1, n_lower), 0, -1):
+        if _same_rows(upper, lower, rows, _SAME_ROW) and _heads_only(upper, rows):
+            return rows
+    # One of the two grids is wrong within the header: compare what is written there.
+    said = _text(upper, headers)
+    for rows in range(min(headers + 1, n_lower), 0, -1):
+        if len(said) >= 8 and _closed(lower, rows) and _likeness(said, _text(lower, rows)) > _SAME_ROW:
+            return rows
+    return 0
+
+
+def _text(cells: Sequence[WholeCell], rows: int) -> str:
+    return "".join(bare(c.text) for c in cells if c.row < rows)
+
+
+def _closed(cells: Sequence[WholeCell], rows: int) -> bool:
+    return not any(c.row < rows < c.row + c.row_span for c in cells)
+
+
+def _same_rows(upper: Sequence[WholeCell], lower: Sequence[WholeCell], rows: int, least: float) -> bool:
+    """Whether the first rows have the same cells with like texts, and none reaches below them."""
+    if not _closed(upper, rows) or not _closed(lower, rows):
+        return False
+    first = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in upper if c.row < rows}
+    second = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in lower if c.row < rows}
+    if first.keys() != second.keys():
+        return False
+    filled = [place for place in first if first[place] or second[place]]
+    return bool(filled) and sum(_likeness(first[p], second[p]) for p in filled) >= least * len(filled)
+
+
+def _heads_only(cells: Sequence[WholeCell], rows: int) -> bool:
+    for row in range(rows):
+        found = [c for c in cells if c.row == row]
+        if is_identity_row(cells, row):
+            return False
+        if not is_numbering_row(found) and any(number_value(c.text) is not None for c in found):
+            return False
+    return sum(bool(bare(c.text)) for c in cells if c.row < rows) >= 2
+
+
+def _likeness(a: str, b: str) -> float:
+    if a == b:
+        return 1.0
+    # Near-equal readings of the same print share most of their characters in order.
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def _same_title(title: str | None, again: str | None) -> bool:
+    """Whether a title (None: no title) may head a table's next page: none, 续表, or the same one.
+
+    收入总表 and 支出总表 differ by two characters, so one misread character is all that is forgiven, and no digit.
+    """
+    second = bare(without_continued(again or ""))
+    if not second:
+        return True
+    first = bare(without_continued(title or ""))
+    if [c for c in first if c.isdigit()] != [c for c in second if c.isdigit()]:
+        return False
+    if first == second:
+        return True
+    same = sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks())
+    return len(first) >= 8 and max(len(first), len(second)) - same <= 1
+
+
+def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
+    """Whether the part tells again whom or what the form is about: by identity rows, or by its organisation."""
+    said, again = table.first.organization, part.organization
+    if said and again and _likeness(bare(said), bare(again)) < 0.6:
+        return True
+    rows = [r for r in range(repeated, min(part.n_rows, repeated + _IDENTITY_ROWS)) if is_identity_row(part.cells, r)]
+    if not rows:
+        return False
+    if part.title and without_continued(part.title):
+        return True
+    labels = [label for r in rows for label, _ in identity(part.cells, r)]
+    known = [label for r in range(min(table.n_rows, _IDENTITY_ROWS)) for label, _ in identity(table.cells, r)]
+    return any(_likeness(a, b) > 0.7 for a in labels for b in known)
+
+
+def _same_first_row(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], repeated: int) -> bool:
+    """Whether the body begins again with the same names: the form filled for somebody else."""
+    headers = max(header_rows(upper, n_upper), repeated)
+    first = [bare(c.text) for c in upper if c.row == headers and number_value(c.text) is None and bare(c.text)]
+    second = [bare(c.text) for c in lower if c.row == repeated and number_value(c.text) is None and bare(c.text)]
+    return bool(first) and first == second
+
+
+def _new_head(table: WholeTable, part: PageTable) -> bool:
+    """Whether an untitled part begins with a header of its own, after a total closed the table before."""
+    headers = header_rows(part.cells, part.n_rows)
+    if not headers or not header_rows(table.cells, table.n_rows):
+        return False
+    last = [bare(c.text) for c in table.cells if c.row + c.row_span == table.n_rows]
+    closed = any(text in _TOTALS for text in last)
+    heads = [bare(c.text) for c in part.cells if c.row < headers and bare(c.text)]
+    worded = sum(any(word in text for word in _HEAD_WORDS) for text in heads)
+    return closed or (len(heads) >= 3 and 2 * worded > len(heads))
