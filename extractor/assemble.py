@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 from extractor.confidence import cell_confidence, line_confidence, table_confidence
 from extractor.elements import Box, PageResult, Warn
 from extractor.forms import Kind, form_name, header_rows, identity, kinds, unit_in_header
-from extractor.headings import bare, find_organization, find_year
+from extractor.headings import find_organization, find_year
 from extractor.overpages import WholeCell, WholeTable, join_over_pages
 from extractor.result import (
     BBox,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Shares of the page's width. A sheet is fed up to 2 % off its place, and each page on its own; a border
 # that was deskewed and flattened still wanders by about 1 % within its table.
@@ -42,9 +43,8 @@ def unite(first: Sequence[float], second: Sequence[float]) -> United | None:
         return None
     scale = (first[-1] - first[0]) / (second[-1] - second[0])
     moved = [first[0] + (x - second[0]) * scale for x in second]
-    narrowest = min(b - a for grid in (first, moved) for a, b in zip(grid, grid[1:], strict=False))
+    narrowest = min(b - a for grid in (first, moved) for a, b in pairwise(grid))
     near = min(INNER, _NARROWEST * narrowest)
-    # Sparse grids have few narrow columns: there a border may wander as far as anywhere.
     pairs = {0: 0, len(moved) - 1: len(first) - 1}
     for j in range(1, len(moved) - 1):
         i = min(range(len(first)), key=lambda i: abs(first[i] - moved[j]))
