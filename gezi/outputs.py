@@ -31,13 +31,13 @@ def write_results(document: Document, folder: Path, stem: str, kinds: tuple[str,
             for table in document.tables:
                 # With a byte order mark, without which Excel takes Chinese text for another encoding.
                 content = to_csv(table).encode("utf-8-sig")
-                written.append(_write(folder / f"{stem}.{table.id}.csv", content))
+                written.append(write_file(folder / f"{stem}.{table.id}.csv", content))
         elif kind == "xlsx":
             from extractor.spreadsheet import to_xlsx
 
-            written.append(_write(folder / f"{stem}.xlsx", to_xlsx(document)))
+            written.append(write_file(folder / f"{stem}.xlsx", to_xlsx(document)))
         else:
-            written.append(_write(folder / f"{stem}.{kind}", as_text(document, kind).encode("utf-8", "replace")))
+            written.append(write_file(folder / f"{stem}.{kind}", as_text(document, kind).encode("utf-8", "replace")))
     return written
 
 
@@ -51,7 +51,7 @@ def make_folder(folder: Path) -> None:
         raise OutputError(f"cannot write to {folder}: {os.strerror(error.errno or 0)}") from error
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes) -> Path:
     """Write beside the place and move into it: a reader never sees half a file, a failure leaves none behind."""
     scratch = None
     try:
