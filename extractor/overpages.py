@@ -129,7 +129,10 @@ def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
     repeated = repeated_rows(upper, table.n_rows, lower, part.n_rows)
     if _starts_anew(table, part, repeated):
         return None
-    if not repeated and (not part.at_top or not table.last.at_bottom or _new_head(table, part)):
+    # Words between the pages that are neither title nor running head part two tables, unless the head is all there.
+    if not (titled and repeated) and not (part.at_top and table.last.at_bottom):
+        return None
+    if not repeated and _new_head(table, part):
         return None
     if repeated and titled and _same_first_row(upper, table.n_rows, lower, repeated):
         return None

@@ -164,11 +164,11 @@ def _title(
     pieces = [piece for row in rows for piece in _merged(lines, row)]
     best: _Piece | None = None
     most = 0.0
-    for piece in pieces:
+    for piece in _unwrapped(pieces, table, page):
         score = _score(piece, table, page, scale)
-        if score > most or (best is not None and score == most and piece.box.y0 > best.box.y0):
+        if score > 0 and score >= most:
             best, most = piece, score
-    return None if best is None else _unwrapped(best, pieces, table, page)
+    return best
 
 
 def _merged(lines: Sequence[TextLine], row: Sequence[int]) -> list[_Piece]:
@@ -208,30 +208,26 @@ def _score(piece: _Piece, table: Box, page: Box, scale: float) -> float:
     return min(large, 3.0) + (1.0 if centred else 0.0) + (1.0 if worded else 0.0) - min(far, 1.0)
 
 
-def _unwrapped(best: _Piece, pieces: Sequence[_Piece], table: Box, page: Box) -> _Piece:
-    """The title with the lines it wraps over.
+def _unwrapped(pieces: Sequence[_Piece], table: Box, page: Box) -> list[_Piece]:
+    """Pieces from the top, those that wrap over lines in one; its box is that of the widest line.
 
-    A line belongs to the title before it when that one fills the width or leaves a bracket open, or
-    when it is itself only a bracket of the same size: "（功能分类项级）".
+    A line goes on with the next when it fills the width or leaves a bracket open, or when the next is
+    only a bracket of the same size: "（功能分类项级）".
     """
     full = 0.8 * max(table.width, 0.5 * page.width)
-    group = [best]
-    grown = True
-    while grown:
-        grown = False
-        for piece in pieces:
-            first, last = group[0], group[-1]
-            if piece in group or len(bare("".join(p.text for p in group))) > _LONGEST_TITLE:
-                continue
-            if piece.box.center.y < first.box.y0 and _wraps(piece, first, full):
-                group.insert(0, piece)
-                grown = True
-            elif piece.box.center.y > last.box.y1 and _wraps(last, piece, full):
-                group.append(piece)
-                grown = True
-    return _Piece(
-        "".join(p.text for p in group), best.box, best.height, tuple(sorted(i for p in group for i in p.lines))
-    )
+    out: list[tuple[_Piece, _Piece]] = []  # the whole, and its last line
+    for piece in pieces:
+        for k, (whole, last) in enumerate(out):
+            short = len(bare(whole.text + piece.text)) <= _LONGEST_TITLE
+            if short and piece.box.center.y > last.box.y1 and _wraps(last, piece, full):
+                box = max(whole.box, piece.box, key=lambda box: box.width)
+                box = Box(box.x0, min(whole.box.y0, piece.box.y0), box.x1, max(whole.box.y1, piece.box.y1))
+                height = max(whole.height, piece.height)
+                out[k] = (_Piece(whole.text + piece.text, box, height, (*whole.lines, *piece.lines)), piece)
+                break
+        else:
+            out.append((piece, piece))
+    return [whole for whole, _ in out]
 
 
 def _wraps(upper: _Piece, lower: _Piece, full: float) -> bool:
