@@ -12,6 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.differences import differences
 from bench.generate import generate
 from bench.levels import SINGLE, damages
 from bench.paper import PrintingFailed
@@ -19,7 +20,7 @@ from bench.referee import RefereeFailed, measure
 from bench.report import Report, markdown, page, read
 from bench.run import run
 
-COMMANDS = ("all", "generate", "run", "report")
+COMMANDS = ("all", "generate", "run", "diff", "report")
 
 
 def numbers(text: str) -> list[int]:
@@ -52,6 +53,10 @@ def parser() -> argparse.ArgumentParser:
     once.add_argument("directory", type=Path)
     once.add_argument("--levels", type=names, default=[])
     once.add_argument("--out", type=Path, help="where the report goes as JSON (default: DIR-results/report.json)")
+    wrong = commands.add_parser("diff", help="what is wrong in results, cell by cell")
+    wrong.add_argument("directory", type=Path, help="the folder that `run` was given; its results lie in DIR-results")
+    wrong.add_argument("names", nargs="*", help="documents (default: all)")
+    wrong.add_argument("--most", type=int, default=12, help="lines a table")
     tell = commands.add_parser("report", help="reports as Markdown")
     tell.add_argument("files", type=Path, nargs="+")
     tell.add_argument("--into", type=Path, help="write the page there instead of printing it")
@@ -99,6 +104,12 @@ def main(arguments: list[str] | None = None) -> int:
                 results = args.directory.with_name(args.directory.name + "-results")
                 report = run([(args.directory, results)], args.levels, f"Documents of {args.directory.name}")
                 keep(report, args.out or results / "report.json")
+            case "diff":
+                results = args.directory.with_name(args.directory.name + "-results")
+                for file in sorted(args.directory.glob("*.truth.json")):
+                    name = file.name.removesuffix(".truth.json")
+                    if not args.names or name in args.names:
+                        print(name, *differences(file, results / f"{name}.json", args.most), sep="\n  ")
             case _:
                 text = page([read(file) for file in args.files])
                 if args.into:

@@ -24,6 +24,13 @@ SAMPLE_SECONDS = 0.2
 MEGABYTE = 1_000_000
 
 
+def processor() -> float:
+    """Seconds of processor time that this process and its children, living and ended, have used."""
+    own = psutil.Process().cpu_times()
+    living = sum(sum(child.cpu_times()[:2]) for child in psutil.Process().children(recursive=True))
+    return float(own.user + own.system + own.children_user + own.children_system + living)
+
+
 def resident() -> int:
     """Bytes of memory of this process and its children together; shared pages count once where Linux tells (PSS)."""
     total = 0
@@ -63,12 +70,13 @@ class MemoryWatch:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """One document's run. seconds: wall time; error: the failure's code, or "" where a result came back."""
+    """One document's run. seconds: wall time; cpu: processor time of all processes; error: the failure's code, or "" where a result came back."""
 
     name: str
     level: str
     pages: int
     seconds: float
+    cpu: float
     error: str
     breaches: tuple[str, ...]
 
@@ -107,18 +115,18 @@ def extract_all(directory: Path, results: Path, wanted: Sequence[str], say: Call
     for name, level in names:
         target = results / f"{name}.json"
         target.unlink(missing_ok=True)
-        start = time.perf_counter()
+        start, used = time.perf_counter(), processor()
         try:
             document = gezi.extract(document_file(directory, name), tools=tools)
             text = document.model_dump_json()
         except GeziError as error:
-            out.append(Extracted(name, level, 0, time.perf_counter() - start, error.code, ()))
+            out.append(Extracted(name, level, 0, time.perf_counter() - start, processor() - used, error.code, ()))
             say(f"{name}: {error.code}: {error.message}")
             continue
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, processor() - used
         target.write_text(text, "utf8")
         found = tuple(breaches(text))
-        out.append(Extracted(name, level, document.document.n_pages, seconds, "", found))
+        out.append(Extracted(name, level, document.document.n_pages, seconds, cpu, "", found))
         say(f"{name}: {document.document.n_pages} pages, {seconds:.2f} s{', BREACHES: ' + found[0] if found else ''}")
     return out
 
@@ -136,6 +144,7 @@ def level_report(tallies: Sequence[Tally], runs: Sequence[Extracted]) -> LevelRe
         whole += tally
     per_page = [run.seconds / run.pages for run in runs if run.pages]
     spread: dict[str, Interval] = dict(intervals(tallies))
+    cpu = [run.cpu / run.pages for run in runs if run.pages]
     values: Figures = figures(whole)
     return LevelReport(
         figures=values,
@@ -143,6 +152,7 @@ def level_report(tallies: Sequence[Tally], runs: Sequence[Extracted]) -> LevelRe
         documents=len(runs),
         pages=sum(run.pages for run in runs),
         seconds_a_page=statistics.median(per_page) if per_page else None,
+        cpu_seconds_a_page=statistics.median(cpu) if cpu else None,
         failed=[f"{run.name}: {run.error}" for run in runs if run.error],
         breaches=[f"{run.name}: {words}" for run in runs for words in run.breaches],
     )

@@ -141,6 +141,7 @@ def test_a_report_is_a_page_of_figures(tmp_path: Any) -> None:
         documents=2,
         pages=4,
         seconds_a_page=0.512,
+        cpu_seconds_a_page=0.9,
         failed=["a: damaged_document"],
         breaches=[],
     )
