@@ -105,15 +105,21 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
     lines = _completed(lines, marks, scale, strict=seal > 0.003)
+    lines = _apart(lines)
+    owned: dict[Box, list[Box]] = {line: [] for line in lines}
+    for mark in marks:
+        best = max(lines, key=lambda line: _shared(mark, line), default=None)
+        if best is not None and _shared(mark, best) >= 0.5 * mark.area:
+            owned[best].append(mark)
     crops = []
-    for line in lines:
-        own = [mark for mark in marks if _mostly_in(mark, line)]
+    for line, own in owned.items():
         if own:
-            tight = union([*own])
-            crop = intersection(grown(tight, 2 * MARGIN * scale, MARGIN * scale), local)
+            # Ink that reaches into the next line's (touching characters) does not stretch this one.
+            tight = intersection(union(own), grown(line, scale, 0.2 * scale))
+            crop = tight and intersection(grown(tight, 2 * MARGIN * scale, MARGIN * scale), local)
             if crop is not None:
                 crops.append(crop)
-    crops = [crop for line in _merged(crops, scale) for crop in (line,)]
+    crops = _merged(crops, scale)
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
     return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal > 0.01)
@@ -150,9 +156,27 @@ def _near(a: Box, b: Box, distance: float) -> bool:
     return intersection(grown(a, distance, distance * 0.5), b) is not None
 
 
-def _mostly_in(mark: Box, line: Box) -> bool:
+def _shared(mark: Box, line: Box) -> float:
     shared = intersection(mark, line)
-    return shared is not None and shared.area >= 0.5 * mark.area
+    return 0.0 if shared is None else shared.area
+
+
+def _mostly_in(mark: Box, line: Box) -> bool:
+    return _shared(mark, line) >= 0.5 * mark.area
+
+
+def _apart(lines: Sequence[Box]) -> list[Box]:
+    """Lines under each other whose boxes overlap (a detector's margins) cut apart half-way."""
+    out = list(lines)
+    for i in range(len(out)):
+        for j in range(i + 1, len(out)):
+            a, b = (i, j) if out[i].y0 + out[i].y1 <= out[j].y0 + out[j].y1 else (j, i)
+            upper, lower = out[a], out[b]
+            beside = overlap(upper.x0, upper.x1, lower.x0, lower.x1)
+            if beside > 0 and upper.y1 > lower.y0 and upper.y0 < lower.y0 and upper.y1 < lower.y1:
+                middle = (upper.y1 + lower.y0) / 2
+                out[a], out[b] = upper._replace(y1=middle), lower._replace(y0=middle)
+    return out
 
 
 def _merged(lines: list[Box], scale: float) -> list[Box]:
@@ -160,7 +184,7 @@ def _merged(lines: list[Box], scale: float) -> list[Box]:
     out: list[Box] = []
     for line in sorted(lines, key=lambda b: b.x0):
         for k, other in enumerate(out):
-            level = overlap(line.y0, line.y1, other.y0, other.y1) > 0.6 * min(line.height, other.height)
+            level = overlap(line.y0, line.y1, other.y0, other.y1) > 0.7 * max(line.height, other.height)
             if level and line.x0 < other.x1 + 0.1 * scale:
                 out[k] = union([line, other])
                 break

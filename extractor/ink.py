@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from extractor.elements import Picture
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
@@ -38,16 +40,38 @@ def find_ink(picture: Picture) -> Ink:
     if picture.ndim == 2:
         clean = _even(picture)
         return Ink(clean, (clean < DARK * 255).astype(np.uint8))
-    even = cv2.merge([_even(channel) for channel in cv2.split(picture)])
-    brightest, darkest = even.max(axis=2), even.min(axis=2)
-    grey = cv2.cvtColor(even, cv2.COLOR_BGR2GRAY)
-    spread = cv2.blur(cv2.subtract(brightest, darkest), (3, 3))
-    coloured = (spread > COLOURFUL).astype(np.uint8)
-    if int(coloured.sum()) < 0.0002 * coloured.size:
+    blue, green, red = (_even(channel) for channel in cv2.split(picture))
+    brightest = cv2.max(cv2.max(blue, green), red)
+    spread = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
+    coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
+    grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
+    if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
         return Ink(grey, (grey < DARK * 255).astype(np.uint8))
     near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
-    clean = np.where(near > 0, brightest, grey).astype(np.uint8)
+    clean = grey.copy()
+    ys, xs = np.nonzero(near)
+    channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
+    clean[ys, xs] = _faded(channels, spread[ys, xs])
     return Ink(clean, (clean < DARK * 255).astype(np.uint8), coloured)
+
+
+def _faded(channels: NDArray[np.uint8], spread: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Tone (0..255) of coloured spots, channels (3, n), as if their own ink were not there.
+
+    The ink of each hue is brought to white by its own tone in its brightest channel: that leaves what
+    is darker than the ink, which is the black under it.
+    """
+    hue = channels.argmax(axis=0)
+    brightest = channels.max(axis=0)
+    out = brightest.copy()
+    for k in range(3):
+        own = hue == k
+        strong = brightest[own & (spread > 1.5 * COLOURFUL)]
+        if len(strong):
+            # Black under the ink pulls the lower tones down; the upper half is ink on paper.
+            tone = max(64.0, float(np.percentile(strong, 40)))
+            out[own] = np.minimum(255.0, brightest[own].astype(np.float32) * (255.0 / tone)).astype(np.uint8)
+    return out
 
 
 def _even(channel: Picture) -> Picture:

@@ -46,6 +46,7 @@ class Ridges:
     level: Picture
     upright: Picture
     scale: float
+    coloured: Picture | None = None  # 1 where seals and pens left ink: what looks like a rule there proves nothing
 
     def track(self, horizontal: bool, at: float, start: float, end: float) -> NDArray[np.uint8]:
         """For every pixel from start to end, whether it is ridge on the best straight track near `at`.
@@ -108,6 +109,8 @@ def find_borders(ridges: Ridges, rules: Sequence[Rule], lines: Sequence[Box]) ->
         rim = CUT_ALONG * line.height
         level[max(0, round(y0 + rim)) : max(0, round(y1 - rim)), max(0, round(x0)) : max(0, round(x1))] = 1
         upright[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0 + across)) : max(0, round(x1 - across))] = 1
+    if ridges.coloured is not None:
+        level, upright = level | ridges.coloured, upright | ridges.coloured
     quality = sorted(
         float(ridges.track(r.horizontal, r.at, r.start, r.end).mean())
         for r in rules if r.end - r.start > 4 * ridges.scale
@@ -123,7 +126,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
     blank = 1 - _characters(ink.mask, scale)
-    return Ridges((level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank, scale)
+    return Ridges((level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank, scale, ink.coloured)
 
 
 def _characters(mask: Picture, scale: float) -> Picture:
@@ -143,12 +146,14 @@ def _characters(mask: Picture, scale: float) -> Picture:
 
 def find_rules(ridges: Ridges) -> list[Rule]:
     """Straight rules of both directions, fragments on one track joined over small gaps."""
-    found = _runs(ridges.level, ridges.scale, True)
-    found += _runs(np.ascontiguousarray(ridges.upright.T), ridges.scale, False)
+    coloured = ridges.coloured
+    found = _runs(ridges.level, coloured, ridges.scale, True)
+    turned = None if coloured is None else coloured.T
+    found += _runs(np.ascontiguousarray(ridges.upright.T), turned, ridges.scale, False)
     return found
 
 
-def _runs(ridge: Picture, scale: float, horizontal: bool) -> list[Rule]:
+def _runs(ridge: Picture, coloured: Picture | None, scale: float, horizontal: bool) -> list[Rule]:
     gap = max(3, round(GAP * scale)) | 1
     length = max(5, round(LONGEST_STROKE * scale))
     # Erasing what is not long first keeps the closing from welding characters together.
@@ -160,6 +165,8 @@ def _runs(ridge: Picture, scale: float, horizontal: bool) -> list[Rule]:
     for label in range(1, len(stats)):
         x, y, w, h, area = (int(v) for v in stats[label])
         if w < SHORTEST * scale or h > WIDEST * scale + 0.03 * w:
+            continue
+        if coloured is not None and float(coloured[y : y + h, x : x + w].mean()) > 0.5:
             continue
         thickness = area / w
         part = labels[y : y + h, x : x + w] == label
