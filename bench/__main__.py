@@ -3,6 +3,7 @@
 python -m bench [--referee DIR] [--seeds "1 2"] [--count N] [--levels …] [--work DIR]   all of it
 python -m bench generate OUT [--seed N] [--count N] [--levels digital,good,stamp+photo,…]
 python -m bench run DIR [--levels …] [--out FILE.json]
+python -m bench diff DIR [NAME …] [--most N]
 python -m bench report FILE.json … [--into docs/benchmarks.md]
 """
 

@@ -37,9 +37,6 @@ def application(world: World, rng: random.Random) -> Form:
         tail = [t(rng.choice(EVIDENCE))] if extra else []
         sheet.row(*opening(one), t(one.third, 1, 2), value(one.value), *tail)
     title, unit, above = titled(world, rng, name, money=rng.random() < 0.6)
-    unit = unit or (
-        world.numbers.unit if any("（" + world.numbers.unit in m.text for row in sheet.rows for m in row) else ""
-    )
     return sheet.form(
         family="application",
         name=name,
@@ -212,12 +209,13 @@ def review(world: World, rng: random.Random) -> Form:
             t("" if got == weight else goal(rng)),
         )
     sheet.row(h("总分", 1, 6, align="center"), n("100"), n(f"{total:.2f}"), t(""))
+    # 万元 stands in a label beside the money rows alone, not above the table nor in its header: no unit in truth.
     title, _, above = titled(world, rng, name, money=False)
     return sheet.form(
         family="review",
         name=name,
         title=title,
-        unit=world.numbers.unit,
+        unit="",
         above=above,
         header_rows=0,
         statutory=False,

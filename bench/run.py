@@ -70,7 +70,7 @@ class MemoryWatch:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """One document's run. seconds: wall time; cpu: processor time of all processes; error: the failure's code, or "" where a result came back."""
+    """One document's run. seconds: wall time; cpu: processor time of all processes; error: a failure's code or ""."""
 
     name: str
     level: str
@@ -127,7 +127,9 @@ def extract_all(directory: Path, results: Path, wanted: Sequence[str], say: Call
         target.write_text(text, "utf8")
         found = tuple(breaches(text))
         out.append(Extracted(name, level, document.document.n_pages, seconds, cpu, "", found))
-        say(f"{name}: {document.document.n_pages} pages, {seconds:.2f} s{', BREACHES: ' + found[0] if found else ''}")
+        say(f"{name}: {document.document.n_pages} pages, {seconds:.2f} s, processor {cpu:.2f} s")
+        for words in found[:3]:
+            say(f"  breach: {words}")
     return out
 
 
