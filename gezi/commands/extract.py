@@ -109,7 +109,7 @@ def _report(tally: Tally) -> None:
         start = "gezi:" if total == 1 else "  unsupported:" if isinstance(error, UnsupportedMedia) else "  failed:"
         print(f"{start} {label}: {error.message} ({error.code})", file=sys.stderr)
     if tally.others:
-        print(f"gezi: {tally.others} other files are no documents and were left alone", file=sys.stderr)
+        print(f"gezi: {tally.others} other file(s) are no documents and were left alone", file=sys.stderr)
     if not total:
         print("gezi: no document found", file=sys.stderr)
 
