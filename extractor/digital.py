@@ -89,8 +89,12 @@ def fill_grids(
     outside: list[TextLine] = []
     for line in lines:
         y = line.box.center.y
-        near = [(t, grid) for t, grid in enumerate(grids) if grid.box.y0 <= y <= grid.box.y1]
-        places = [_place(near, char.x, y) for char in line.chars]
+        near = [
+            (t, c, cell.box.x0, cell.box.x1)
+            for t, grid in enumerate(grids) if grid.box.y0 <= y <= grid.box.y1
+            for c, cell in enumerate(grid.cells) if cell.box.y0 <= y < cell.box.y1
+        ]
+        places = [next(((t, c) for t, c, x0, x1 in near if x0 <= char.x < x1), None) for char in line.chars]
         for place, piece in _pieces(line, places):
             if place is None:
                 outside.append(piece)
@@ -101,14 +105,6 @@ def fill_grids(
         for t, grid in enumerate(grids)
     )
     return tables, tuple(outside)
-
-
-def _place(near: Sequence[tuple[int, Grid]], x: float, y: float) -> tuple[int, int] | None:
-    for t, grid in near:
-        for c, cell in enumerate(grid.cells):
-            if cell.box.x0 <= x < cell.box.x1 and cell.box.y0 <= y < cell.box.y1:
-                return t, c
-    return None
 
 
 def _pieces(

@@ -65,10 +65,11 @@ class PaintedImage:
 
 @dataclass(frozen=True, slots=True)
 class PaintedText:
-    """A text object: where in the painting order, whether it is drawn at all, and the clip that bounds it."""
+    """A text object: where in the painting order, whether it is drawn at all and in white, the clip that bounds it."""
 
     order: int
     visible: bool
+    white: bool
     size: float  # font size in the object's own space
     matrix: Affine
     clip: Box | None
@@ -154,10 +155,11 @@ def _read_text(out: Painted, handle: Any, matrix: Affine, order: int) -> None:
     size = ctypes.c_float()
     pdfium_c.FPDFTextObj_GetFontSize(handle, size)
     stroked = mode in (1, 5)
-    _, alpha = _color(handle, stroked)
+    luma, alpha = _color(handle, stroked)
     visible = mode not in (_INVISIBLE_TEXT, _CLIP_ONLY_TEXT) and alpha > 0
     address = ctypes.addressof(handle.contents)
-    out.texts[address] = PaintedText(order, visible, size.value, then(_matrix(handle), matrix), _clip(handle, matrix))
+    whole = then(_matrix(handle), matrix)
+    out.texts[address] = PaintedText(order, visible, luma >= WHITE, size.value, whole, _clip(handle, matrix))
 
 
 def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:

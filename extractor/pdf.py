@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,11 +36,15 @@ if TYPE_CHECKING:
 # Annotations that carry what the reader must see: free text and filled form fields. Seals are left off.
 _CONTENT_ANNOTATIONS = (pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET)
 _TAIL = 2048  # bytes at a file's end within which its trailer must stand
+_MAX_RULES = 3000  # the densest forms draw a few hundred; maps and plans draw thousands
 _MAX_STREAM = 1 << 26  # bytes of one object stream looked at for page attributes
 
 
+_pdfium = threading.Lock()  # pdfium is not thread-safe, not even across documents
+
+
 class PdfReader:
-    """Pages of one PDF file. Not for several threads at once: pdfium is not thread-safe."""
+    """Pages of one PDF file."""
 
     def __init__(self, document: Any, limits: Limits, warnings: tuple[Warn, ...], scaled: bool) -> None:
         self._document = document
@@ -52,16 +57,18 @@ class PdfReader:
     def load(self, number: int) -> RawPage:
         """Raises PageUnreadable, TooLarge."""
         try:
-            page = self._open_page(number)
-            try:
-                return self._read(page, number)
-            finally:
-                page.close()
+            with _pdfium:
+                page = self._open_page(number)
+                try:
+                    return self._read(page, number)
+                finally:
+                    page.close()
         except pdfium.PdfiumError as error:
             raise PageUnreadable(f"page {number} cannot be decoded") from error
 
     def close(self) -> None:
-        self._document.close()
+        with _pdfium:
+            self._document.close()
 
     def _open_page(self, number: int) -> Any:
         page = self._document[number - 1]
@@ -86,11 +93,16 @@ class PdfReader:
         to_page, page_width, page_height = _scaled(turn(box, direction), unit)
         turned = Box(0.0, 0.0, page_width, page_height)
         rules = find_vector_rules(painted, to_page, turned, type_size(glyphs) * unit)
+        drawing = len(rules) > _MAX_RULES
+        if drawing:
+            rules = ()
         verdict = judge(painted, glyphs, box, len(rules))
         raw = RawPage(number, width, height, verdict.source, warnings=verdict.warnings)
         if verdict.source == "scan":
             return self._scan(page, raw, painted, glyphs, to_shown)
         lines, left_out = text_lines(glyphs, direction, to_page, turned, rules)
+        if drawing:
+            raw = replace(raw, warnings=(*raw.warnings, Warn("rules_not_read", "the page is a drawing of many lines")))
         if left_out:
             raw = replace(raw, warnings=(*raw.warnings, Warn("text_not_shown", f"{left_out} characters")))
         return replace(
@@ -164,7 +176,7 @@ def _has_content_annotations(page: Any) -> bool:
 
 def open_pdf(path: str, password: str | None, limits: Limits) -> PdfReader:
     """Open and count. Raises PasswordRequired, PasswordWrong, Encrypted, DamagedDocument, NoPages."""
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, _pdfium:
         return _open(path, data, password, limits)
 
 

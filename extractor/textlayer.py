@@ -6,10 +6,11 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pypdfium2.raw as pdfium_c
 
 from extractor.affine import Affine, apply, apply_box, scale_of
@@ -17,12 +18,16 @@ from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fontmaps import mend
 from extractor.painted import Painted, PaintedText
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # In multiples of the type size.
 WIDE_GAP = 1.2  # characters further apart belong to different lines
 SAME_BASELINE = 0.3
 BACK = 0.6  # how far a character may begin before the last one's end (kerning, squeezed spacing)
 ASCENT = 0.88  # the ideographic em box stands this far above the baseline, the rest below
 _SLANTED = math.radians(3)  # text this far off the four directions is a watermark, not table text
+_ODD_SIZE = 3.0  # a font size this many times off its font's own height is a drawn font's private unit
 _UNMAPPED_P = 0.5  # a character whose code the font does not explain
 
 
@@ -40,6 +45,7 @@ class Glyph:
     mapped: bool
     order: int
     inside: bool  # its centre lies within the clip of its text object
+    white: bool = False
 
 
 def read_glyphs(textpage: Any, painted: Painted) -> list[Glyph]:
@@ -70,10 +76,39 @@ def read_glyphs(textpage: Any, painted: Painted) -> list[Glyph]:
         text = "-" if code == 2 and pdfium_c.FPDFText_IsHyphen(raw, i) == 1 else chr(code) if code else "\ufffd"
         mapped = pdfium_c.FPDFText_HasUnicodeMapError(raw, i) != 1
         inside = paint.clip is None or _holds(paint.clip, box)
+        own = box.height if abs(math.cos(angle)) > 0.5 else box.width
+        if own > 0 and not own / _ODD_SIZE < size < own * _ODD_SIZE:
+            size = own
         glyphs.append(
-            Glyph(text, box, x.value, y.value, size, angle, paint.visible, mapped, paint.order, inside)
+            Glyph(text, box, x.value, y.value, size, angle, paint.visible, mapped, paint.order, inside, paint.white)
         )
-    return glyphs
+    return _seen(glyphs, painted)
+
+
+def _seen(glyphs: list[Glyph], painted: Painted) -> list[Glyph]:
+    """Mark what cannot be seen though it is drawn: under a later opaque fill, or white with nothing dark behind."""
+    if not glyphs:
+        return glyphs
+    x, y = np.array([g.box.center for g in glyphs]).T[:, :, None]
+    orders = np.array([g.order for g in glyphs])[:, None]
+    white = np.array([g.white for g in glyphs])
+
+    def over(boxes: Sequence[Box], painted_at: Sequence[int], later: bool) -> NDArray[np.bool_]:
+        if not boxes:
+            return np.zeros(len(glyphs), bool)
+        x0, y0, x1, y1 = np.array(boxes).T
+        when = np.array(painted_at)
+        below = when > orders if later else when < orders
+        found: NDArray[np.bool_] = ((x0 < x) & (x < x1) & (y0 < y) & (y < y1) & below).any(axis=1)
+        return found
+
+    first = int(orders.min())
+    covers = [f for f in painted.fills if f.opaque and f.order > first]
+    hidden = over([f.box for f in covers], [f.order for f in covers], later=True)
+    if white.any():
+        backs = [(f.box, f.order) for f in painted.fills if f.dark] + [(i.box, i.order) for i in painted.images]
+        hidden |= white & ~over([box for box, _ in backs], [order for _, order in backs], later=False)
+    return [replace(g, visible=False) if gone else g for g, gone in zip(glyphs, hidden, strict=True)]
 
 
 def _holds(clip: Box, box: Box) -> bool:
@@ -201,9 +236,12 @@ def _runs(placed: list[_Placed], walls: Sequence[Rule]) -> list[list[_Placed]]:
 def _merge(runs: list[list[_Placed]], walls: Sequence[Rule]) -> list[list[_Placed]]:
     """Runs side by side on one baseline become one, in whatever order the page wrote them."""
     out: list[list[_Placed]] = []
-    open_runs: list[list[_Placed]] = []
+    reach = SAME_BASELINE * max((run[0].size for run in runs), default=1.0) or 1.0
+    rows: dict[int, list[list[_Placed]]] = {}
     for run in sorted(runs, key=lambda r: (r[0].box.x0, r[0].baseline)):
-        for other in open_runs:
+        row = math.floor(run[0].baseline / reach)
+        near = [other for k in (row - 1, row, row + 1) for other in rows.get(k, ())]
+        for other in near:
             if _joins(other[-1], run[0], WIDE_GAP / 2) and not _crossed(walls, other[-1], run[0]):
                 gap = run[0].box.x0 - other[-1].box.x1
                 if gap > 0.2 * run[0].size and other[-1].text.isascii() and run[0].text.isascii():
@@ -212,8 +250,8 @@ def _merge(runs: list[list[_Placed]], walls: Sequence[Rule]) -> list[list[_Place
                 other.extend(run)
                 break
         else:
-            open_runs.append(list(run))
-            out.append(open_runs[-1])
+            out.append(list(run))
+            rows.setdefault(row, []).append(out[-1])
     return out
 
 

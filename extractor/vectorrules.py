@@ -7,8 +7,10 @@ that overlap are one rule, and what a later opaque fill covers is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from extractor.affine import Affine, apply, apply_box
 from extractor.elements import Box, Rule
@@ -88,21 +90,22 @@ def _add(across: list[_Band], down: list[_Band], box: Box, order: int, thin: flo
         down.append(_Band(box.x0, box.x1, box.y0, box.y1, order))
 
 
-def _uncovered(bands: Iterable[_Band], covers: list[tuple[Box, int]], horizontal: bool) -> list[_Band]:
+def _uncovered(bands: Sequence[_Band], covers: Sequence[tuple[Box, int]], horizontal: bool) -> list[_Band]:
     """Cut away what opaque fills painted later hide; a rule along a fill's edge stays."""
+    if not covers:
+        return list(bands)
+    boxes = np.array([box for box, _ in covers])
+    orders = np.array([order for _, order in covers])
+    low, high, start, end = boxes.T[[1, 3, 0, 2] if horizontal else [0, 2, 1, 3]]
     out: list[_Band] = []
     for band in bands:
+        # A cover hardly thicker than the rule erases it by standing on it; a larger one must reach past both sides.
+        slim = high - low <= 2 * (band.high - band.low)
+        inside = np.where(slim, (low <= band.low) & (band.high <= high), (low < band.low) & (band.high < high))
+        hidden = np.flatnonzero(inside & (orders > band.order) & (start < band.end) & (band.start < end))
         pieces = [(band.start, band.end)]
-        middle = (band.low + band.high) / 2
-        for box, order in covers:
-            low, high, start, end = (
-                (box.y0, box.y1, box.x0, box.x1) if horizontal else (box.x0, box.x1, box.y0, box.y1)
-            )
-            hidden = low <= band.low and band.high <= high if high - low <= 2 * (band.high - band.low) else (
-                low < band.low and band.high < high and low < middle < high
-            )
-            if order > band.order and hidden:
-                pieces = [cut for piece in pieces for cut in _without(piece, start, end)]
+        for i in hidden:
+            pieces = [cut for piece in pieces for cut in _without(piece, float(start[i]), float(end[i]))]
         out += [_Band(band.low, band.high, a, b, band.order) for a, b in pieces]
     return out
 

@@ -144,6 +144,28 @@ class TestLines:
         assert texts(raw) == ["本年收入", "截去一"]
         assert [w.code for w in raw.warnings] == ["text_not_shown"]
 
+    def test_text_that_nobody_can_see_is_left_out(self, tmp_path: Path) -> None:
+        """White on white, and covered by a later fill; white on a dark header is seen."""
+        content = text(50, 250, WORDS) + " 1 g" + text(50, 200, "隐藏") + " 0 g" + bar(50, 150, 100, 20) + " 1 g"
+        content += text(60, 155, "反白表头") + " 0 g" + text(50, 100, "遮盖") + " 1 g" + bar(40, 90, 100, 30)
+        raw = page(tmp_path, content)
+        assert texts(raw) == [WORDS, "反白表头"]
+        assert [w.code for w in raw.warnings] == ["text_not_shown"]
+
+    def test_codes_without_any_character_map_are_not_text(self, tmp_path: Path) -> None:
+        with pikepdf.open(paper.save(tmp_path / "a.pdf", "")) as pdf:
+            font = paper.chinese_font(pdf)
+            font.Encoding, font.BaseFont = Name("/Identity-H"), Name("/ABCDEF+SimSun")
+            font.DescendantFonts[0].CIDSystemInfo = Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0)
+            font.DescendantFonts[0].Subtype = Name.CIDFontType2
+            pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F1=font))
+            codes = "".join(f"{code:04x}" for code in range(3000, 3030))
+            pdf.pages[0].obj.Contents = pdf.make_stream(f"BT /F1 10 Tf 50 100 Td <{codes}> Tj ET".encode())
+            pdf.save(tmp_path / "b.pdf")
+        raw = load(tmp_path / "b.pdf")
+        assert raw.source == "scan"
+        assert [w.code for w in raw.warnings] == ["garbled_text"]
+
     def test_slanted_watermarks_stay_out(self, tmp_path: Path) -> None:
         mark = f"q .7 .7 -.7 .7 100 0 cm {text(50, 50, '内部资料')} Q"
         assert texts(page(tmp_path, text(50, 200, WORDS) + mark)) == [WORDS]
