@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from extractor.elements import Box, TextLine
 from models import store
+from models.session import open_session
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -45,15 +46,8 @@ class PageOrientation:
     """`extractor.ports.Orientation`. Shares the reader, so as single-threaded as that."""
 
     def __init__(self, reader: PaddleReader, models_dir: Path | None = None, *, threads: int = 2) -> None:
-        import onnxruntime
-
         _, folder = store.require("page_orientation", models_dir)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session: Any = onnxruntime.InferenceSession(
-            str(folder / store.MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(folder / store.MODEL_FILE, threads=threads)
         self._reader = reader
 
     def upright_probabilities(self, picture: Picture) -> Four:

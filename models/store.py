@@ -219,10 +219,9 @@ def _recognition_config(name: str, characters: str) -> dict[str, object]:
 
 def _characters(content: bytes) -> str:
     """The recogniser's characters out of the ONNX file's own metadata, one a line there."""
-    import onnxruntime  # heavy, and only needed when fetching
+    from models.session import open_session  # heavy, and only needed when fetching
 
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    listed: list[str] = session.get_modelmeta().custom_metadata_map["character"].split("\n")
+    listed: list[str] = open_session(content, threads=1).get_modelmeta().custom_metadata_map["character"].split("\n")
     if any(len(character) != 1 for character in listed):
         raise ModelDamaged("the recogniser's characters are not single code points")
     return "".join(listed)

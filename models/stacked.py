@@ -1,0 +1,62 @@
+"""Characters standing one above another in a tall box (项目资金来源 down a narrow cell)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.elements import Box, TextLine
+
+TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as it is
+WELL = 0.9  # mean posterior from which a reading across is believed
+SQUARE = 1.25  # a character is at most this much higher than its column of ink is wide
+
+
+def is_doubtful(line: TextLine) -> bool:
+    """Whether a line read across may be characters standing one above another."""
+    return line.box.height > TALL * line.box.width and _legibility(line) < WELL
+
+
+def split(crop: NDArray[np.uint8], box: Box) -> list[Box]:
+    """A tall crop (height, width, 3) cut into one box for each character, top to bottom.
+
+    Rows with ink are joined while what they make up is no higher than the column is wide: 三 is one
+    character, not three dashes.
+    """
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    rows = np.flatnonzero(ink.any(axis=1))
+    columns = np.flatnonzero(ink.any(axis=0))
+    if rows.size == 0:
+        return []
+    limit = SQUARE * float(columns[-1] - columns[0] + 1)
+    parts: list[tuple[int, int]] = []
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+        top, bottom = int(run[0]), int(run[-1]) + 1
+        if parts and bottom - parts[-1][0] <= limit:
+            parts[-1] = (parts[-1][0], bottom)
+        else:
+            parts.append((top, bottom))
+    edges = [0, *((a[1] + b[0]) // 2 for a, b in itertools.pairwise(parts)), crop.shape[0]]
+    scale = box.height / crop.shape[0]
+    return [Box(box.x0, box.y0 + a * scale, box.x1, box.y0 + b * scale) for a, b in itertools.pairwise(edges)]
+
+
+def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:
+    """One line of all pieces' characters, top to bottom, each at the middle of the box."""
+    chars = tuple(replace(char, x=box.center.x) for line in lines for char in line.chars)
+    return TextLine("".join(char.text for char in chars), box, chars)
+
+
+def better(across: TextLine, down: TextLine) -> TextLine:
+    """The reading whose characters are surer."""
+    return down if _legibility(down) > _legibility(across) else across
+
+
+def _legibility(line: TextLine) -> float:
+    return sum(char.p for char in line.chars) / len(line.chars) if line.chars else 0.0
