@@ -101,7 +101,7 @@ def assemble_document(
     from importlib.metadata import version
 
     engine = Engine(version=version("gezi"), models=dict(models))
-    return build_document(source, pages, engine)
+    return build_document(source, pages, engine, source.warnings)
 
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:
