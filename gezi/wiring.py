@@ -34,4 +34,4 @@ def assemble(facts: Facts, pages: Sequence[PageResult]) -> Document:
     """A document's result from its pages, read in whatever process."""
     from extractor.assemble import build_document
 
-    return build_document(facts, pages, engine())
+    return build_document(facts, pages, engine(), facts.warnings)
