@@ -104,7 +104,9 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
-    lines = _completed(lines, marks, scale, strict=seal > 0.003)
+    # Rests of a seal are no text of their own; black ink beside and under it is.
+    black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
+    lines = _completed(lines, black, scale)
     lines = _apart(lines)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     for mark in marks:
@@ -206,7 +208,7 @@ def _single_lines(line: Box, text: Picture, scale: float) -> list[Box]:
         if dark and start is None:
             start = y
         elif not dark and start is not None:
-            if pieces and (y0 + start - pieces[-1].y1 < 0.08 * scale or y - start < 0.3 * scale):
+            if pieces and (y - start < 0.3 * scale or pieces[-1].height < 0.3 * scale):
                 pieces[-1] = pieces[-1]._replace(y1=float(y0 + y))
             else:
                 pieces.append(Box(line.x0, y0 + start, line.x1, y0 + y))
@@ -215,22 +217,22 @@ def _single_lines(line: Box, text: Picture, scale: float) -> list[Box]:
     return [grown(p, 0, 0.1 * scale) for p in tall_enough] if len(tall_enough) > 1 else [line]
 
 
-def _completed(lines: list[Box], marks: list[Box], scale: float, strict: bool) -> list[Box]:
-    """Lines stretched over marks that continue them, and new lines for marks that no line holds.
+def _tinted(mark: Box, coloured: Picture) -> bool:
+    x0, y0, x1, y1 = _pixels(grown(mark, 2, 2), coloured)
+    return float(coloured[y0:y1, x0:x1].mean()) > 0.35
 
-    strict: the cell has coloured ink in it, whose rests must not become text.
-    """
+
+def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
+    """Lines stretched over marks that continue them, and new lines for marks that no line holds."""
     lines = list(lines)
     loose = [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
     for mark in sorted(loose, key=lambda b: b.x0):
         for k, line in enumerate(lines):
             level = overlap(mark.y0, mark.y1, line.y0, line.y1) > 0.6 * min(mark.height, line.height)
             gap = max(mark.x0 - line.x1, line.x0 - mark.x1)
-            if level and gap < 0.8 * scale and not (strict and gap > 0.3 * scale):
+            if level and gap < 0.8 * scale:
                 lines[k] = union([line, mark])
                 break
-    if strict:
-        return lines
     loose = [
         mark for mark in loose
         if not any(_mostly_in(mark, line) for line in lines) and max(mark.width, mark.height) >= ALONE * scale

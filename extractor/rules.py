@@ -126,7 +126,12 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
     blank = 1 - _characters(ink.mask, scale)
-    return Ridges((level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank, scale, ink.coloured)
+    return Ridges((level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank, scale, _around(ink.coloured))
+
+
+def _around(coloured: Picture | None) -> Picture | None:
+    """Coloured ink with its dark fringe: JPEG keeps colour at half the resolution."""
+    return None if coloured is None else cv2.dilate(coloured, np.ones((7, 7), np.uint8))
 
 
 def _characters(mask: Picture, scale: float) -> Picture:
