@@ -23,8 +23,11 @@ def apply(m: Affine, x: float, y: float) -> tuple[float, float]:
 
 def apply_box(m: Affine, box: Box) -> Box:
     """Bounding box of a box's image."""
-    xs, ys = zip(*(apply(m, x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)), strict=True)
-    return Box(min(xs), min(ys), max(xs), max(ys))
+    a, b, c, d, e, f = m
+    x0, y0, x1, y1 = box
+    ax, cy = (a * x0, a * x1), (c * y0, c * y1)
+    bx, dy = (b * x0, b * x1), (d * y0, d * y1)
+    return Box(min(ax) + min(cy) + e, min(bx) + min(dy) + f, max(ax) + max(cy) + e, max(bx) + max(dy) + f)
 
 
 def inverse(m: Affine) -> Affine:

@@ -69,5 +69,5 @@ def _share(box: Box, page: Box) -> float:
 
 
 def _holds(outer: Box, inner: Box) -> bool:
-    center = inner.center
-    return outer.x0 <= center.x <= outer.x1 and outer.y0 <= center.y <= outer.y1
+    x, y = (inner.x0 + inner.x1) / 2, (inner.y0 + inner.y1) / 2
+    return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1

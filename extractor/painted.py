@@ -238,18 +238,33 @@ def _clip(handle: Any, outer: Affine) -> Box | None:
     path = pdfium_c.FPDFPageObj_GetClipPath(handle)
     count = pdfium_c.FPDFClipPath_CountPaths(path) if path else -1
     box: Box | None = None
-    x, y = ctypes.c_float(), ctypes.c_float()
-    for i in range(max(0, count)):
-        points = []
-        for j in range(max(0, pdfium_c.FPDFClipPath_CountPathSegments(path, i))):
-            segment = pdfium_c.FPDFClipPath_GetPathSegment(path, i, j)
-            if pdfium_c.FPDFPathSegment_GetPoint(segment, x, y):
-                points.append(apply(outer, x.value, y.value))
-        if points:
-            xs, ys = [p[0] for p in points], [p[1] for p in points]
-            one = Box(min(xs), min(ys), max(xs), max(ys))
-            box = one if box is None else _overlap(box, one)
+    for i in range(count):
+        points = _clip_points(path, i)
+        if not points:
+            continue
+        if outer is not IDENTITY:
+            points = [apply(outer, x, y) for x, y in points]
+        xs, ys = [p[0] for p in points], [p[1] for p in points]
+        one = Box(min(xs), min(ys), max(xs), max(ys))
+        box = one if box is None else _overlap(box, one)
     return box
+
+
+def _clip_points(path: Any, i: int) -> list[tuple[float, float]]:
+    """Points of one clip path; of a rectangle only three corners, because thousands of objects carry one each."""
+    points: list[tuple[float, float]] = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    count = pdfium_c.FPDFClipPath_CountPathSegments(path, i)
+    for j in range(count):
+        pdfium_c.FPDFPathSegment_GetPoint(pdfium_c.FPDFClipPath_GetPathSegment(path, i, j), x, y)
+        points.append((x.value, y.value))
+        if j == 2 and count in (4, 5) and _right_angle(*points):
+            break
+    return points
+
+
+def _right_angle(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    return (a[0] == b[0] and b[1] == c[1]) or (a[1] == b[1] and b[0] == c[0])
 
 
 def _overlap(a: Box, b: Box) -> Box:

@@ -87,16 +87,17 @@ def read_glyphs(textpage: Any, painted: Painted) -> list[Glyph]:
 
 def _seen(glyphs: list[Glyph], painted: Painted) -> list[Glyph]:
     """Mark what cannot be seen though it is drawn: under a later opaque fill, or white with nothing dark behind."""
-    if not glyphs:
+    if not glyphs or not (painted.fills or any(g.white for g in glyphs)):
         return glyphs
-    x, y = np.array([g.box.center for g in glyphs]).T[:, :, None]
+    boxes = np.array([g.box for g in glyphs])
+    x, y = (boxes[:, :2] + boxes[:, 2:]).T[:, :, None] / 2
     orders = np.array([g.order for g in glyphs])[:, None]
     white = np.array([g.white for g in glyphs])
 
-    def over(boxes: Sequence[Box], painted_at: Sequence[int], later: bool) -> NDArray[np.bool_]:
-        if not boxes:
+    def over(fills: Sequence[Box], painted_at: Sequence[int], later: bool) -> NDArray[np.bool_]:
+        if not fills:
             return np.zeros(len(glyphs), bool)
-        x0, y0, x1, y1 = np.array(boxes).T
+        x0, y0, x1, y1 = np.array(fills).T
         when = np.array(painted_at)
         below = when > orders if later else when < orders
         found: NDArray[np.bool_] = ((x0 < x) & (x < x1) & (y0 < y) & (y < y1) & below).any(axis=1)
@@ -111,9 +112,9 @@ def _seen(glyphs: list[Glyph], painted: Painted) -> list[Glyph]:
     return [replace(g, visible=False) if gone else g for g, gone in zip(glyphs, hidden, strict=True)]
 
 
-def _holds(clip: Box, box: Box) -> bool:
-    center = box.center
-    return clip.x0 <= center.x <= clip.x1 and clip.y0 <= center.y <= clip.y1
+def _holds(outer: Box, box: Box) -> bool:
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1
 
 
 def is_blank(text: str) -> bool:
@@ -158,9 +159,7 @@ def text_lines(
     for glyph in glyphs:
         own = _direction(glyph)
         box = apply_box(to_page, glyph.box)
-        center = box.center
-        shown = page.x0 <= center.x <= page.x1 and page.y0 <= center.y <= page.y1
-        if own is None or not shown or not glyph.inside or not glyph.visible:
+        if own is None or not _holds(page, box) or not glyph.inside or not glyph.visible:
             left_out += not is_blank(glyph.text)
             continue
         for text in mend(glyph.text):
@@ -177,34 +176,30 @@ def text_lines(
     lines = [_line(run) for run in runs]
     lines += [_line(run) for run in _sideways_runs(_once(sideways), [r for r in rules if r.horizontal])]
     lines = [line for line in lines if line.text]
-    return tuple(sorted(lines, key=lambda line: (line.box.center.y, line.box.x0))), left_out
+    return tuple(sorted(lines, key=lambda line: (line.box.y0 + line.box.y1, line.box.x0))), left_out
 
 
 def _once(placed: list[_Placed]) -> list[_Placed]:
     """Drop second copies that producers draw for bold or shadowed type."""
-    seen: dict[tuple[str, int, int], list[_Placed]] = {}
-    out: list[_Placed] = []
-    for char in placed:
+    seen: dict[str, list[_Placed]] = {}
+    copies: set[int] = set()
+    for i, char in sorted(enumerate(placed), key=lambda item: item[1].box.x0):
         reach = 0.2 * char.size or 1.0
-        key = (char.text, round(char.box.x0 / (4 * reach)), round(char.baseline / (4 * reach)))
-        near = [
-            other
-            for i in (-1, 0, 1)
-            for j in (-1, 0, 1)
-            for other in seen.get((key[0], key[1] + i, key[2] + j), ())
-        ]
-        if any(abs(o.box.x0 - char.box.x0) < reach and abs(o.baseline - char.baseline) < reach for o in near):
-            continue
-        seen.setdefault(key, []).append(char)
-        out.append(char)
-    return out
+        same = seen.setdefault(char.text, [])
+        for other in reversed(same):
+            if char.box.x0 - other.box.x0 >= reach:
+                break
+            if abs(other.baseline - char.baseline) < reach:
+                copies.add(i)
+        same.append(char)
+    return [char for i, char in enumerate(placed) if i not in copies]
 
 
 def _crossed(walls: Sequence[Rule], left: _Placed, right: _Placed) -> bool:
     """Whether a vertical rule stands between two characters' centres at their height."""
-    a, b = left.box.center.x, right.box.center.x
-    middle = left.box.center.y
-    return any(min(a, b) < w.at < max(a, b) and w.start < middle < w.end for w in walls)
+    a, b = sorted((left.box.x0 + left.box.x1, right.box.x0 + right.box.x1))
+    middle = (left.box.y0 + left.box.y1) / 2
+    return any(a < 2 * w.at < b and w.start < middle < w.end for w in walls)
 
 
 def _joins(last: _Placed, char: _Placed, gap_limit: float) -> bool:
@@ -279,7 +274,7 @@ def _sideways_runs(placed: list[_Placed], rules: Sequence[Rule]) -> list[list[_P
 
 
 def _line(run: list[_Placed]) -> TextLine:
-    chars = tuple(Char(c.text, c.p, c.box.center.x) for c in run)
+    chars = tuple(Char(c.text, c.p, (c.box.x0 + c.box.x1) / 2) for c in run)
     inked = [c for c in run if c.text != " "]
     box = Box(
         min(c.box.x0 for c in inked),

@@ -11,6 +11,9 @@ from extractor.elements import Box, Grid, GridCell
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# Rows and columns guessed from how text lines up: wrong at least as often as right on budget forms.
+UNRULED_PLACE = 0.5
+
 # What camelot and the PDF parser under it raise on documents in the wild: both walk foreign object trees
 # without checks. A page on which they fail is decided by its own vector rules, so none of this is fatal.
 _THEIR_FAILURES = (
@@ -60,8 +63,9 @@ def _grid(table: Any, spans: bool) -> Grid:
     height = float(table.pdf_size[1])
     xs = (*(float(left) for left, _ in table.cols), float(table.cols[-1][1]))
     ys = (*(height - float(top) for top, _ in table.rows), height - float(table.rows[-1][1]))
+    place = 1.0 if spans else UNRULED_PLACE
     cells = tuple(
-        GridCell(r0, c0, r1 - r0 + 1, c1 - c0 + 1, Box(xs[c0], ys[r0], xs[c1 + 1], ys[r1 + 1]))
+        GridCell(r0, c0, r1 - r0 + 1, c1 - c0 + 1, Box(xs[c0], ys[r0], xs[c1 + 1], ys[r1 + 1]), place)
         for r0, c0, r1, c1 in (_blocks(table.cells) if spans else _singles(len(ys) - 1, len(xs) - 1))
     )
     return Grid(xs, ys, cells, "ruled" if spans else "borderless")
