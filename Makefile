@@ -14,6 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV_VERSION := 0.13.9
+MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
 .PHONY: help extract test lint bench speed samples schema lock clean
@@ -45,18 +46,19 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.models: models/manifest.toml $(VENV)/.runtime
+# This stamp lies with the weights, which all checkouts share. Weights that are there are only checked.
+$(MODELS)/.fetched: models/manifest.toml | $(VENV)/.runtime
 	@echo "fetching the model weights (once, checked by hash) …" >&2
 	@$(BIN)/gezi models fetch >&2
-	@touch $@
+	@touch "$@"
 
 # ---- what a user runs -------------------------------------------------------------------------------------
 
-extract: $(VENV)/.models
+extract: $(MODELS)/.fetched
 	@test -n "$(FILE)" || { echo "Which document? make extract FILE=samples/scan.pdf" >&2; exit 2; }
 	@$(BIN)/gezi extract $(if $(OUT),--out "$(OUT)") $(if $(FORMAT),--format "$(FORMAT)") $(if $(PAGES),--pages "$(PAGES)") -- "$(FILE)"
 
-test: lint $(VENV)/.models
+test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev
@@ -64,10 +66,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev $(VENV)/.models
+bench: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench $(if $(REFEREE),--referee "$(REFEREE)") $(if $(SEEDS),--seeds "$(SEEDS)") $(BENCH_ARGS)
 
-speed: $(VENV)/.dev $(VENV)/.models
+speed: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.speed
 
 samples: $(VENV)/.dev
