@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"[-+−(（]?\d{1,3}(,?\d{3})*(\.\d+)?[)）%％]?")
 # Columns of numbers: so many numbers under each other, in so many columns side by side, mean a table.
 _NUMBERS_DEEP = 4
 _NUMBERS_WIDE = 2
+_MOST_TEXT = 20_000  # characters: camelot takes more than a second above it, and no form holds a third of that
 _DEFAULT_TYPE = 10.0  # points, on a page without text
 
 
@@ -64,7 +65,9 @@ def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
     if not vector and not _number_columns(lines, scale):
         return DigitalPage((), lines, "none", seconds=time.perf_counter() - start)
     before = time.perf_counter()
-    if vector:
+    if sum(len(line.chars) for line in lines) > _MOST_TEXT:
+        engine, grids, refused, spent = "vector" if vector else "none", vector, "too much text", 0.0
+    elif vector:
         found = tools.born_digital.ruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         found = _with_text(found, lines)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 # Rows and columns guessed from how text lines up: wrong at least as often as right on budget forms.
 UNRULED_PLACE = 0.5
 
+# Without the grouping of text boxes by flow, which camelot never looks at and whose cost grows with the
+# square of the text: a page of 7,000 characters takes 0.2 s instead of 4.
+_LAYOUT = {"boxes_flow": None}
+
 # What camelot and the PDF parser under it raise on documents in the wild: both walk foreign object trees
 # without checks. A page on which they fail is decided by its own vector rules, so none of this is fatal.
 _THEIR_FAILURES = (
@@ -52,7 +56,9 @@ def _read(pdf: str, page: int, password: str | None, **options: str) -> Sequence
     from playa.exceptions import PDFException
 
     try:
-        tables = camelot.read_pdf(pdf, pages=str(page), password=password, suppress_stdout=True, **options)
+        tables = camelot.read_pdf(
+            pdf, pages=str(page), password=password, suppress_stdout=True, layout_kwargs=_LAYOUT, **options
+        )
     except (*_THEIR_FAILURES, PDFException):
         return []
     return [table for table in tables if table.rows and table.cols]
