@@ -93,7 +93,7 @@ def draw(page: Image.Image, document: Document, found: PageResult, number: int) 
     for cell in cells:
         if cell.page == number:
             x0, y0, _, _ = _scaled(cell.bbox)
-            pen.text((x0 + 2, y0 + 1), f"r{cell.row} c{cell.col} {cell.confidence:.2f}", (0, 0, 160, 255), font)
+            pen.text((x0 + 2, y0 + 1), f"{cell.row},{cell.col}: {cell.confidence:.2f}", (0, 0, 160, 255), font)
     return Image.alpha_composite(page.convert("RGBA"), layer).convert("RGB")
 
 
