@@ -104,6 +104,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
+    lines = _merged(lines, scale)
     # Rests of a seal are no text of their own; black ink beside and under it is.
     black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
     lines = _completed(lines, black, scale)
@@ -187,7 +188,8 @@ def _merged(lines: list[Box], scale: float) -> list[Box]:
     for line in sorted(lines, key=lambda b: b.x0):
         for k, other in enumerate(out):
             level = overlap(line.y0, line.y1, other.y0, other.y1) > 0.7 * max(line.height, other.height)
-            if level and line.x0 < other.x1 + 0.1 * scale:
+            nested = _shared(line, other) > 0.6 * min(line.area, other.area)
+            if nested or (level and line.x0 < other.x1 + 0.1 * scale):
                 out[k] = union([line, other])
                 break
         else:

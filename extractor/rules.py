@@ -84,7 +84,8 @@ class Borders:
     def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Probability (0..1) that a border stands on this edge of the lattice."""
         scale = self.ridges.scale
-        inset = min(0.25 * scale, (end - start) / 5)
+        # The crossing rules' own width at both ends says nothing; the cell's padding beside them says much.
+        inset = min(0.12 * scale, (end - start) / 8)
         x0 = max(0, round(start + inset))
         track = self.ridges.track(horizontal, at, x0, end - inset)
         if not len(track):
@@ -92,10 +93,12 @@ class Borders:
         text = self.level_text if horizontal else self.upright_text.T
         row = min(max(0, round(at)), text.shape[0] - 1)
         free = text[row, x0 : x0 + len(track)] == 0
+        # A border is as complete across text as beside it; strokes are complete in neither for long.
+        coverage, half = float(track.mean()), self.half
         if free.sum() >= max(2.0, 0.12 * len(track)):
-            coverage, half = float(track[free].mean()), self.half
+            coverage = min(coverage, float(track[free].mean()))
         else:
-            coverage, half = float(track.mean()), THROUGH_TEXT
+            half = THROUGH_TEXT
         return 1 / (1 + math.exp(-SLOPE * (coverage - half)))
 
 
