@@ -99,8 +99,8 @@ class PaddleReader:
         """
         lines = self._read_across(picture, boxes)
         for i, line in enumerate(lines):
-            if stacked.is_doubtful(line):
-                pieces = stacked.split(_crop(picture, line.box), line.box)
+            if stacked.is_doubtful(line) and (crop := _crop(picture, line.box)).size:
+                pieces = stacked.split(crop, line.box)
                 lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
         return lines
 

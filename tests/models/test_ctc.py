@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_posteriors_are_probabilities_and_steps_go_forward(drawn: list[tuple[int
     read = decode(output([label for label, _ in drawn], [p for _, p in drawn]))
     assert all(0 <= e.p <= 1 and 0 <= e.runner_up_p <= 1 for e in read)
     assert all(e.runner_up != e.label for e in read)
-    assert all(a.step < b.step for a, b in zip(read, read[1:], strict=False))
+    assert all(a.step < b.step for a, b in itertools.pairwise(read))
     assert all(0 <= e.step <= len(drawn) - 1 for e in read)
 
 

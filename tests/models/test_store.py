@@ -102,7 +102,7 @@ def test_missing_and_damaged_weights_are_named_with_the_command_that_mends_them(
         "text_recognition": "damaged",
         "page_orientation": "ok",
     }
-    with pytest.raises(ModelDamaged, match="PP-OCRv6_small_rec.*gezi models fetch"):
+    with pytest.raises(ModelDamaged, match=r"PP-OCRv6_small_rec.*gezi models fetch"):
         PaddleReader(tmp_path)
 
 
