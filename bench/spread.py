@@ -75,6 +75,7 @@ class Press:
     year: int
     pages: list[Canvas]
     y: float = 0.0
+    covered: bool = False  # the open page is a cover: nothing else goes on it
 
     @property
     def margin(self) -> float:
@@ -90,6 +91,7 @@ class Press:
         canvas.ink(rgb(self.style.colour))
         self.pages.append(canvas)
         self.y = self.margin
+        self.covered = False
         if self.style.running_head:
             self.centred(self.style.running_head.format(org=self.org, year=self.year), self.margin * 0.6, 8.0)
 
@@ -131,6 +133,7 @@ class Press:
                     self.new_page(landscape=False)
                 self.y += size * 1.9
                 self.page.text(self.margin, self.y, line, size)
+        self.covered = prose.kind == "cover"
 
     def measure(self, form: Form) -> Layout:
         """Column borders, and a font size at which the longest unbreakable number fits its column."""
@@ -161,6 +164,7 @@ class Press:
     def form(self, form: Form) -> None:
         """A form on the open page where style and room allow it, else on new ones."""
         fits = bool(self.pages) and self.style.together and (self.page.width > self.page.height) == form.landscape
+        fits = fits and not self.covered
         if not fits or self.y > self.page.height * 0.55:
             self.new_page(landscape=form.landscape)
         else:
@@ -212,6 +216,7 @@ class Press:
             seen = (box[3] - box[1]) / sum(layout.heights[placed.row : placed.row + placed.mark.row_span])
             if seen > 0.5 or (seen == 0.5 and placed.row >= first):
                 self.words(placed, lines, box, layout.size)
+        self.rule(layout.xs[0], ys[-1], layout.xs[-1], ys[-1])
         self.frame(layout.xs[0], ys[0], layout.xs[-1], ys[-1])
         self.y = ys[-1]
 
@@ -234,13 +239,12 @@ class Press:
         if style.drawing == "boxes" and style.vertical and style.sides and style.line in ("solid", "double"):
             self.page.box(x0, y0, x1, y1, style.rule)
             return
-        for a, b in (((x0, y0), (x1, y0)), ((x0, y1), (x1, y1))):
-            self.rule(*a, *b)
-        if style.vertical:
-            if placed.col or style.sides:
-                self.rule(x0, y0, x0, y1)
-            if placed.col + placed.mark.col_span < form.n_cols or style.sides:
-                self.rule(x1, y0, x1, y1)
+        # Top and left alone: every inner edge is some cell's top or left, and dashes drawn twice would close up.
+        self.rule(x0, y0, x1, y0)
+        if style.vertical and (placed.col or style.sides):
+            self.rule(x0, y0, x0, y1)
+        if style.vertical and style.sides and placed.col + placed.mark.col_span == form.n_cols:
+            self.rule(x1, y0, x1, y1)
 
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         style, half = self.style, self.style.rule / 2
