@@ -18,7 +18,7 @@ _ENDED = re.compile(r"[。；;！!：:]$")
 _ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]|目标\s*\d|[☐☑□])")
 _FIELD_NAME = re.compile(r"(?:指标|目标|概述|任务|情况)\d*[:：]?$")
 _LONG = 20  # characters: a paragraph, not a name
-_HABIT = 2  # cells that make a habit
+_HABIT = 1  # other cells that make a habit, beside the filled one at the break
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,21 @@ class _Habit:
 
     filled: int
     empty: int
-    empty_pairs: frozenset[tuple[bool, bool]]  # blank cells under each other: does the upper, the lower one span rows
+    empty_pairs: frozenset[int]  # how many of two blank cells under each other span rows
     texts: frozenset[str]
 
     @classmethod
     def of(cls, body: Sequence[Placed], lower: Sequence[Placed], a: Placed, b: Placed) -> _Habit:
-        cells = [c for part in (body, lower) for c in part if c.col == a.col and c is not a and c is not b]
+        end = max(c.row + c.row_span for c in lower)
+        # A blank at the lower part's own foot may be cut by the next break.
+        known = [*body, *(c for c in lower if bare(c.text) or c.row + c.row_span < end)]
+        cells = [c for c in known if c.col == a.col and c is not a and c is not b]
         empties = [
             [c for c in part if (c.col, c.col_span) == (a.col, a.col_span) and not bare(c.text)]
             for part in (body, lower)
         ]
         pairs = {
-            (c.row_span > 1, d.row_span > 1)
+            (c.row_span > 1) + (d.row_span > 1)
             for part in empties
             for c in part
             for d in part
@@ -125,7 +128,7 @@ def _goes_on(a: Placed, b: Placed, habit: _Habit) -> bool:
             bool(_FIELD_NAME.search(whole)) and not _FIELD_NAME.search(first) and len(whole) <= 8 and len(second) <= 3
         )
     if not first and not second:
-        return spans and (a.row_span > 1, b.row_span > 1) not in habit.empty_pairs
+        return spans and (a.row_span > 1) + (b.row_span > 1) not in habit.empty_pairs
     name = a if first else b
     if number_value(name.text) is not None and not (spans and habit.never_empty):
         return False

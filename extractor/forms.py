@@ -128,10 +128,18 @@ def is_numbering_row(row: Sequence[Placed]) -> bool:
 
 
 def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
-    """Pairs (label, filled value) of the identity cells in a row: ("项目名称", "公费医疗经费")."""
+    """Pairs (label, filled value) of the identity cells in a row: ("项目名称", "公费医疗经费").
+
+    Labels and values stand in turn, after at most one name that spans rows ("基本信息"); a row of column
+    heads such as 单位名称 | 单位性质 | 单位规格 has no such pairs.
+    """
     line = _by_row(cells).get(row, [])
+    if len(line) % 2 and line[0].row_span > 1:
+        line = line[1:]
+    if len(line) % 2 or len(line) > 6:
+        return []
     out = []
-    for label, value in pairwise(line):
+    for label, value in zip(line[::2], line[1::2], strict=True):
         text, said = bare(label.text), bare(value.text)
         adjacent = value.col == label.col + label.col_span
         if adjacent and said and len(text) <= _LONGEST_LABEL and _IDENTITY.match(text) and not _heads(said):
@@ -141,22 +149,14 @@ def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
 
 def _heads(text: str) -> bool:
     """Whether a text beside an identity label is itself a column's head, not the label's value."""
-    return bool(_IDENTITY.match(text)) or (
-        len(text) <= 8 and bool(_LABEL_WORD.search(text)) and not text.endswith("人")
-    )
+    if _IDENTITY.match(text) or re.match(r"(?:19|20)\d{2}年?(?!\d)", text):
+        return True
+    return len(text) <= 8 and bool(_LABEL_WORD.search(text)) and not text.endswith("人")
 
 
 def is_identity_row(cells: Sequence[Placed], row: int) -> bool:
-    """Whether a row tells whom or what a form is about (项目名称, 主管部门 …), filled.
-
-    A row of column heads such as 单位名称 | 单位性质 | 单位规格 is none: beside an identity label must
-    stand a value, and the row must hold labels and values in turn, not heads alone.
-    """
-    line = _by_row(cells).get(row, [])
-    if len(line) > 6:
-        return False
-    pairs = identity(cells, row)
-    return bool(pairs) and 2 * len(pairs) + 1 >= len(line)
+    """Whether a row tells whom or what a form is about (项目名称, 主管部门 …), filled."""
+    return bool(identity(cells, row))
 
 
 def kinds(cells: Sequence[Placed], n_rows: int, n_cols: int, headers: int) -> list[tuple[Kind, str | None]]:

@@ -47,7 +47,9 @@ def test_not_numbers(text: str) -> None:
     assert number_value(text) is None
 
 
-@given(st.decimals(min_value=-(10**12), max_value=10**12, places=2), st.sampled_from(["plain", "comma", "wide", "paren"]))
+@given(
+    st.decimals(min_value=-(10**12), max_value=10**12, places=2), st.sampled_from(["plain", "comma", "wide", "paren"])
+)
 def test_every_style_of_one_amount_has_the_same_value(amount: Decimal, style: str) -> None:
     amount = amount if amount else Decimal("0.00")
     plain = f"{amount:.2f}"

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from extractor.assemble import build_document
+from extractor.elements import Box, PageLine, PageResult, Warn
+from extractor.result import Document, Engine
+from tests.pageparts import cut, draw, page, part
+
+ENGINE = Engine(version="0", models={"text_detection": "small"})
+TABLE = draw(
+    "科目编码 | 科目名称 | 预算数（万元）",
+    "208 4x1 | 社会保障和就业支出 | 1,728.90",
+    "养老支出 | （3.50）",
+    "就业补助 | ",
+    "抚恤 | 12",
+    "210 | 卫生健康支出 | 7.00",
+    "221 | 住房保障支出 | 9.00",
+)
+
+
+@dataclass(frozen=True)
+class File:
+    sha256: str = "0" * 64
+    filename: str = "预算.pdf"
+    media_type: str = "application/pdf"
+    n_pages: int = 2
+
+
+def build(*pages: PageResult) -> Document:
+    return build_document(File(), pages, ENGINE)
+
+
+def over_two_pages() -> Document:
+    above, below = cut(TABLE, 3)
+    return build(
+        page(1, part(above, 1, n_cols=3, title="2020年支出表", organization="某县财政局", fiscal_year=2020)),
+        page(2, part(below, 2, n_cols=3)),
+    )
+
+
+def test_a_table_over_pages_in_the_wire_shape() -> None:
+    document = over_two_pages()
+    (table,) = document.tables
+    assert (table.id, table.pages, table.n_rows, table.n_cols, table.header_rows) == ("t1", [1, 2], 7, 3, 1)
+    assert (table.title, table.form, table.unit) == ("2020年支出表", "支出表", "万元")
+    assert (document.document.organization, document.document.fiscal_year) == ("某县财政局", 2020)
+    cells = {(c.row, c.col): c for c in table.cells}
+    assert cells[1, 2].value == "1728.90"
+    assert cells[2, 2].value == "-3.50"
+    assert (cells[3, 2].kind, cells[3, 2].value) == ("empty", None)
+    assert (cells[1, 0].kind, cells[1, 0].value) == ("label", None)
+
+
+def test_a_cut_cell_has_the_regions_of_all_its_parts() -> None:
+    (table,) = over_two_pages().tables
+    cells = {(c.row, c.col): c for c in table.cells}
+    code = cells[1, 0]
+    assert (code.row_span, code.text, code.page) == (4, "208", 1)
+    assert [region.page for region in code.regions] == [1, 2]
+    assert code.bbox == code.regions[0].bbox
+    assert cells[4, 1].page == 2
+    assert cells[4, 1].regions == []
+
+
+def test_every_position_is_covered_once_and_in_order() -> None:
+    (table,) = over_two_pages().tables
+    covered = [(c.row + i, c.col + j) for c in table.cells for i in range(c.row_span) for j in range(c.col_span)]
+    assert sorted(covered) == [(i, j) for i in range(7) for j in range(3)]
+    assert [(c.row, c.col) for c in table.cells] == sorted((c.row, c.col) for c in table.cells)
+
+
+def test_confidences_are_rounded_down() -> None:
+    sure = part(TABLE, 1, n_cols=3)
+    sure = replace(sure, cells=tuple(replace(c, place=0.999999) for c in sure.cells))
+    document = build(page(1, sure, lines=(PageLine("第1页", Box(1, 1, 20, 10), 0.999999),)))
+    (table,) = document.tables
+    assert table.confidence < 1.0
+    assert all(0.0 < c.confidence < 1.0 and c.parts.place < 1.0 and c.parts.text < 1.0 for c in table.cells)
+    assert all(c.confidence <= c.parts.text * c.parts.place + 1e-4 for c in table.cells)
+    assert document.pages[0].lines[0].confidence < 1.0
+
+
+def test_coordinates_stay_on_the_page() -> None:
+    table = part(TABLE, 1, n_cols=3)
+    outside = replace(table.cells[0], box=Box(-9.123456, -3.0, 40.987654, 20.0))
+    document = build(page(1, replace(table, cells=(outside, *table.cells[1:]))))
+    assert document.tables[0].cells[0].bbox == (0.0, 0.0, 40.99, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("sources", "kind"), [(("scan", "scan"), "scanned"), (("text", "text"), "digital"), (("scan", "text"), "mixed")]
+)
+def test_kind(sources: tuple[str, str], kind: str) -> None:
+    document = build(*(page(n, source=source) for n, source in enumerate(sources, 1)))
+    assert document.document.kind == kind
+
+
+def test_an_unreadable_page_keeps_its_warning_and_says_nothing_of_the_kind() -> None:
+    lost = PageResult(2, 0.0, 0.0, 0, 0.0, "scan", warnings=(Warn("page_unreadable", "page 2"),))
+    document = build(page(1, source="text"), lost)
+    assert document.document.kind == "digital"
+    assert [(w.code, w.detail) for w in document.pages[1].warnings] == [("page_unreadable", "page 2")]
+
+
+def test_organisation_and_year_from_the_form_or_the_cover() -> None:
+    form = draw("部门（单位）名称 | 某县医疗保障局", "年度任务 | 无")
+    assert build(page(1, part(form, 1, n_cols=2))).document.organization == "某县医疗保障局"
+    cover = page(
+        1,
+        lines=(
+            PageLine("2021年部门预算", Box(1, 1, 9, 9), 0.9),
+            PageLine("部门名称：某县财政局", Box(1, 9, 9, 19), 0.9),
+        ),
+    )
+    found = build(cover).document
+    assert (found.organization, found.fiscal_year) == ("某县财政局", 2021)
+
+
+def test_tables_are_numbered_in_reading_order() -> None:
+    first = part(TABLE, 1, n_cols=3, title="甲表", at_bottom=False)
+    second = part(TABLE, 1, n_cols=3, title="乙表", at_top=False)
+    third = part(TABLE, 2, n_cols=3, title="丙表")
+    document = build(page(2, third), page(1, first, second))
+    assert [(t.id, t.title) for t in document.tables] == [("t1", "甲表"), ("t2", "乙表"), ("t3", "丙表")]
+    assert [p.number for p in document.pages] == [1, 2]
+
+
+def test_the_result_survives_json() -> None:
+    document = over_two_pages()
+    assert Document.model_validate_json(document.model_dump_json()) == document
