@@ -47,12 +47,13 @@ class LevelReport(BaseModel):
 
 
 class Report(BaseModel):
-    """A whole run. peak_memory_mb: all processes together, in 10^6 bytes."""
+    """A whole run. commit: of the tree that ran, with + where files had changed. peak_memory_mb: all processes together, in 10^6 bytes."""
 
     model_config = ConfigDict(frozen=True)
 
     title: str
     machine: str
+    commit: str
     peak_memory_mb: float
     levels: dict[str, LevelReport]
 
@@ -72,7 +73,9 @@ def ordered(levels: Sequence[str]) -> list[str]:
 def markdown(report: Report) -> str:
     """A section: one line for each level, figures with their intervals, then failures and breaches."""
     lines = [f"## {report.title}", ""]
-    lines.append(f"{report.machine}; peak memory of all processes together {report.peak_memory_mb:.0f} MB.")
+    lines.append(
+        f"Commit {report.commit}, {report.machine}; peak memory of all processes together {report.peak_memory_mb:.0f} MB."
+    )
     lines += [
         "",
         "| level | documents | pages | tables | surplus | s a page | cpu s a page | " + " | ".join(SHOWN) + " |",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -160,12 +161,25 @@ def level_report(tallies: Sequence[Tally], runs: Sequence[Extracted]) -> LevelRe
     )
 
 
+def commit() -> str:
+    """The tree's short commit, with + where tracked files were changed; "unknown" outside a checkout."""
+    here = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    name = git("rev-parse", "--short", "HEAD")
+    return (name + ("+" if git("status", "--porcelain", "-uno") else "")) if name else "unknown"
+
+
 def run(directories: Sequence[tuple[Path, Path]], wanted: Sequence[str], title: str) -> Report:
     """Extract and score folders of (documents with truth, results); a report with every level and all together."""
 
     def say(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
 
+    version = commit()  # of the code as loaded, before a long run lets the tree move on
     by_level: dict[str, tuple[list[Tally], list[Extracted]]] = {}
     with MemoryWatch() as memory:
         runs = [(d, r, extract_all(d, r, wanted, say)) for d, r in directories]
@@ -178,6 +192,7 @@ def run(directories: Sequence[tuple[Path, Path]], wanted: Sequence[str], title: 
                 pages.append(one)
     return Report(
         title=title,
+        commit=version,
         machine=f"{psutil.cpu_count(logical=True)} cores, {platform.machine()}, Python {platform.python_version()}",
         peak_memory_mb=memory.peak / MEGABYTE,
         levels={level: level_report(*by_level[level]) for level in sorted(by_level)},

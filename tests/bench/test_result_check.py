@@ -146,7 +146,11 @@ def test_a_report_is_a_page_of_figures(tmp_path: Any) -> None:
         breaches=[],
     )
     report = Report(
-        title="Generated forms", machine="2 cores", peak_memory_mb=1234.4, levels={"good": level, "all": level}
+        title="Generated forms",
+        machine="2 cores",
+        commit="abc1234+",
+        peak_memory_mb=1234.4,
+        levels={"good": level, "all": level},
     )
     file = tmp_path / "r.json"
     file.write_text(report.model_dump_json(), "utf8")
