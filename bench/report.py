@@ -47,7 +47,10 @@ class LevelReport(BaseModel):
 
 
 class Report(BaseModel):
-    """A whole run. commit: of the tree that ran, with + where files had changed. peak_memory_mb: all processes together, in 10^6 bytes."""
+    """A whole run. commit: of the tree that ran, with + where tracked files had changed.
+
+    peak_memory_mb: all processes together, in 10^6 bytes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
