@@ -117,9 +117,11 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     crops = []
     for line, own in owned.items():
         if own:
-            # Ink that reaches into the next line's (touching characters) does not stretch this one.
+            # Ink that reaches into the next line's (touching characters) does not stretch this one, and
+            # faded ink that the detector saw but the mask did not stays in.
             tight = intersection(union(own), grown(line, scale, 0.2 * scale))
             crop = tight and intersection(grown(tight, 2 * MARGIN * scale, MARGIN * scale), local)
+            crop = crop and union([crop, line._replace(y0=crop.y0, y1=crop.y1)])
             if crop is not None:
                 crops.append(crop)
     crops = _merged(crops, scale)
