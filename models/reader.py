@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from extractor.elements import Box, Char, TextLine
 from extractor.ports import DetectedLine
-from models import ctc, stacked, store
+from models import ctc, lonely, stacked, store
 from models.quiet import import_paddleocr
 from models.session import open_session
 
@@ -110,7 +110,7 @@ class PaddleReader:
         batches = _batches([_padded_width(crop) for crop in crops])
         for batch, emitted in zip(batches, self._pool.map(lambda b: self._recognise(crops, b), batches), strict=True):
             for i, emissions in zip(batch, emitted, strict=True):
-                lines[i] = self._line(boxes[i], crops[i].shape, emissions)
+                lines[i] = lonely.settle(self._line(boxes[i], crops[i].shape, emissions), crops[i])
         return lines
 
     def _recognise(self, crops: Sequence[NDArray[np.uint8]], batch: Sequence[int]) -> list[tuple[ctc.Emission, ...]]:
