@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
@@ -157,6 +158,8 @@ def _refusal(
     if not all(_tiles(grid) for grid in found):
         return "cells do not tile"
     for grid in found:
+        if min(b - a for line in (grid.xs, grid.ys) for a, b in pairwise(line)) < SAME_POSITION * scale:
+            return "a double rule taken for cells"
         for horizontal, at, start, end, border in _edges(grid):
             drawn = evidence(horizontal, at, start, end) > _BORDER
             if border and not drawn:

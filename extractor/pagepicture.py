@@ -12,7 +12,7 @@ import numpy as np
 from extractor.affine import Affine, apply_box, inverse, then
 from extractor.elements import Box
 from extractor.errors import TooLarge
-from extractor.painted import Painted, PaintedImage
+from extractor.painted import WHITE, Painted, PaintedImage
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -69,12 +69,13 @@ def _only_image(painted: Painted) -> PaintedImage | None:
     if not painted.images:
         return None
     image = max(painted.images, key=lambda i: i.box.area)
-    orders = [t.order for t in painted.texts.values() if t.visible] + [f.order for f in painted.fills]
+    orders = [t.order for t in painted.texts.values() if t.visible]
+    orders += [fill.order for fill in painted.fills] + [segment.order for segment in painted.segments]
     if len(painted.images) > 1 or painted.other or any(order > image.order for order in orders):
         return None
-    if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark) or painted.segments:
+    if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark):
         return None
-    return image
+    return None if any(segment.luma < WHITE for segment in painted.segments) else image
 
 
 def _within(inner: Box, outer: Box) -> bool:

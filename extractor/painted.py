@@ -28,13 +28,17 @@ _THIN_SHARE = 0.1  # thickness by length below which a four-cornered fill is a b
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stroked straight line in user space with its drawn width; `order` counts painted objects."""
+    """A stroked straight line in user space with its drawn width; `order` counts painted objects.
+
+    luma: 0..255 as it looks on white paper, here and below.
+    """
 
     x0: float
     y0: float
     x1: float
     y1: float
     width: float
+    luma: float
     order: int
 
 
@@ -43,9 +47,13 @@ class Fill:
     """A filled axis-parallel rectangle: `dark` where it can be seen on white, `opaque` where it hides what is below."""
 
     box: Box
-    dark: bool
+    luma: float
     opaque: bool
     order: int
+
+    @property
+    def dark(self) -> bool:
+        return self.luma < WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,8 @@ class Painted:
 
     @property
     def nothing(self) -> bool:
-        return not (self.segments or self.images or self.texts or self.other or any(f.dark for f in self.fills))
+        drawn = any(f.dark for f in self.fills) or any(s.luma < WHITE for s in self.segments)
+        return not (drawn or self.images or self.texts or self.other)
 
 
 def read_painted(page: Any) -> Painted:
@@ -145,9 +154,9 @@ def _color(handle: Any, stroke: bool) -> tuple[int, int]:
     return round(0.299 * r.value + 0.587 * g.value + 0.114 * b.value), a.value
 
 
-def _seen(luma: int, alpha: int) -> bool:
-    """Whether the colour, blended with white paper, can be seen."""
-    return 255 - (255 - luma) * alpha / 255 < WHITE
+def _on_paper(luma: int, alpha: int) -> float:
+    """The colour blended with white paper."""
+    return 255 - (255 - luma) * alpha / 255
 
 
 def _read_text(out: Painted, handle: Any, matrix: Affine, order: int) -> None:
@@ -172,14 +181,15 @@ def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:
     clip = _clip(handle, outer)
     if fill_mode.value:
         luma, alpha = _color(handle, stroke=False)
-        dark, opaque = _seen(luma, alpha), alpha >= _FULLY_OPAQUE
+        blended, opaque = _on_paper(luma, alpha), alpha >= _FULLY_OPAQUE
         for points in subpaths:
             box = _clipped_box(_rectangle(points), clip)
             if box is not None:
-                out.fills.append(Fill(box, dark, opaque, order))
-            elif dark:
+                out.fills.append(Fill(box, blended, opaque, order))
+            elif blended < WHITE:
                 out.other += 1
-    if stroked.value and _seen(*_color(handle, stroke=True)):
+    luma, alpha = _color(handle, stroke=True) if stroked.value else (255, 0)
+    if alpha > 0:
         width = ctypes.c_float()
         pdfium_c.FPDFPageObj_GetStrokeWidth(handle, width)
         drawn = width.value * scale_of(matrix)
@@ -188,7 +198,7 @@ def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:
             for a, b in pairwise(points):
                 segment = _clipped_segment(a, b, drawn, clip)
                 if segment is not None:
-                    out.segments.append(Segment(*segment, drawn, order))
+                    out.segments.append(Segment(*segment, drawn, _on_paper(luma, alpha), order))
 
 
 def _subpaths(handle: Any, matrix: Affine) -> tuple[list[list[tuple[float, float]]], int]:

@@ -271,6 +271,18 @@ class TestRules:
         shade = "0.9 g " + bar(50, 100, 200, 30) + "0 g "
         assert counted(page(tmp_path, line(50, 100, 250, 100) + shade + text(60, 105, WORDS))) == (1, 0)
 
+    def test_white_rules_count_on_dark_shading_only(self, tmp_path: Path) -> None:
+        white = "1 g " + bar(100, 90, 0.5, 60) + bar(200, 90, 0.5, 60) + "0 g "
+        shade = "0.2 0.3 0.6 rg " + bar(50, 80, 250, 80) + "0 g "
+        assert counted(page(tmp_path, shade + white + text(60, 200, WORDS))) == (0, 2)
+        assert counted(page(tmp_path, white + text(60, 200, WORDS))) == (0, 0)
+
+    def test_dark_ground_between_light_cells(self, tmp_path: Path) -> None:
+        """Cell spacing: one black rectangle, white cells on it."""
+        ground = bar(50, 50, 201, 101) + "1 g " + "".join(bar(51 + 100 * c, 51 + 50 * r, 99, 49)
+                                                           for r in range(2) for c in range(2)) + "0 g "
+        assert counted(page(tmp_path, ground + text(60, 60, WORDS[:4]))) == (3, 3)
+
     def test_forms_bring_their_matrices(self, tmp_path: Path) -> None:
         with pikepdf.open(paper.save(tmp_path / "a.pdf", "")) as pdf:
             inner = pdf.make_stream(b"0.25 w 0 0 m 100 0 l S 0 0 m 0 50 l S")
