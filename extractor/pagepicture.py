@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import pypdfium2.raw as pdfium_c
 
 from extractor.affine import Affine, apply_box, inverse, then
 from extractor.elements import Box
@@ -23,6 +25,8 @@ FINE_DPI = 300.0  # for small type
 LOWEST_DPI = 100.0  # below it five-point type falls under seven pixels and cannot be read
 HIGHEST_DPI = 400.0  # a rendering gains nothing above it
 SMALL_TYPE = 6.5  # points
+_PLAIN = {"FlateDecode", "LZWDecode", "RunLengthDecode", "ASCIIHexDecode", "ASCII85Decode"}
+_JPEG_TAIL = 64  # bytes: some scanners pad after the end marker
 _SIGNIFICANT = 0.05  # share of the page from which an image's resolution matters
 _SAME_RESOLUTION = 1.03  # a scan whose two resolutions differ by more has pixels that are not square
 _PREVIEW = 160  # pixels along the long side, enough to tell a right picture from a flipped or inverted one
@@ -178,6 +182,35 @@ def rendered_picture(
     picture = as_picture(page.render(scale=dpi / POINTS_PER_INCH * _user_scale(page, shown)))
     rows, columns = picture.shape[:2]
     return picture, (shown.width / columns, 0.0, 0.0, shown.height / rows, 0.0, 0.0)
+
+
+def is_cut_off(page: Any, image: PaintedImage) -> bool:
+    """Whether an image's data ends before its pixels do: a JPEG without end marker, too few bytes of plain pixels.
+
+    Decoders fill the rest with grey or black without a word.
+    """
+    handle = image.handle
+    names = [_filter_name(handle, i) for i in range(pdfium_c.FPDFImageObj_GetImageFilterCount(handle))]
+    if names == ["DCTDecode"]:
+        return b"\xff\xd9" not in _data(pdfium_c.FPDFImageObj_GetImageDataRaw, handle)[-_JPEG_TAIL:]
+    if names and set(names) <= _PLAIN:
+        about = pdfium_c.FPDF_IMAGEOBJ_METADATA()
+        pdfium_c.FPDFImageObj_GetImageMetadata(handle, page.raw, about)
+        needed = image.rows * ((image.columns * about.bits_per_pixel + 7) // 8)
+        return bool(pdfium_c.FPDFImageObj_GetImageDataDecoded(handle, None, 0) < needed)
+    return False
+
+
+def _filter_name(handle: Any, i: int) -> str:
+    name = _data(lambda h, out, size: pdfium_c.FPDFImageObj_GetImageFilter(h, i, out, size), handle)
+    return name[:-1].decode("latin-1")
+
+
+def _data(get: Callable[[Any, Any, int], int], handle: Any) -> bytes:
+    size = get(handle, None, 0)
+    out = ctypes.create_string_buffer(size)
+    get(handle, out, size)
+    return out.raw
 
 
 def image_scale(image: PaintedImage, to_shown: Affine) -> float:
