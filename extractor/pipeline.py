@@ -33,6 +33,7 @@ from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
+from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
 from extractor.titles import describe
@@ -163,7 +164,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
-        read = iter(tools.reader.read(readable, [*crops, *layout.outside]))
+        read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
         height, width = page.picture.shape[:2]
