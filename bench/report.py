@@ -76,9 +76,8 @@ def ordered(levels: Sequence[str]) -> list[str]:
 def markdown(report: Report) -> str:
     """A section: one line for each level, figures with their intervals, then failures and breaches."""
     lines = [f"## {report.title}", ""]
-    lines.append(
-        f"Commit {report.commit}, {report.machine}; peak memory of all processes together {report.peak_memory_mb:.0f} MB."
-    )
+    memory = f"all processes together peak at {report.peak_memory_mb:.0f} MB"
+    lines.append(f"Commit {report.commit}; {report.machine}; {memory}.")
     lines += [
         "",
         "| level | documents | pages | tables | surplus | s a page | cpu s a page | " + " | ".join(SHOWN) + " |",
