@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from extractor.affine import Affine, apply_box, inverse, then
@@ -54,10 +55,7 @@ def embedded_picture(
     to_points = then(then(unit, image.matrix), to_shown)
     if not _square_on(to_points, columns, rows):
         return None
-    handle = next((o for o in page.get_objects(max_depth=12) if _same(o, image)), None)
-    if handle is None:
-        return None
-    picture = as_picture(handle.get_bitmap(render=False))
+    picture = as_picture(pdfium.PdfObject(image.handle, page=page).get_bitmap(render=False))
     if picture.shape[:2] != (rows, columns):
         return None
     picture, to_points = _upright(picture, to_points)
@@ -84,10 +82,6 @@ def _only_image(painted: Painted) -> PaintedImage | None:
 
 def _within(inner: Box, outer: Box) -> bool:
     return outer.x0 <= inner.x0 and outer.y0 <= inner.y0 and inner.x1 <= outer.x1 and inner.y1 <= outer.y1
-
-
-def _same(candidate: Any, image: PaintedImage) -> bool:
-    return ctypes.addressof(candidate.raw.contents) == ctypes.addressof(image.handle.contents)
 
 
 def _square_on(m: Affine, columns: int, rows: int) -> bool:

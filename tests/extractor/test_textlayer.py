@@ -68,6 +68,18 @@ class TestTrust:
         assert raw.source == "scan"
         assert [w.code for w in raw.warnings] == ["picture_on_page"]
 
+    def test_scanner_mark_on_a_picture_does_not_make_it_a_background(self, tmp_path: Path) -> None:
+        content = text(60, 30, "扫描") + text(50, 270, WORDS)
+        raw = load(paper.save_scan(tmp_path / "a.pdf", self.scan, "300 0 0 200 50 20 cm", after=content))
+        assert [w.code for w in raw.warnings] == ["picture_on_page"]
+
+    def test_text_in_outlines_beside_real_text(self, tmp_path: Path) -> None:
+        outlines = "".join(f" {x} {y} m {x + 6} {y + 8} {x + 9} {y + 1} {x + 3} {y} c h f"
+                           for x in range(20, 380, 12) for y in range(20, 200, 30))
+        raw = page(tmp_path, outlines + text(50, 250, WORDS))
+        assert raw.source == "scan"
+        assert [w.code for w in raw.warnings] == ["outlined_text"]
+
     def test_emblem_beside_text_is_no_matter(self, tmp_path: Path) -> None:
         emblem = "q 30 0 0 30 50 20 cm /Im Do Q"
         content = emblem + text(50, 250, WORDS)
