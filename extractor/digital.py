@@ -20,7 +20,7 @@ from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve
 
 if TYPE_CHECKING:
     from extractor.documents import Source
-    from extractor.ports import Tools
+    from extractor.ports import BornDigitalGrids, Tools
 
 _BORDER = 0.5  # share of an edge that must be drawn to be a border
 _REACH = 0.6  # of the text height: how far a rule may reach out of the grid it belongs to
@@ -59,6 +59,11 @@ class DigitalPage:
 
 def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
     """Tables of a page whose `source` is "text"; coordinates as in `raw` (points of the page turned to be read)."""
+    return solve_page(raw, source, tools.born_digital)
+
+
+def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> DigitalPage:
+    """`digital_page` with nothing but the port it needs."""
     start = time.perf_counter()
     lines = raw.layer.lines if raw.layer else ()
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
@@ -69,14 +74,14 @@ def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
     if sum(len(line.chars) for line in lines) > _MOST_TEXT:
         engine, grids, refused, spent = "vector" if vector else "none", vector, "too much text", 0.0
     elif vector:
-        found = tools.born_digital.ruled(source.path, raw.number, source.password)
+        found = camelot.ruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         found = _with_text(found, lines)
         evidence = coverage_evidence(raw.rules, scale)
         refused = _refusal(found, vector, raw.rules, scale, evidence)
         engine, grids = ("vector", vector) if refused else ("camelot", [_sided(g, evidence) for g in found])
     else:
-        found = tools.born_digital.unruled(source.path, raw.number, source.password)
+        found = camelot.unruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         refused = _unruled_refusal(found, lines)
         engine, grids = ("none", []) if refused else ("camelot", found)
