@@ -1,4 +1,4 @@
-"""Turn a page to be read and take out its skew."""
+"""Turn a page to be read and take out its skew; a photographed or bent one is made flat."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from extractor.elements import Frame
+from extractor.flatten import flatten, is_bent, straightened
+from extractor.sheet import find_sheet
 
 if TYPE_CHECKING:
     from extractor.elements import Picture, RawPage
@@ -31,11 +33,18 @@ class Upright:
 
 
 def set_upright(page: RawPage, orientation: Orientation) -> Upright:
-    """Turn by quarter turns as `orientation` says, then by the skew of rules and text lines."""
+    """Turn by quarter turns as `orientation` says, then by the skew of rules and text lines.
+
+    Where a sheet lies on a ground, or rules bend, the page is flattened instead, which takes out the skew too.
+    """
     assert page.picture is not None
     picture = page.picture
-    odds = orientation.upright_probabilities(picture)
+    sheet = find_sheet(picture)
+    odds = orientation.upright_probabilities(picture if sheet is None else straightened(picture, sheet))
     turns = max(range(4), key=lambda k: odds[k])
+    if sheet is not None or is_bent(picture):
+        flat = flatten(picture, sheet, turns)
+        return Upright(flat.picture, Frame(page.to_shown.matrix, flat.mesh), turns * 90, 0.0)
     turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
     matrix = _matrix(page.to_shown) @ _unturn(turns, picture.shape[1], picture.shape[0])
     skew = find_skew(turned)
