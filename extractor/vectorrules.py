@@ -7,6 +7,7 @@ that overlap are one rule, and what a later opaque fill covers is gone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -189,17 +190,16 @@ def _without(piece: tuple[float, float], start: float, end: float) -> list[tuple
 def _join(bands: list[_Band], text_height: float) -> list[_Band]:
     """Bands that overlap across and meet along become one."""
     lanes: list[list[_Band]] = []
+    low = high = -math.inf
     for band in sorted(bands, key=lambda b: (b.low, b.high)):
-        # Only the lane's own extent counts, so that lanes do not creep across the page.
-        if lanes and band.low <= max(b.high for b in lanes[-1]) and _same_lane(lanes[-1], band, text_height):
+        # A lane is never thicker than a rule may be, so that lanes do not creep across the page.
+        if band.low <= high and max(high, band.high) - low <= THIN * text_height:
             lanes[-1].append(band)
+            high = max(high, band.high)
         else:
             lanes.append([band])
+            low, high = band.low, band.high
     return [joined for lane in lanes for joined in _along(lane, text_height)]
-
-
-def _same_lane(lane: list[_Band], band: _Band, text_height: float) -> bool:
-    return max(band.high, *(b.high for b in lane)) - min(b.low for b in lane) <= THIN * text_height
 
 
 def _along(lane: list[_Band], text_height: float) -> list[_Band]:
