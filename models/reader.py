@@ -39,7 +39,7 @@ ROUNDING = 16
 WIDEST = 3200  # paddleocr squeezes longer lines into this width
 # Pixels of width that one call of the recogniser gets. Work is in proportion to pixels whatever the batch, so
 # batches are kept small for memory: the output alone is 9.4 kB a pixel.
-BATCH_PIXELS = 2560
+BATCH_PIXELS = 1280
 
 
 class PaddleReader:
