@@ -53,5 +53,17 @@ def _titled(page: PageResult, title: str) -> bool:
 
 def _height(box: Box, page: PageResult) -> float:
     """Where a line stands on the page turned to be read: 0 at the top, 1 at the foot."""
-    across, down = box.center.x / page.width if page.width else 0.0, box.center.y / page.height if page.height else 0.0
-    return {0: down, 90: across, 180: 1.0 - down, 270: 1.0 - across}.get(page.rotation % 360, down)
+    height = page.width if page.rotation % 180 else page.height
+    return as_read(box, page).center.y / height if height else 0.0
+
+
+def as_read(box: Box, page: PageResult) -> Box:
+    """A box in shown points, in points of the page turned to be read."""
+    width, height = page.width, page.height
+    x0, y0, x1, y1 = box
+    turned = {
+        90: Box(height - y1, x0, height - y0, x1),
+        180: Box(width - x1, height - y1, width - x0, height - y0),
+        270: Box(y0, width - x1, y1, width - x0),
+    }
+    return turned.get(page.rotation % 360, box)

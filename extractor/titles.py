@@ -23,7 +23,7 @@ from extractor.headings import (
 
 # Words that end the name of a table; they decide for a line that is neither large nor centred.
 _TITLE_END = re.compile(r"(?:表|情况|明细|预算|决算|清单|目录|总览|汇总|一览)(?:[(（][^()（）]{1,30}[)）])?\d*$")
-_PROSE = re.compile(r"[。；;]|[,，].*[,，].*[,，]|[:：]$|^[(（]?[一二三四五六七八九十]+[)）、].*[,，]")
+_PROSE = re.compile(r"^[注备]注?[:：]|[。；;]|[,，].*[,，].*[,，]|[:：]$|^[(（]?[一二三四五六七八九十]+[)）、].*[,，]")
 _OPENING, _CLOSING = "(（“‘《【[", ")）”’》】]"
 _LONGEST_TITLE = 90  # characters, over all its lines; no statutory name comes near
 
