@@ -74,7 +74,7 @@ def rotate(picture: Picture, degrees: float) -> tuple[Picture, np.ndarray]:
     height, width = picture.shape[:2]
     cos, sin = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
     new_width, new_height = math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos)
-    forward = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    forward = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1), np.float64)
     forward[:, 2] += ((new_width - width) / 2, (new_height - height) / 2)
     out = cv2.warpAffine(
         picture, forward, (new_width, new_height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
@@ -90,7 +90,7 @@ def find_skew(picture: Picture) -> float:
     a larger one around it: ruling lines, where there are any, dominate both.
     """
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    height, width = grey.shape
+    width = grey.shape[1]
     coarse = _edges(grey, min(1.0, SEARCH_WIDTH / width))
     best = _best_angle(coarse, np.arange(-MOST_SKEW, MOST_SKEW + 0.01, 0.25))
     fine = _edges(grey, min(1.0, 2 * SEARCH_WIDTH / width))
