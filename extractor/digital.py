@@ -71,8 +71,9 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     if not vector and not _number_columns(lines, scale):
         return DigitalPage((), lines, "none", seconds=time.perf_counter() - start)
     before = time.perf_counter()
-    if sum(len(line.chars) for line in lines) > _MOST_TEXT:
-        engine, grids, refused, spent = "vector" if vector else "none", vector, "too much text", 0.0
+    spared = _spared(source, lines)
+    if spared:
+        engine, grids, refused, spent = "vector" if vector else "none", vector, spared, 0.0
     elif vector:
         found = camelot.ruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
@@ -88,6 +89,13 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     grids = sorted(grids, key=lambda g: (g.box.y0, g.box.x0))
     tables, outside = fill_grids(grids, lines)
     return DigitalPage(tables, outside, engine, refused, time.perf_counter() - start, spent)
+
+
+def _spared(source: Source, lines: Sequence[TextLine]) -> str:
+    """Why camelot is not asked at all; "" where it is."""
+    if source.warnings:
+        return "damaged file"  # its parser would rebuild the index for every page, half a second each
+    return "too much text" if sum(len(line.chars) for line in lines) > _MOST_TEXT else ""
 
 
 def fill_grids(
