@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
+LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
+STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
+MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
 DARK = 0.72  # of the paper's tone: darker than this is ink
 
 
@@ -47,12 +50,38 @@ def find_ink(picture: Picture) -> Ink:
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
         return Ink(grey, (grey < DARK * 255).astype(np.uint8))
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    near, coloured = _overprints(coloured)
     clean = grey.copy()
+    if not cv2.countNonZero(near):
+        return Ink(grey, (grey < DARK * 255).astype(np.uint8))
     ys, xs = np.nonzero(near)
     channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
     clean[ys, xs] = _faded(channels, spread[ys, xs])
     return Ink(clean, (clean < DARK * 255).astype(np.uint8), coloured)
+
+
+def _overprints(coloured: Picture) -> tuple[Picture, Picture]:
+    """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
+
+    Coloured print is left as it is: letters are small, and a table's coloured rules span much of the
+    page. A seal or a stroke of a pen is larger than letters in both directions and not
+    made of straight runs; what is inside its
+    box (the characters in a seal's ring) belongs to it.
+    """
+    height, width = coloured.shape
+    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    side = min(height, width)
+    run = max(3, round(STRAIGHT * side))
+    straight = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    straight |= cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    over = np.zeros_like(near)
+    for x, y, w, h, area in stats[1:].tolist():
+        if int(straight[y : y + h, x : x + w].sum()) > 0.6 * area:
+            continue
+        if min(w, h) >= LEAST_SEAL * side and w <= MOST_SEAL * width and h <= MOST_SEAL * height:
+            over[y : y + h, x : x + w] = 1
+    return near & over, coloured & over
 
 
 def _faded(channels: NDArray[np.uint8], spread: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -62,7 +91,7 @@ def _faded(channels: NDArray[np.uint8], spread: NDArray[np.uint8]) -> NDArray[np
     is darker than the ink, which is the black under it.
     """
     hue = channels.argmax(axis=0)
-    brightest = channels.max(axis=0)
+    brightest: NDArray[np.uint8] = channels.max(axis=0)
     out = brightest.copy()
     for k in range(3):
         own = hue == k

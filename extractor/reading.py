@@ -1,13 +1,15 @@
 """What a line can say: impossible characters give way to the recogniser's own runner-up.
 
-Two confusions that no context-free reader avoids on worn pages: a letter or colon inside a number
-(871:07, 3Q216, a lone O), and the character 一 read as a dash (-级指标). Only what the recogniser itself
-held possible is taken; the new character's probability is what it had among the possible ones.
+A character and its full-width form are one reading. Two confusions that no context-free reader avoids
+on worn pages: a letter or colon inside a number (871:07, 3Q216, a lone O), and the character 一 read as a
+dash (-级指标). Only what the recogniser itself held possible is taken; the new character's probability is
+what it had among the possible ones.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from extractor.elements import Char, TextLine
@@ -18,13 +20,25 @@ LOOKS_NUMERIC = {"O": "0", "o": "0", "Q": "0", "D": "0", "〇": "0", "l": "1", "
 DASHES = frozenset("-—–_~－")
 # Characters that 一 stands before in these forms; before others a dash may be a dash.
 AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直时事手人户同部口")
+_WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
 LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second reading
 
 
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
-    chars = _one_for_dash(_digits(line.chars))
+    chars = _one_for_dash(_digits(tuple(_same_reading(char) for char in line.chars)))
     return line if chars == line.chars else TextLine("".join(c.text for c in chars), line.box, chars)
+
+
+def _same_reading(char: Char) -> Char:
+    """Two widths of one character are one reading: its probability is that of both together."""
+    if not char.runner_up or char.text == char.runner_up or _folded(char.text) != _folded(char.runner_up):
+        return char
+    return replace(char, p=min(1.0, char.p + char.runner_up_p), runner_up="", runner_up_p=0.0)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_WIDTHS)
 
 
 def _digits(chars: tuple[Char, ...]) -> tuple[Char, ...]:
