@@ -45,7 +45,7 @@ def find_ink(picture: Picture) -> Ink:
         return Ink(clean, (clean < DARK * 255).astype(np.uint8))
     blue, green, red = (_even(channel) for channel in cv2.split(picture))
     brightest = cv2.max(cv2.max(blue, green), red)
-    spread = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
+    spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
@@ -64,15 +64,14 @@ def _overprints(coloured: Picture) -> tuple[Picture, Picture]:
     """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
 
     Coloured print is left as it is: letters are small, and a table's coloured rules span much of the
-    page. A seal or a stroke of a pen is larger than letters in both directions and not
-    made of straight runs; what is inside its
-    box (the characters in a seal's ring) belongs to it.
+    page. A seal or a stroke of a pen is larger than letters in both directions and not made of straight
+    runs; what is inside its box (the characters in a seal's ring) belongs to it.
     """
     height, width = coloured.shape
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    near: Picture = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
     side = min(height, width)
     run = max(3, round(STRAIGHT * side))
-    straight = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    straight: Picture = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     straight |= cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
     over = np.zeros_like(near)
