@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _BORDER = 0.5  # share of an edge that must be drawn to be a border
 _REACH = 0.6  # of the text height: how far a rule may reach out of the grid it belongs to
 _NUMBER = re.compile(r"[-+−(（]?\d{1,3}(,?\d{3})*(\.\d+)?[)）%％]?")
+# Amounts have decimals, separators or four digits; page numbers and item numbers have none of them.
+_AMOUNT = re.compile(r"[.,]\d|\d{4}")
 # Columns of numbers: so many numbers under each other, in so many columns side by side, mean a table.
 _NUMBERS_DEEP = 4
 _NUMBERS_WIDE = 2
@@ -242,7 +244,8 @@ def _number_columns(lines: Sequence[TextLine], scale: float) -> bool:
     columns: list[list[TextLine]] = []
     for at in cluster_positions(((n.box.x1, 1.0) for n in numbers), scale):
         column = [n for n in numbers if abs(n.box.x1 - at) < scale / 2]
-        if len(column) >= _NUMBERS_DEEP:
+        amounts = sum(_AMOUNT.search(n.text) is not None for n in column)
+        if len(column) >= _NUMBERS_DEEP and amounts > len(column) / 2:
             columns.append(column)
     beside = [
         c for c in columns

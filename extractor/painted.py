@@ -233,10 +233,11 @@ def _rectangle(points: list[tuple[float, float]]) -> Box | None:
     if len(corners) != 4:
         return None
     xs, ys = [p[0] for p in corners], [p[1] for p in corners]
-    box = Box(min(xs), min(ys), max(xs), max(ys))
-    if min(box.width, box.height) <= _THIN_SHARE * max(box.width, box.height):
+    x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
+    box, width, height = Box(x0, y0, x1, y1), x1 - x0, y1 - y0
+    if width <= _THIN_SHARE * height or height <= _THIN_SHARE * width:
         return box
-    slack = 1e-3 * (box.width + box.height)
+    slack = 1e-3 * (width + height)
     for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
         if abs(x0 - x1) > slack and abs(y0 - y1) > slack:
             return None

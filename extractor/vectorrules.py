@@ -162,6 +162,8 @@ def _inside(box: Box, page: Box) -> Box | None:
 
 def _uncovered(bands: Sequence[_Band], covers: Sequence[_Paint], horizontal: bool) -> list[_Band]:
     """Cut away what opaque fills painted later hide; a rule along a fill's edge stays."""
+    first = min((band.order for band in bands), default=0)
+    covers = [cover for cover in covers if cover.order > first]
     if not covers:
         return list(bands)
     boxes = np.array([cover.box for cover in covers])
