@@ -137,7 +137,7 @@ def test_a_crooked_page_gives_the_same_cells_and_polygons_that_follow_them(
 
 
 def test_a_blank_page_is_an_empty_result(tools: Tools, tmp_path: Path) -> None:
-    page = read(saved(tmp_path / "blank.png", blank(1000, 1400)), tools)
+    page = read(saved(tmp_path / "blank.png", blank(600, 800)), tools)
     assert (page.tables, page.lines, page.warnings) == ((), (), ())
 
 
