@@ -168,8 +168,21 @@ def _dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
         beside_text = min(sides) < 0.5 * LONELY and w > 6 * scale and len(track) - int(track.sum()) > 0.1 * w
         if (lonely and float(track.mean()) > 0.93) or ((lonely or beside_text) and _is_dashed(track, scale)):
             rows = np.flatnonzero(part.sum(axis=1) >= 0.5 * part.sum(axis=1).max())
-            out[y + int(rows[0]) : y + int(rows[-1]) + 1, x : x + w] = 1
+            out[y + int(rows[0]) : y + int(rows[-1]) + 1, x : x + w] = _without_usual_gaps(track)
     return out
+
+
+def _without_usual_gaps(track: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0))
+    gaps = steps[2::2] - steps[1:-1:2]
+    filled = track.copy()
+    if len(gaps):
+        most = 2.0 * float(np.median(gaps)) + 1
+        for start, gap in zip(steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
+            if gap <= most:
+                filled[start : start + gap] = 1
+    return filled
 
 
 def _is_dashed(track: NDArray[np.uint8], scale: float) -> bool:
