@@ -34,13 +34,14 @@ LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all togeth
 
 # Costs of a row's division; each is about the log-odds of what it counts against.
 CUT = 6.0  # text cut by a border
-MERGED = 0.3  # one more column spanned
-BLANK = 0.25  # a cell without text
+MERGED = 0.15  # one more column spanned
+BLANK = 0.3  # a cell without text
 HOLE = 1.5  # a text height of blank inside a cell's text, past `WIDE`
 ASKEW = 1.5  # a text height by which text misses the left, the right and the middle of its cell
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
-TRAILING = 0.4  # the same behind the text that fills a row up: it may well span the rest
+TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
+OFTEN = 0.15  # share of the rows, three at least, whose text runs across a border that forms merge over
 PHRASE = 5.0  # text so long fills a row up
 LETTERED = 1.5  # a border between the characters of a letter-spaced word
 TORN = 5.0  # the same in a cell that spans both rows
@@ -275,7 +276,24 @@ def _borders(
             break
         chosen.append(at)
         left = [gap for gap in left if not gap[0] <= at <= gap[1]]
-    return sorted(_needed(chosen, fixed, gaps))
+    kept = _needed(chosen, fixed, gaps)
+    return sorted(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept)
+
+
+def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
+    """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
+    own = [g for g in gaps if g[0] <= x <= g[1]]
+    sole = [g for g in own if not any(g[0] <= other <= g[1] for other in chosen if other != x)] or own
+    low, high = max(g[0] for g in sole), min(g[1] for g in sole)
+    runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]
+    marks = sorted({low, high, *(e for run in runs for e in run if low < e < high)})
+    if len(marks) < 2:
+        return x
+    parts = [
+        (sum(a < (start + end) / 2 < b for a, b in runs), start - end, (start + end) / 2)
+        for start, end in pairwise(marks)
+    ]
+    return min(parts)[2]
 
 
 def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]) -> list[float]:
@@ -311,6 +329,7 @@ def _divide(
     rows = [_Row(tuple(strip), tuple(xs), frozenset(h), scale) for strip, h in zip(strips, hard, strict=True)]
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
+    crossed = [sum(_crossing(row, j) >= CUT for row in rows) >= max(3.0, OFTEN * len(rows)) for j in range(n + 1)]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
@@ -324,7 +343,7 @@ def _divide(
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
-                    pull *= TRAILING if rows[r].trails(j) else 1.0
+                    pull *= TRAILING if crossed[j] and rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
 
