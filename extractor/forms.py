@@ -43,6 +43,10 @@ _IDENTITY = re.compile(
     r"(?:[(（][^)）]*[)）])?[:：]?$"
 )
 _BLANK_HEAD = re.compile(r"^(?:[*\-—]+|甲|乙|丙|丁)$")
+_COLUMN_HEAD = re.compile(
+    r"^.{0,5}(?:预算数?|决算数?|金额|合计|小计|总计|备注|内容|性质|规格|依据|标准|数量|单价|方式|形式|用途|说明|科目|品目)"
+    r"(?:[(（][^)）]*[)）])?$"
+)
 _NUMBERING_WORD = re.compile(r"^(?:栏次|行次|序号|列次|\*+|[-—]+|甲|乙|丙|丁|合计|类|款|项)$")
 _FORMULA = re.compile(r"^[(（]?\d{1,2}[)）]?(?:[=＝+＋\-－*×/÷()（）]\d{0,2}|\d{1,2})*$")
 _CODE_HEAD = re.compile(
@@ -114,8 +118,8 @@ def _could_head(row: Sequence[Placed]) -> bool:
 
 
 def is_numbering_row(row: Sequence[Placed]) -> bool:
-    """Whether a row numbers the columns: at least two whole numbers (or formulas such as 3=1+2), rising
-    from left to right from 1 to 3, and beside them nothing but 栏次, **, 甲 … or blanks."""
+    """Whether a row numbers the columns: at least two whole numbers (one beside 栏次) or formulas such as
+    3=1+2, rising from left to right from 1 to 3, and beside them nothing but 栏次, **, 甲 … or blanks."""
     texts = [text for cell in row if (text := bare(cell.text))]
     numbers: list[int] = []
     for text in texts:
@@ -124,7 +128,8 @@ def is_numbering_row(row: Sequence[Placed]) -> bool:
         elif not _NUMBERING_WORD.match(text):
             return False
     steps = [b - a for a, b in pairwise(numbers)]
-    return len(numbers) >= 2 and numbers[0] in (1, 2, 3) and all(1 <= step <= 2 for step in steps)
+    enough = len(numbers) >= 2 or (len(numbers) == 1 and texts[0] in ("栏次", "行次"))
+    return enough and numbers[0] in (1, 2, 3) and all(1 <= step <= 2 for step in steps)
 
 
 def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
@@ -138,20 +143,26 @@ def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
         line = line[1:]
     if len(line) % 2 or len(line) > 6:
         return []
-    out = []
-    for label, value in zip(line[::2], line[1::2], strict=True):
-        text, said = bare(label.text), bare(value.text)
-        adjacent = value.col == label.col + label.col_span
-        if adjacent and said and len(text) <= _LONGEST_LABEL and _IDENTITY.match(text) and not _heads(said):
-            out.append((text, said))
-    return out
+    pairs = list(zip(line[::2], line[1::2], strict=True))
+    if any(_heads(bare(value.text)) or not _names_field(bare(label.text)) for label, value in pairs):
+        return []
+    return [
+        (bare(label.text), said)
+        for label, value in pairs
+        if (said := bare(value.text))
+        and _IDENTITY.match(bare(label.text))
+        and value.col == label.col + label.col_span
+        and not (label.row_span > 1 and value.row_span > 1)
+    ]
+
+
+def _names_field(text: str) -> bool:
+    return len(text) <= _LONGEST_LABEL and bool(_IDENTITY.match(text) or _LABEL_WORD.search(text))
 
 
 def _heads(text: str) -> bool:
     """Whether a text beside an identity label is itself a column's head, not the label's value."""
-    if _IDENTITY.match(text) or re.match(r"(?:19|20)\d{2}年?(?!\d)", text):
-        return True
-    return len(text) <= 8 and bool(_LABEL_WORD.search(text)) and not text.endswith("人")
+    return bool(_IDENTITY.match(text) or _COLUMN_HEAD.match(text) or re.match(r"(?:19|20)\d{2}年?(?!\d)", text))
 
 
 def is_identity_row(cells: Sequence[Placed], row: int) -> bool:
