@@ -19,6 +19,7 @@ from extractor.grid import SAME_POSITION, Edge, Lattice
 
 # All lengths are text heights.
 LONG = 8.0  # a shorter rule opens no table
+STROKE = 1.8  # a shorter rule beside text is a stroke of it
 ROOM = 0.85  # rules nearer than this have no row between them
 JOINED = 0.8  # a smaller break in a rule is wear
 SIDE = 1.2  # a rule that ends so near the table's side reaches it
@@ -36,6 +37,8 @@ LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all togeth
 CUT = 6.0  # text cut by a border
 MERGED = 0.15  # one more column spanned
 BLANK = 0.3  # a cell without text
+HEAD_BLANK = 1.2  # the same in the table's head, where blank cells are rare
+DEEPEST = 4  # rows of a head at most
 HOLE = 1.5  # a text height of blank inside a cell's text, past `WIDE`
 ASKEW = 1.5  # a text height by which text misses the left, the right and the middle of its cell
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
@@ -73,7 +76,7 @@ def find_unruled(
     """
     free = [
         rule for rule in rules
-        if rule.horizontal and rule.end - rule.start > scale and not _through_text(rule, lines)
+        if rule.horizontal and rule.end - rule.start > scale and not _through_text(rule, lines, scale)
         and not any(_inside(rule, grid.box, scale) for grid in ruled)
     ]
     found = []
@@ -91,7 +94,7 @@ def drop_loose_uprights(rules: Sequence[Rule], lines: Sequence[Box], scale: floa
     """
     loose: set[Rule] = set()
     slack = 0.4 * scale
-    level = [r for r in rules if r.horizontal and not _through_text(r, lines)]
+    level = [r for r in rules if r.horizontal and not _through_text(r, lines, scale)]
     for levels, x0, x1 in _stacks(_levels(level, scale), lines, scale):
         ys = [level.at for level in levels]
         inside = [
@@ -109,9 +112,11 @@ def drop_loose_uprights(rules: Sequence[Rule], lines: Sequence[Box], scale: floa
     return [rule for rule in rules if rule not in loose]
 
 
-def _through_text(rule: Rule, lines: Sequence[Box]) -> bool:
+def _through_text(rule: Rule, lines: Sequence[Box], scale: float) -> bool:
     """Whether most of a rule runs through the inner part of text lines, as strokes in a row do."""
     length = rule.end - rule.start
+    if length < STROKE * scale:
+        return any(intersection(line, Box(rule.start, rule.at - 1, rule.end, rule.at + 1)) for line in lines)
     return 0.7 * length < sum(
         overlap(rule.start, rule.end, line.x0, line.x1) for line in lines
         if line.y0 + 0.12 * line.height < rule.at < line.y1 - 0.12 * line.height
@@ -170,9 +175,7 @@ def _stacks(
                 line for line in lines
                 if stacks[-1][-1].at < line.center.y < level.at and overlap(line.x0, line.x1, *sides) > 0
             ]
-            titled = any(
-                line.height > TALL_TITLE * scale / 0.8 and line.width > 4 * line.height for line in between
-            )
+            titled = any(_is_title(line, between, scale) for line in between)
             if shared > 0.9 * (extent[1] - extent[0]) and not titled and between:
                 stacks[-1].append(level)
                 continue
@@ -190,6 +193,14 @@ def _stacks(
         if len(stack) >= 3 and x1 - x0 > LONG * scale and stack[0].covers(x0, x1) > 0.8:
             out.append((stack, x0, x1))
     return out
+
+
+def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
+    """Whether a line is larger than the table's text and has no other beside it."""
+    large = line.height > TALL_TITLE * scale / 0.8 and line.width > 4 * line.height
+    return large and not any(
+        other is not line and overlap(line.y0, line.y1, other.y0, other.y1) > 0.5 * other.height for other in between
+    )
 
 
 def _middle(values: Sequence[float]) -> float:
@@ -326,7 +337,12 @@ def _divide(
     """For each row, which borders part its cells."""
     n = len(xs) - 1
     labels: list[list[bool]] = []
-    rows = [_Row(tuple(strip), tuple(xs), frozenset(h), scale) for strip, h in zip(strips, hard, strict=True)]
+    # A heading over several columns has a rule under it that ends with it: the head goes on so far.
+    head = next((r for r in range(len(strips)) if all(whole[r + 1])), len(strips))
+    rows = [
+        _Row(tuple(strip), tuple(xs), frozenset(h), scale, HEAD_BLANK if r < head and r < DEEPEST else BLANK)
+        for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
+    ]
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
     crossed = [sum(_crossing(row, j) >= CUT for row in rows) >= max(3.0, OFTEN * len(rows)) for j in range(n + 1)]
@@ -343,7 +359,7 @@ def _divide(
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
-                    pull *= TRAILING if crossed[j] and rows[r].trails(j) else 1.0
+                    pull *= TRAILING if (crossed[j] or r == 0) and rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
 
@@ -362,6 +378,7 @@ class _Row:
     xs: tuple[float, ...]
     hard: frozenset[int]
     scale: float
+    blank: float = BLANK
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def cell(self, i: int, k: int) -> float:
@@ -418,7 +435,7 @@ def _cell(row: _Row, i: int, k: int) -> float:
     own = [run for run in row.strip if a <= (run[0] + run[1]) / 2 < b]
     cost = MERGED * (k - i - 1)
     if not own:
-        return cost + BLANK
+        return cost + row.blank
     for left, right in pairwise(own):
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:
