@@ -120,12 +120,12 @@ def _crooked(view: Picture) -> float:
     long = np.sqrt(12 * moment) > LONG * scale  # a line's length from its points' variance
     if long.sum() < WITNESSES:
         return 0.0
-    usual = np.median(slope[long])
+    usual = float(np.median(slope[long]))
     off = np.abs(across - usual * along)
     worst = np.zeros(curves.count)
     np.maximum.at(worst, curves.curve, off)
     ranked = np.sort(worst[long])[::-1]
-    return float(ranked[max(WITNESSES - 1, len(ranked) // 3)]) / scale
+    return float(ranked[max(WITNESSES - 1, len(ranked) // 3)] / scale)
 
 
 def straightness(level: Curves, upright: Curves) -> float:
