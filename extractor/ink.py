@@ -24,7 +24,7 @@ LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (
 BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
 MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
-DARK = 0.72  # of the paper's tone: darker than this is ink
+DARK = 0.8  # of the paper's tone: darker than this is ink
 
 
 @dataclass(frozen=True, slots=True)
