@@ -176,7 +176,7 @@ def is_identity_row(cells: Sequence[Placed], row: int) -> bool:
 
 def kinds(cells: Sequence[Placed], n_rows: int, n_cols: int, headers: int) -> list[tuple[Kind, str | None]]:
     """Kind and number value of every cell, in order. Number cells always have a value, others never."""
-    codes = _code_columns(cells, n_cols, headers)
+    codes, called = _code_columns(cells, n_cols, headers), _called_codes(cells)
     numeric = {
         (r, c)
         for cell in cells
@@ -191,7 +191,7 @@ def kinds(cells: Sequence[Placed], n_rows: int, n_cols: int, headers: int) -> li
             out.append(("empty", None))
         elif cell.row < headers:
             out.append(("header", None))
-        elif value is not None and cell.col not in codes and not _is_code_by_label(cells, cell):
+        elif value is not None and cell.col not in codes and (cell.row, cell.col) not in called:
             out.append(("number", value))
         else:
             out.append(("label" if _is_label(cell, headers, n_cols, numeric, value) else "text", None))
@@ -230,15 +230,19 @@ def _count_up(texts: Sequence[str]) -> bool:
     return len(numbers) == len(texts) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _is_code_by_label(cells: Sequence[Placed], cell: Placed) -> bool:
-    """Whether the cell at the left calls this number a code or a telephone: 联系电话 | 13800000000."""
-    text = bare(cell.text)
-    if not re.fullmatch(r"\d{5,}", text):
-        return False
-    left = [
-        c for c in cells if c.col + c.col_span == cell.col and c.row <= cell.row < c.row + c.row_span and bare(c.text)
-    ]
-    return any(_CODE_HEAD.search(bare(c.text)) for c in left)
+def _called_codes(cells: Sequence[Placed]) -> set[tuple[int, int]]:
+    """Places of numbers that the cell at their left calls a code or a telephone: 联系电话 | 13800000000."""
+    named = {
+        (row, cell.col + cell.col_span)
+        for cell in cells
+        if _CODE_HEAD.search(bare(cell.text))
+        for row in range(cell.row, cell.row + cell.row_span)
+    }
+    return {
+        (cell.row, cell.col)
+        for cell in cells
+        if (cell.row, cell.col) in named and re.fullmatch(r"\d{5,}", bare(cell.text))
+    }
 
 
 def _is_label(cell: Placed, headers: int, n_cols: int, numeric: set[tuple[int, int]], value: str | None) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import pytest
@@ -131,3 +132,16 @@ def test_tables_are_numbered_in_reading_order() -> None:
 def test_the_result_survives_json() -> None:
     document = over_two_pages()
     assert Document.model_validate_json(document.model_dump_json()) == document
+
+
+def test_a_table_over_many_pages_takes_time_in_proportion() -> None:
+    """Thirty pages of forty rows: joined, named and scored in seconds, not minutes."""
+    rows = [f"{201000 + n} | 支出项目{n} | {n}{n}.00 | {n * 10000} | | {n}" for n in range(1, 1201)]
+    pages = []
+    for k in range(30):
+        cells = draw("科目编码 | 科目名称 | 合计 | 基本 | 项目 | 其他", *rows[40 * k : 40 * k + 40])
+        pages.append(page(k + 1, part(cells, k + 1, n_cols=6)))
+    start = time.perf_counter()
+    (table,) = build(*pages).tables
+    assert (table.n_rows, len(table.pages)) == (1201, 30)
+    assert time.perf_counter() - start < 20
