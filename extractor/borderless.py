@@ -239,7 +239,11 @@ def _solve(
     ]
     whole = [[level.covers(*_inset(xs[j], xs[j + 1])) > 0.5 for j in range(len(xs) - 1)] for level in levels]
     labels = _divide(strips, xs, gaps, hard, whole, scale)
-    if sum(sum(row[1:-1]) > 0 for row in labels) < 2:
+    beside = any(
+        any(run[1] < x for run in strip) and any(run[0] > x for run in strip)
+        for strip, row in zip(strips, labels, strict=True) for x, parts in zip(xs, row, strict=True) if parts
+    )
+    if not beside or sum(sum(row[1:-1]) > 0 for row in labels) < 2:
         return None
     odds = _odds(labels, strips, xs, levels, hard)
     lattice = Lattice(xs, ys, odds)
