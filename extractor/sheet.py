@@ -97,11 +97,13 @@ def _paper_tone(small: Picture) -> Floats:
     """Log tone of the paper or ground at every spot, text taken out, a colour cast too."""
     if small.ndim == 3:
         white = np.maximum(np.percentile(small[::4, ::4].reshape(-1, 3), 90, axis=0), 32)
-        small = (small * (255.0 / white)).clip(0, 255).min(axis=2).astype(np.uint8)
+        curves = np.minimum(255, np.arange(256)[:, None, None] * (255.0 / white)).astype(np.uint8)
+        blue, green, red = cv2.split(cv2.LUT(np.ascontiguousarray(small), curves.transpose(1, 0, 2)))
+        small = cv2.min(cv2.min(blue, green), red)
     small = cv2.medianBlur(np.ascontiguousarray(small), 3)
     side = round(TEXT * max(small.shape)) | 1
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    return np.log(closed.astype(np.float64) + 8)
+    return np.asarray(np.log(np.arange(256) + 8.0)[closed])
 
 
 def _ground_seen(tone: Floats) -> bool:
