@@ -30,6 +30,7 @@ WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
 STROKES = 1.6  # text heights: the largest extent of one character
 THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
+BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
 SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
@@ -214,7 +215,8 @@ def _characters(mask: Picture, scale: float) -> Picture:
     large = STROKES * scale
     small = (width <= large) & (height <= large)
     string = ((width <= large) | (height <= large)) & (area > FULL * width * height)
-    character = (np.minimum(width, height) >= THIN * scale) & (small | string)
+    bar = (np.maximum(width, height) > BAR * scale) & (area > FULLEST * width * height)
+    character = (np.minimum(width, height) >= THIN * scale) & (small | (string & ~bar))
     character[0] = False
     ones: Picture = character.astype(np.uint8)
     marked: Picture = ones[labels]
