@@ -41,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_extract(commands)
     _add_show(commands)
     _add_models(commands)
+    _add_service(commands)
     return parser
 
 
@@ -102,6 +103,18 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action.set_defaults(run=_run_models, action=name)
 
 
+def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, text in (
+        ("serve", "run the service: API, worker and the embedded Redis"),
+        ("api", "run the service's HTTP API alone"),
+        ("worker", "run one of the service's workers alone"),
+    ):
+        command = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
+        )
+        command.set_defaults(run=_run_service, part=name)
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -125,6 +138,13 @@ def _run_models(args: argparse.Namespace) -> int:
     from gezi.commands import models
 
     return models.run(args)
+
+
+def _run_service(args: argparse.Namespace) -> int:
+    from gezi.commands import service
+
+    runs = {"serve": service.run_serve, "api": service.run_api, "worker": service.run_worker}
+    return runs[args.part](args)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from workers.blobs import BlobStore, Staged
 from workers.database import Database
 from workers.errors import BadRequest, IdempotencyMismatch, NotFound, QueueFull
 from workers.locker import Locker
-from workers.tables import blobs, checkpoints, documents, jobs
+from workers.tables import beats, blobs, checkpoints, documents, jobs
 
 
 class State(StrEnum):
@@ -202,6 +202,12 @@ class Jobs:
         """How many jobs have not ended."""
         async with self._database.read() as connection:
             return await _count_open(connection)
+
+    async def workers_heard(self, within: float) -> int:
+        """How many workers with models were heard of in the last `within` seconds."""
+        async with self._database.read() as connection:
+            query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
+            return int(await connection.scalar(query) or 0)
 
     async def _refuse_when_full(self, connection: AsyncConnection) -> None:
         if await _count_open(connection) >= self._max_queue:

@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.database import Database
 from workers.jobs import FREE, OPEN, State, own
-from workers.tables import checkpoints, documents, jobs
+from workers.tables import beats, checkpoints, documents, jobs
 
 # So many seconds of waiting weigh as much as one page less to do: long documents are not put off for ever.
 SECONDS_A_PAGE = 10.0
 BACK_OFF = 5.0  # seconds before a lost job runs again, times its losses
 MAX_DETAIL = 500
+FORGOTTEN = 24 * 3600.0  # seconds
 
 
 class LeaseLost(Exception):
@@ -139,6 +140,18 @@ class Leases:
         async with self._database.write() as connection:
             told = {"error_code": code, "error_detail": detail[:MAX_DETAIL]}
             await _end(connection, claim, State.FAILED, worked, **told)
+
+    async def beat(self, worker: str, processes: int) -> None:
+        """Say that a worker with models lives, and forget those long gone."""
+        now = time.time()
+        async with self._database.write() as connection:
+            gone = sa.or_(beats.c.worker == worker, beats.c.seen < now - FORGOTTEN)
+            await connection.execute(sa.delete(beats).where(gone))
+            await connection.execute(sa.insert(beats).values(worker=worker, seen=now, processes=processes))
+
+    async def leave(self, worker: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(beats).where(beats.c.worker == worker))
 
     async def reap(self) -> Reaped:
         """Put jobs back whose worker is not heard of; close those that lost too many workers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -86,6 +87,7 @@ class Worker:
         self._turns: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._draining = False
+        self._name = secrets.token_hex(16)
 
     async def self_test(self) -> None:
         """Load the models once. Raises ModelMissing, ModelDamaged or what kept the process from it."""
@@ -104,6 +106,7 @@ class Worker:
         keepers = [asyncio.create_task(self._every(seconds, act)) for seconds, act in (
             (WATCH, self._watch), (self._settings.lease / 3, self._renew), (self._settings.lease / 3, self._reap),
         )]  # fmt: skip
+        await self._renew()
         try:
             while not self._draining:
                 self._news.clear()
@@ -115,6 +118,8 @@ class Worker:
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
+            with suppress(Unavailable):  # then it will be missed soon enough
+                await self._leases.leave(self._name)
 
     async def _claim_one(self) -> bool:
         """Begin a turn if there is a free process and work; whether it did."""
@@ -163,6 +168,7 @@ class Worker:
                     self._held[lease].stop()
 
     async def _renew(self) -> None:
+        await self._leases.beat(self._name, self._pool.size)
         if self._held:
             await self._leases.renew(list(self._held))
 

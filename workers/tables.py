@@ -71,6 +71,15 @@ checkpoints = sa.Table(
     sa.Column("error_code", sa.String(32)),  # why the page was given up
 )
 
+# Workers that have loaded their models, and when each was last heard of.
+beats = sa.Table(
+    "beats",
+    metadata,
+    sa.Column("worker", sa.String(32), primary_key=True),
+    sa.Column("seen", sa.Double, nullable=False),
+    sa.Column("processes", sa.Integer, nullable=False),
+)
+
 # How many documents and results own a blob; the last one to go takes the blob along.
 blobs = sa.Table(
     "blobs",

@@ -1,4 +1,4 @@
-"""Documents, their jobs, the jobs' finished pages, and who owns which blob."""
+"""Documents, their jobs, the jobs' finished pages, the workers, and who owns which blob."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,6 +65,12 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(32)),
     )
     op.create_table(
+        "beats",
+        sa.Column("worker", sa.String(32), primary_key=True),
+        sa.Column("seen", sa.Double, nullable=False),
+        sa.Column("processes", sa.Integer, nullable=False),
+    )
+    op.create_table(
         "blobs",
         sa.Column("key", sa.String(255), primary_key=True),
         sa.Column("owners", sa.Integer, nullable=False),
@@ -72,5 +78,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("blobs", "checkpoints", "jobs", "documents"):
+    for table in ("blobs", "beats", "checkpoints", "jobs", "documents"):
         op.drop_table(table)

@@ -1,0 +1,62 @@
+"""The web application. It keeps no state of its own: every replica answers for every document."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from api import documents, health
+from api.parts import Parts
+from api.problems import add_problem_handlers
+from workers.blobs import FolderStore
+from workers.database import Database
+from workers.embedded import redis_url
+from workers.jobs import Jobs
+from workers.locker import open_locker
+from workers.queue import Bell
+from workers.settings import Settings
+
+# Without keys the service is for this machine alone; a web page that names it otherwise is not let in.
+OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
+
+Errors are RFC 9457 problems whose `type` is stable. What a result looks like: docs/result.schema.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lifespan:
+    settings: Settings
+
+    @asynccontextmanager
+    async def __call__(self, app: FastAPI) -> AsyncIterator[None]:
+        database = Database(self.settings.database)
+        bell = Bell(redis_url(self.settings))
+        try:
+            await database.migrate()
+            store = FolderStore(self.settings.blobs_dir)
+            jobs = Jobs(
+                database, store, open_locker(self.settings),
+                engine=version("gezi"), max_queue=self.settings.max_queue,
+            )  # fmt: skip
+            app.state.parts = Parts(self.settings, jobs, store, bell)
+            yield
+        finally:
+            await bell.close()
+            await database.close()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    app = FastAPI(
+        title="Gezi", version=version("gezi"), description=DESCRIPTION, lifespan=_Lifespan(settings).__call__
+    )
+    add_problem_handlers(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(OWN_NAMES))
+    app.include_router(health.router)
+    app.include_router(documents.router, prefix="/v1")
+    return app
