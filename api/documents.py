@@ -51,8 +51,10 @@ def _upload_openapi() -> dict[str, Any]:
     "",
     status_code=202,
     summary="Upload a document",
-    responses={200: {"model": DocumentView, "description": "Nothing is left to do, or a repeated request"}}
-    | documented(400, 413, 422, 503),
+    responses={
+        200: {"model": DocumentView, "description": "Nothing is left to do, or a repeated request"},
+        **documented(400, 413, 422, 503),
+    },
     openapi_extra=_upload_openapi(),
 )
 async def upload(request: Request, response: Response, parts: PartsOf) -> DocumentView:
@@ -112,8 +114,10 @@ async def status(
     "/{document_id}/result",
     summary="The result",
     response_class=Response,
-    responses={200: {"model": Document, "description": "The result; as JSON, or in the format asked for"}}
-    | documented(404, 409, 422, 503),
+    responses={
+        200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
+        **documented(404, 409, 422, 503),
+    },
 )
 async def result(document_id: DocumentId, parts: PartsOf, format: Format = Format.JSON) -> Response:
     """409 while the work goes on (with Retry-After) and where it ended without a result."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -63,7 +64,7 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route's OpenAPI says about its errors."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {

@@ -318,7 +318,13 @@ _DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename"
 
 def _joined() -> sa.Select[Any]:
     """Documents with their newest job."""
-    newest = sa.select(sa.func.max(jobs.c.version)).where(jobs.c.document_id == documents.c.id).scalar_subquery()
+    versions = jobs.alias("versions")
+    newest = (
+        sa.select(sa.func.max(versions.c.version))
+        .where(versions.c.document_id == documents.c.id)
+        .correlate(documents)
+        .scalar_subquery()
+    )
     columns = [documents.c[name] for name in _DOCUMENT_COLUMNS] + [jobs.c[name] for name in _JOB_COLUMNS]
     joined = documents.join(jobs, jobs.c.document_id == documents.c.id)
     return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest)
