@@ -1,6 +1,7 @@
 # Every target sets up what it needs by itself, once. Stamps in .venv say what is done.
 #
 #   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
+#   make serve                           the HTTP service on 127.0.0.1:8300 (docs/service.md)
 #   make test                            ruff, mypy, import contracts, pytest
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
@@ -17,7 +18,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint bench speed samples schema lock clean
+.PHONY: help extract serve test lint bench speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -57,6 +58,9 @@ $(MODELS)/.fetched: models/manifest.toml | $(VENV)/.runtime
 extract: $(MODELS)/.fetched
 	@test -n "$(FILE)" || { echo "Which document? make extract FILE=samples/scan.pdf" >&2; exit 2; }
 	@$(BIN)/gezi extract $(if $(OUT),--out "$(OUT)") $(if $(FORMAT),--format "$(FORMAT)") $(if $(PAGES),--pages "$(PAGES)") -- "$(FILE)"
+
+serve: $(MODELS)/.fetched
+	@exec $(BIN)/gezi serve
 
 test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
