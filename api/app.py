@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import documents, health
+from api import documents, extract, health
+from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
 from workers.blobs import FolderStore
@@ -20,9 +20,6 @@ from workers.jobs import Jobs
 from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
-
-# Without keys the service is for this machine alone; a web page that names it otherwise is not let in.
-OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
 
@@ -56,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="Gezi", version=version("gezi"), description=DESCRIPTION, lifespan=_Lifespan(settings).__call__
     )
     add_problem_handlers(app)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(OWN_NAMES))
+    app.add_middleware(OwnMachineOnly)
     app.include_router(health.router)
     app.include_router(documents.router, prefix="/v1")
+    app.include_router(extract.router, prefix="/v1")
     return app

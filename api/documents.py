@@ -4,47 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from api.answers import POLL, TENANT, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
 from api.parts import Parts, PartsOf
-from api.problems import RETRY_SOON, documented
-from api.results import Format, Rendered, TableFormat, disposition, load, render, render_table
-from api.uploads import FILE_PART, KEY_PATTERN, PASSWORD_HEADER, Bounds, Options, receive, refuse_early
+from api.problems import documented
+from api.results import Format, TableFormat, load, render_table
+from api.uploads import upload_openapi
 from api.views import DocumentList, DocumentView, list_view, view
 from extractor.result import Document
-from workers.errors import NoResult, NotReady
-from workers.jobs import HAVE_RESULT, Filter, State, StoredDocument, id_of_cursor
+from workers.errors import NotFound, Unavailable
+from workers.jobs import Filter, State, StoredDocument, id_of_cursor
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
-TENANT = "default"  # there are no keys yet: who can reach the service is one tenant
-POLL = 0.3  # seconds between two looks at a row that is waited for
+EVENTS = "text/event-stream"
+ALIVE = 15.0  # seconds of silence after which a comment tells proxies that the stream lives
 
 DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the upload's answer gave it")]
-
-
-def _upload_openapi() -> dict[str, Any]:
-    """The body is parsed by hand, as a stream; this is what OpenAPI is told about it."""
-    form = Options.model_json_schema()
-    form["properties"] = {FILE_PART: {"type": "string", "format": "binary"}, **form["properties"]}
-    form["required"] = [FILE_PART]
-    named = ("filename", "pages", "priority", "tags", "fresh")
-    queries = [
-        {"name": name, "in": "query", "required": False, "schema": Options.model_json_schema()["properties"][name]}
-        for name in named
-    ]
-    headers = [
-        {"name": PASSWORD_HEADER, "in": "header", "required": False, "schema": {"type": "string"}},
-        {
-            "name": "Idempotency-Key", "in": "header", "required": False,
-            "schema": {"type": "string", "pattern": KEY_PATTERN},
-        },
-    ]  # fmt: skip
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    content = {"multipart/form-data": {"schema": form}, "application/pdf": binary, "application/octet-stream": binary}
-    return {"parameters": queries + headers, "requestBody": {"required": True, "content": content}}
 
 
 @router.post(
@@ -55,7 +36,7 @@ def _upload_openapi() -> dict[str, Any]:
         200: {"model": DocumentView, "description": "Nothing is left to do, or a repeated request"},
         **documented(400, 413, 422, 503),
     },
-    openapi_extra=_upload_openapi(),
+    openapi_extra=upload_openapi(),
 )
 async def upload(request: Request, response: Response, parts: PartsOf) -> DocumentView:
     """Multipart form with a part `file`, or the document's bytes as the body.
@@ -63,20 +44,11 @@ async def upload(request: Request, response: Response, parts: PartsOf) -> Docume
     Once this answers, the document is safe on disk. The same bytes and options uploaded again give the
     finished result at once, unless `fresh=true`.
     """
-    bounds = Bounds(parts.settings.max_upload_bytes, parts.settings.min_free_bytes)
-    await refuse_early(request, parts.store, bounds)
-    staged = await parts.store.stage()
-    try:
-        wishes = await receive(request, staged, bounds)
-        accepted = await parts.jobs.accept(TENANT, staged, wishes)
-    finally:
-        await staged.discard()
+    accepted = await accept_upload(request, parts)
     document = accepted.document
     if document.job.state.ended or not accepted.is_new:
         response.status_code = 200
-    if not document.job.state.ended:
-        parts.ring(document.id)
-    shown = view(document, _root(request))
+    shown = view(document, root_of(request))
     response.headers["Location"] = shown.links.self
     return shown
 
@@ -92,7 +64,7 @@ async def listing(
 ) -> DocumentList:
     before = None if cursor is None else id_of_cursor(cursor)
     found = await parts.jobs.listing(TENANT, Filter(state, tag, before, limit))
-    return list_view(found, limit, _root(request))
+    return list_view(found, limit, root_of(request))
 
 
 @router.get("/{document_id}", summary="Where a document's work stands", responses=documented(404, 422, 503))
@@ -102,12 +74,23 @@ async def status(
     parts: PartsOf,
     wait: Annotated[float, Query(ge=0, description="seconds to wait for the end of the work")] = 0,
 ) -> DocumentView:
-    end = time.monotonic() + min(wait, parts.settings.max_wait)
-    document = await parts.jobs.find(TENANT, document_id)
-    while not document.job.state.ended and time.monotonic() < end and not await request.is_disconnected():
-        await asyncio.sleep(POLL)
-        document = await parts.jobs.find(TENANT, document_id)
-    return view(document, _root(request))
+    seconds = min(wait, parts.settings.max_wait)
+    return view(await wait_for_end(request, parts, document_id, seconds), root_of(request))
+
+
+@router.get(
+    "/{document_id}/events",
+    summary="The same as server-sent events, until the work ends",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "`status` events, each with a document as JSON", "content": {EVENTS: {}}},
+        **documented(404, 422, 503),
+    },
+)
+async def events(document_id: DocumentId, request: Request, parts: PartsOf) -> StreamingResponse:
+    document = await parts.jobs.find(TENANT, document_id)  # here, so that an unknown one is a 404
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(document, root_of(request), parts), media_type=EVENTS, headers=headers)
 
 
 @router.get(
@@ -122,10 +105,7 @@ async def status(
 async def result(document_id: DocumentId, parts: PartsOf, format: Format = Format.JSON) -> Response:
     """409 while the work goes on (with Retry-After) and where it ended without a result."""
     document = await parts.jobs.find(TENANT, document_id)
-    stored = await _stored(parts, document)
-    # In a thread: a long document's conversion would hold up every other request.
-    rendered = await asyncio.to_thread(lambda: render(load(stored, document.filename), format))
-    return _answer(rendered, document)
+    return await result_answer(parts, document, format)
 
 
 @router.get(
@@ -141,15 +121,15 @@ async def table(
     format: TableFormat = TableFormat.JSON,
 ) -> Response:
     document = await parts.jobs.find(TENANT, document_id)
-    stored = await _stored(parts, document)
+    stored = await stored_result(parts, document)
     rendered = await asyncio.to_thread(lambda: render_table(load(stored, document.filename), table_id, format))
-    return _answer(rendered, document)
+    return answer(rendered, document)
 
 
 @router.post("/{document_id}/cancel", summary="Stop the work", responses=documented(404, 422, 503))
 async def cancel(document_id: DocumentId, request: Request, parts: PartsOf) -> DocumentView:
     """What runs is killed within two seconds. A document whose work has ended stays as it is."""
-    return view(await parts.jobs.cancel(TENANT, document_id), _root(request))
+    return view(await parts.jobs.cancel(TENANT, document_id), root_of(request))
 
 
 @router.delete("/{document_id}", status_code=204, summary="Erase a document", responses=documented(404, 422, 503))
@@ -158,26 +138,24 @@ async def delete(document_id: DocumentId, parts: PartsOf) -> None:
     await parts.jobs.delete(TENANT, document_id)
 
 
-async def _stored(parts: Parts, document: StoredDocument) -> bytes:
-    """The result as stored. Raises NotReady, NoResult, StorageFailed."""
-    job = document.job
-    if not job.state.ended:
-        raise NotReady(f"the document is {job.state}; {job.pages_done} pages are done. Try again in {RETRY_SOON} s")
-    if job.state not in HAVE_RESULT or job.result_key is None:
-        raise NoResult(f"the document's work ended without a result: it is {job.state}")
-    return await parts.store.get(job.result_key)
-
-
-def _answer(rendered: Rendered, document: StoredDocument) -> Response:
-    # HTML made of an untrusted document is not to run anything, even though every text in it is escaped.
-    inline = rendered.ending in ("json", "md")
-    headers = {
-        "Content-Disposition": disposition(document.filename, rendered.ending, inline=inline),
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(rendered.content, media_type=rendered.media_type, headers=headers)
-
-
-def _root(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+async def _events(document: StoredDocument, root: str, parts: Parts) -> AsyncIterator[str]:
+    """A `status` event for each change, `deleted` when the document goes; a comment while nothing changes."""
+    last, quiet_since = "", time.monotonic()
+    while True:
+        told = view(document, root).model_dump_json()
+        if told != last:
+            last, quiet_since = told, time.monotonic()
+            yield f"event: status\ndata: {told}\n\n"
+        elif time.monotonic() - quiet_since > ALIVE:
+            quiet_since = time.monotonic()
+            yield ": still here\n\n"
+        if document.job.state.ended:
+            return
+        await asyncio.sleep(POLL)
+        try:
+            document = await parts.jobs.find(TENANT, document.id)
+        except NotFound:
+            yield "event: deleted\ndata: {}\n\n"
+            return
+        except Unavailable:  # the client asks again by itself
+            return

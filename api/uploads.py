@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import Any
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -70,13 +71,14 @@ class Bounds:
     min_free: int
 
 
-async def receive(request: Request, staged: Staged, bounds: Bounds) -> Wishes:
-    """Write the document's bytes to `staged` and seal it.
+async def receive(request: Request, staged: Staged, bounds: Bounds, apart: frozenset[str]) -> Wishes:
+    """Write the document's bytes to `staged` and seal it. `apart`: query parameters that are no options.
 
     Raises UploadTooLarge, EmptyInput, BadRequest, StorageFull, StorageFailed and RequestValidationError.
     """
     media_type = request.headers.get("content-type", "")
-    options: dict[str, object] = {name: request.query_params.get(name) for name in request.query_params}
+    query = request.query_params
+    options: dict[str, object] = {name: query[name] for name in query if name not in apart}
     if "tags" in options:
         options["tags"] = request.query_params.getlist("tags")
     if "password" in options:
@@ -164,6 +166,28 @@ def _parameter(header: str, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise BadRequest(f"the form's {name} is missing")
     return value
+
+
+def upload_openapi() -> dict[str, Any]:
+    """The body is parsed by hand, as a stream; this is what OpenAPI is told about it."""
+    form = Options.model_json_schema()
+    form["properties"] = {FILE_PART: {"type": "string", "format": "binary"}, **form["properties"]}
+    form["required"] = [FILE_PART]
+    named = ("filename", "pages", "priority", "tags", "fresh")
+    queries = [
+        {"name": name, "in": "query", "required": False, "schema": Options.model_json_schema()["properties"][name]}
+        for name in named
+    ]
+    headers = [
+        {"name": PASSWORD_HEADER, "in": "header", "required": False, "schema": {"type": "string"}},
+        {
+            "name": "Idempotency-Key", "in": "header", "required": False,
+            "schema": {"type": "string", "pattern": KEY_PATTERN},
+        },
+    ]  # fmt: skip
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = {"multipart/form-data": {"schema": form}, "application/pdf": binary, "application/octet-stream": binary}
+    return {"parameters": queries + headers, "requestBody": {"required": True, "content": content}}
 
 
 class _Form:

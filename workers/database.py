@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from workers.errors import DatabaseFailed
@@ -55,7 +56,7 @@ class Database:
                 await connection.execution_options(**{_WRITES: writes})
                 async with connection.begin():
                     yield connection
-        except (OperationalError, InterfaceError, OSError) as error:
+        except (OperationalError, InterfaceError, NoConnectionFree, OSError) as error:
             raise DatabaseFailed("the database cannot be asked at the moment") from error
         except DBAPIError as error:
             if error.connection_invalidated:

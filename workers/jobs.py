@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
@@ -139,6 +140,19 @@ class Jobs:
         Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
         """
         fingerprint = self._fingerprint(staged.sha256, wishes)
+        try:
+            return await self._accept(tenant, staged, wishes, fingerprint)
+        except IntegrityError:
+            # On PostgreSQL two requests with one Idempotency-Key can run side by side; one of them was first.
+            if wishes.idempotency_key is None:
+                raise
+            async with self._database.read() as connection:
+                earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)
+            if earlier is None:
+                raise
+            return Accepted(earlier, is_new=False)
+
+    async def _accept(self, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str) -> Accepted:
         async with self._database.write() as connection:
             if wishes.idempotency_key is not None:
                 earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)

@@ -106,6 +106,8 @@ class Worker:
         keepers = [asyncio.create_task(self._every(seconds, act)) for seconds, act in (
             (WATCH, self._watch), (self._settings.lease / 3, self._renew), (self._settings.lease / 3, self._reap),
         )]  # fmt: skip
+        for keeper in keepers:
+            keeper.add_done_callback(self._keeper_over)
         await self._renew()
         try:
             while not self._draining:
@@ -120,6 +122,12 @@ class Worker:
             await asyncio.gather(*keepers, return_exceptions=True)
             with suppress(Unavailable):  # then it will be missed soon enough
                 await self._leases.leave(self._name)
+
+    def _keeper_over(self, keeper: asyncio.Task[None]) -> None:
+        """Without its housekeeping a worker would lose its leases unseen: better it leaves and is started anew."""
+        if not keeper.cancelled():
+            log.error("the worker's housekeeping broke", exc_info=keeper.exception())
+            self.drain()
 
     async def _claim_one(self) -> bool:
         """Begin a turn if there is a free process and work; whether it did."""

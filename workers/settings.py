@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         default=200 * MIB, ge=0, description="room that must be left on the disk, else uploads get 503"
     )
     max_wait: float = Field(default=60.0, ge=0, description="longest ?wait= of a status request")
+    extract_seconds: float = Field(default=30.0, ge=0, description="POST /extract answers within so long")
     processes: int = Field(
         default_factory=_default_processes, ge=1, description="model processes of a worker; default: half the cores"
     )

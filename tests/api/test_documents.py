@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import json
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +36,8 @@ PDF = b"%PDF-1.7 not much of a document"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        data=tmp_path / "data", redis_url=f"unix://{tmp_path}/none.sock", max_upload_bytes=200_000, min_free_bytes=1
+        data=tmp_path / "data", redis_url=f"unix://{tmp_path}/none.sock", max_upload_bytes=200_000, min_free_bytes=1,
+        extract_seconds=1.5,
     )
 
 
@@ -214,12 +217,39 @@ def test_waiting_ends_when_the_time_is_up(client: TestClient) -> None:
     assert client.get(uploaded["links"]["self"], params={"wait": "0.5"}).json()["state"] == "queued"
 
 
+def test_events_tell_every_state_and_end(client: TestClient, settings: Settings) -> None:
+    uploaded = client.post("/v1/documents", content=PDF).json()
+    threading.Timer(1.0, _work, (settings, State.SUCCEEDED)).start()
+    with client.stream("GET", f"{uploaded['links']['self']}/events") as stream:
+        lines = [line for line in stream.iter_lines() if line.startswith("data: ")]
+    states = [json.loads(line.removeprefix("data: "))["state"] for line in lines]
+    assert (states[0], states[-1]) == ("queued", "succeeded")
+    _problem(client.get(f"/v1/documents/{'0' * 32}/events"), 404, "not_found")
+
+
+def test_extract_answers_with_the_result_or_the_reason_or_later(client: TestClient, settings: Settings) -> None:
+    later = client.post("/v1/extract", content=PDF)
+    assert (later.status_code, later.json()["state"]) == (202, "queued")
+    assert later.headers["location"] == later.json()["links"]["self"]
+    _work(settings, State.SUCCEEDED)
+    done = client.post("/v1/extract", files={"file": ("a.pdf", PDF)}, params={"format": "html"})
+    assert done.status_code == 200
+    assert "<table" in done.text
+    _problem(client.post("/v1/extract", content=PDF, params={"colour": "red"}), 422, "invalid_request")
+    threading.Timer(0.3, _work, (settings, State.FAILED)).start()
+    _problem(client.post("/v1/extract", content=PDF + b"."), 422, "password_required")
+
+
 def test_unknown_paths_methods_ids_and_hosts(client: TestClient) -> None:
     _problem(client.get("/v1/nothing"), 404, "not_found")
     _problem(client.put("/v1/documents"), 405, "method_not_allowed")
     _problem(client.get("/v1/documents/xyz"), 422, "invalid_request")
     _problem(client.get(f"/v1/documents/{'0' * 32}"), 404, "not_found")
-    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+    _problem(client.get("/healthz", headers={"host": "evil.example"}), 400, "foreign_host")
+    _problem(client.get("/healthz", headers={"host": "[::1"}), 400, "foreign_host")
+    foreign = client.post("/v1/documents", content=PDF, headers={"origin": "https://evil.example"})
+    _problem(foreign, 403, "foreign_origin")
+    assert client.get("/healthz", headers={"origin": "http://localhost:3000"}).status_code == 200
 
 
 def test_health_and_readiness(client: TestClient) -> None:
