@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     once = commands.add_parser("run", help="extract and score a folder of documents with truth")
     once.add_argument("directory", type=Path)
     once.add_argument("--levels", type=names, default=[])
+    once.add_argument("--title", help="the report's heading")
     once.add_argument("--out", type=Path, help="where the report goes as JSON (default: DIR-results/report.json)")
     wrong = commands.add_parser("diff", help="what is wrong in results, cell by cell")
     wrong.add_argument("directory", type=Path, help="the folder that `run` was given; its results lie in DIR-results")
@@ -103,7 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
                     print(name, flush=True)
             case "run":
                 results = args.directory.with_name(args.directory.name + "-results")
-                report = run([(args.directory, results)], args.levels, f"Documents of {args.directory.name}")
+                title = args.title or f"Documents of {args.directory.name}"
+                report = run([(args.directory, results)], args.levels, title)
                 keep(report, args.out or results / "report.json")
             case "diff":
                 results = args.directory.with_name(args.directory.name + "-results")

@@ -76,9 +76,8 @@ def ordered(levels: Sequence[str]) -> list[str]:
 def markdown(report: Report) -> str:
     """A section: one line for each level, figures with their intervals, then failures and breaches."""
     lines = [f"## {report.title}", ""]
-    lines.append(
-        f"Commit {report.commit}, {report.machine}; peak memory of all processes together {report.peak_memory_mb:.0f} MB."
-    )
+    memory = f"all processes together peak at {report.peak_memory_mb:.0f} MB"
+    lines.append(f"Commit {report.commit}; {report.machine}; {memory}.")
     lines += [
         "",
         "| level | documents | pages | tables | surplus | s a page | cpu s a page | " + " | ".join(SHOWN) + " |",
@@ -108,7 +107,8 @@ Measured {day}. Written by `python -m bench report`; do not edit by hand.
 
 Generated forms come from `bench/` (new departments, layouts and styles for every seed), shared forms and
 real documents from outside the tree. Values in brackets are 95 % intervals, bootstrapped over documents.
-Seconds a page are the median over documents, models warm, one process. `bench/score.py` says what
+Seconds a page are the median over documents, models warm, one process; where the load at the start is far
+above 0 other work shared the cores, and processor seconds tell more than wall time. `bench/score.py` says what
 each figure means; `wrong_trusted` and `ece` are better when lower.
 
 An interval of 1.000–1.000 says only that no document failed: a bootstrap of perfect documents cannot spread.

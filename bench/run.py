@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -179,6 +180,9 @@ def run(directories: Sequence[tuple[Path, Path]], wanted: Sequence[str], title: 
     def say(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
 
+    cores = psutil.cpu_count(logical=True)
+    load = os.getloadavg()[0]  # what others ran meanwhile: wall time means little on a busy machine
+    machine = f"{cores} cores ({platform.machine()}), Python {platform.python_version()}, load {load:.1f} at the start"
     version = commit()  # of the code as loaded, before a long run lets the tree move on
     by_level: dict[str, tuple[list[Tally], list[Extracted]]] = {}
     with MemoryWatch() as memory:
@@ -193,7 +197,7 @@ def run(directories: Sequence[tuple[Path, Path]], wanted: Sequence[str], title: 
     return Report(
         title=title,
         commit=version,
-        machine=f"{psutil.cpu_count(logical=True)} cores, {platform.machine()}, Python {platform.python_version()}",
+        machine=machine,
         peak_memory_mb=memory.peak / MEGABYTE,
         levels={level: level_report(*by_level[level]) for level in sorted(by_level)},
     )

@@ -11,6 +11,7 @@ from extractor.confidence import cell_confidence, line_confidence, table_confide
 from extractor.elements import Box, PageResult, Warn
 from extractor.forms import Kind, form_name, header_rows, identity, kinds, unit_in_header
 from extractor.headings import find_organization, find_year
+from extractor.orphans import with_orphaned_titles
 from extractor.overpages import WholeCell, WholeTable, join_over_pages
 from extractor.result import (
     BBox,
@@ -25,6 +26,7 @@ from extractor.result import (
     Table,
     Warning_,
 )
+from extractor.running import without_running_heads
 
 T = TypeVar("T")
 
@@ -55,7 +57,7 @@ def build_document(
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(ordered)
+    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
     tables = [_table(f"t{i}", table, sizes) for i, table in enumerate(whole, start=1)]
     info = DocumentInfo(
         sha256=source.sha256,

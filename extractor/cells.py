@@ -85,8 +85,9 @@ def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
     length = max(5, round(1.5 * ridges.scale))
     level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    rules = cv2.dilate(level, np.ones((3, 1), np.uint8)) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    return ink.mask & (1 - rules)
+    thick = cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    text: Picture = ink.mask & (1 - cv2.bitwise_or(*thick))
+    return text
 
 
 def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | None, scale: float) -> CellInk:
@@ -307,7 +308,8 @@ def join_lines(lines: Sequence[TextLine], cell: Box) -> str:
 
 def _seam(before: str, after: str) -> str:
     """A space where a line broke between two Latin words, else nothing."""
-    return " " if before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii() and after[:1].isalpha() else ""
+    ends = before[-1:], after[:1]
+    return " " if all(end.isascii() and end.isalpha() for end in ends) else ""
 
 
 def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:

@@ -5,6 +5,7 @@ A cell is right when its text and its place are both right, so its confidence is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -42,12 +43,12 @@ def _text(evidence: TextEvidence, text: str) -> float:
         return BLANK if evidence.ink < INK_SEEN else max(0.1, BLANK - 40.0 * evidence.ink)
     posterior = 0.5 if evidence.posterior is None else evidence.posterior
     unread = max(0.0, 1.0 - evidence.coverage)
-    return min(MOST_ON_SCAN, posterior**SHARPEN * max(0.05, 1.0 - 1.5 * unread))
+    return min(MOST_ON_SCAN, math.pow(posterior, SHARPEN) * max(0.05, 1.0 - 1.5 * unread))
 
 
 def line_confidence(p: float) -> float:
     """Confidence of a line of text outside tables from the product of its character posteriors."""
-    return min(MOST_ON_SCAN, p**SHARPEN)
+    return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
 
 
 def table_confidence(places: Iterable[float]) -> float:

@@ -18,6 +18,7 @@ _ENDED = re.compile(r"[。；;！!：:]$")
 _ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]|目标\s*\d|[☐☑□])")
 _FIELD_NAME = re.compile(r"(?:指标|目标|概述|任务|情况)\d*[:：]?$")
 _LONG = 20  # characters: a paragraph, not a name
+_NAMES = 4  # cells that make a column of names
 _HABIT = 1  # other cells that make a habit, beside the filled one at the break
 
 
@@ -59,6 +60,7 @@ class _Habit:
     empty: int
     empty_pairs: frozenset[int]  # how many of two blank cells under each other span rows
     texts: frozenset[str]
+    amounts: bool
 
     @classmethod
     def of(cls, body: Sequence[Placed], lower: Sequence[Placed], a: Placed, b: Placed) -> _Habit:
@@ -78,7 +80,8 @@ class _Habit:
             if c.row + c.row_span == d.row
         }
         filled = sum(bool(bare(c.text)) for c in cells)
-        return cls(filled, len(cells) - filled, frozenset(pairs), frozenset(bare(c.text) for c in cells))
+        amounts = any(number_value(c.text) is not None for c in cells)
+        return cls(filled, len(cells) - filled, frozenset(pairs), frozenset(bare(c.text) for c in cells), amounts)
 
     @property
     def never_empty(self) -> bool:
@@ -128,6 +131,9 @@ def _goes_on(a: Placed, b: Placed, habit: _Habit) -> bool:
             bool(_FIELD_NAME.search(whole)) and not _FIELD_NAME.search(first) and len(whole) <= 8 and len(second) <= 3
         )
     if not first and not second:
+        # Where every other cell has a name, two blanks are one whose name was lost between the pages.
+        if habit.never_empty and habit.filled >= _NAMES and not habit.amounts:
+            return True
         return spans and (a.row_span > 1) + (b.row_span > 1) not in habit.empty_pairs
     name = a if first else b
     if number_value(name.text) is not None and not (spans and habit.never_empty):

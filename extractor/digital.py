@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
@@ -19,11 +20,13 @@ from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve
 
 if TYPE_CHECKING:
     from extractor.documents import Source
-    from extractor.ports import Tools
+    from extractor.ports import BornDigitalGrids, Tools
 
 _BORDER = 0.5  # share of an edge that must be drawn to be a border
 _REACH = 0.6  # of the text height: how far a rule may reach out of the grid it belongs to
 _NUMBER = re.compile(r"[-+−(（]?\d{1,3}(,?\d{3})*(\.\d+)?[)）%％]?")
+# Amounts have decimals, separators or four digits; page numbers and item numbers have none of them.
+_AMOUNT = re.compile(r"[.,]\d|\d{4}")
 # Columns of numbers: so many numbers under each other, in so many columns side by side, mean a table.
 _NUMBERS_DEEP = 4
 _NUMBERS_WIDE = 2
@@ -58,6 +61,11 @@ class DigitalPage:
 
 def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
     """Tables of a page whose `source` is "text"; coordinates as in `raw` (points of the page turned to be read)."""
+    return solve_page(raw, source, tools.born_digital)
+
+
+def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> DigitalPage:
+    """`digital_page` with nothing but the port it needs."""
     start = time.perf_counter()
     lines = raw.layer.lines if raw.layer else ()
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
@@ -65,23 +73,31 @@ def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
     if not vector and not _number_columns(lines, scale):
         return DigitalPage((), lines, "none", seconds=time.perf_counter() - start)
     before = time.perf_counter()
-    if sum(len(line.chars) for line in lines) > _MOST_TEXT:
-        engine, grids, refused, spent = "vector" if vector else "none", vector, "too much text", 0.0
+    spared = _spared(source, lines)
+    if spared:
+        engine, grids, refused, spent = "vector" if vector else "none", vector, spared, 0.0
     elif vector:
-        found = tools.born_digital.ruled(source.path, raw.number, source.password)
+        found = camelot.ruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         found = _with_text(found, lines)
         evidence = coverage_evidence(raw.rules, scale)
         refused = _refusal(found, vector, raw.rules, scale, evidence)
         engine, grids = ("vector", vector) if refused else ("camelot", [_sided(g, evidence) for g in found])
     else:
-        found = tools.born_digital.unruled(source.path, raw.number, source.password)
+        found = camelot.unruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         refused = _unruled_refusal(found, lines)
         engine, grids = ("none", []) if refused else ("camelot", found)
     grids = sorted(grids, key=lambda g: (g.box.y0, g.box.x0))
     tables, outside = fill_grids(grids, lines)
     return DigitalPage(tables, outside, engine, refused, time.perf_counter() - start, spent)
+
+
+def _spared(source: Source, lines: Sequence[TextLine]) -> str:
+    """Why camelot is not asked at all; "" where it is."""
+    if source.warnings:
+        return "damaged file"  # its parser would rebuild the index for every page, half a second each
+    return "too much text" if sum(len(line.chars) for line in lines) > _MOST_TEXT else ""
 
 
 def fill_grids(
@@ -157,6 +173,8 @@ def _refusal(
     if not all(_tiles(grid) for grid in found):
         return "cells do not tile"
     for grid in found:
+        if min(b - a for line in (grid.xs, grid.ys) for a, b in pairwise(line)) < SAME_POSITION * scale:
+            return "a double rule taken for cells"
         for horizontal, at, start, end, border in _edges(grid):
             drawn = evidence(horizontal, at, start, end) > _BORDER
             if border and not drawn:
@@ -226,7 +244,8 @@ def _number_columns(lines: Sequence[TextLine], scale: float) -> bool:
     columns: list[list[TextLine]] = []
     for at in cluster_positions(((n.box.x1, 1.0) for n in numbers), scale):
         column = [n for n in numbers if abs(n.box.x1 - at) < scale / 2]
-        if len(column) >= _NUMBERS_DEEP:
+        amounts = sum(_AMOUNT.search(n.text) is not None for n in column)
+        if len(column) >= _NUMBERS_DEEP and amounts > len(column) / 2:
             columns.append(column)
     beside = [
         c for c in columns

@@ -49,12 +49,45 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The way from upright pixels to shown points: a 3x3 homography, row by row."""
+class Mesh:
+    """A bent map of the plane: where the nodes of a square grid go, bilinear between them.
 
-    matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    Node (row, column) stands at (column * step, row * step) and goes to (xs, ys)[row * columns + column].
+    Beyond the outermost nodes the outermost squares go on.
+    """
+
+    step: float
+    columns: int
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
 
     def point(self, x: float, y: float) -> Point:
+        across, down = x / self.step, y / self.step
+        column = min(max(0, int(across)), self.columns - 2)
+        row = min(max(0, int(down)), len(self.xs) // self.columns - 2)
+        s, t = across - column, down - row
+        k = row * self.columns + column
+        corners = (k, k + 1, k + self.columns, k + self.columns + 1)
+        shares = ((1 - s) * (1 - t), s * (1 - t), (1 - s) * t, s * t)
+        return Point(
+            sum(share * self.xs[i] for share, i in zip(shares, corners, strict=True)),
+            sum(share * self.ys[i] for share, i in zip(shares, corners, strict=True)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The way from upright pixels to shown points: a 3x3 homography, row by row.
+
+    Before it goes the `mesh` of a page that was bent or photographed: upright pixels to those of the picture.
+    """
+
+    matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    mesh: Mesh | None = None
+
+    def point(self, x: float, y: float) -> Point:
+        if self.mesh is not None:
+            x, y = self.mesh.point(x, y)
         a, b, c, d, e, f, g, h, i = self.matrix
         w = g * x + h * y + i
         return Point((a * x + b * y + c) / w, (d * x + e * y + f) / w)

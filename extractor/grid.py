@@ -125,8 +125,7 @@ def solve_region(region: Region, scale: float, evidence: EdgeEvidence) -> Grid |
         return None
     lattice = Lattice.measure(xs, ys, evidence)
     lattice.repair()
-    grid = lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
-    return grid
+    return lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
 
 
 def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> tuple[list[float], bool, bool]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
+LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
+BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
+STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
+MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
 DARK = 0.72  # of the paper's tone: darker than this is ink
 
 
@@ -42,27 +46,57 @@ def find_ink(picture: Picture) -> Ink:
         return Ink(clean, (clean < DARK * 255).astype(np.uint8))
     blue, green, red = (_even(channel) for channel in cv2.split(picture))
     brightest = cv2.max(cv2.max(blue, green), red)
-    spread = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
+    spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
         return Ink(grey, (grey < DARK * 255).astype(np.uint8))
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    near, coloured = _overprints(coloured)
     clean = grey.copy()
+    if not cv2.countNonZero(near):
+        return Ink(grey, (grey < DARK * 255).astype(np.uint8))
     ys, xs = np.nonzero(near)
     channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
     clean[ys, xs] = _faded(channels, spread[ys, xs])
     return Ink(clean, (clean < DARK * 255).astype(np.uint8), coloured)
 
 
-def _faded(channels: NDArray[np.uint8], spread: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _overprints(coloured: Picture) -> tuple[Picture, Picture]:
+    """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
+
+    Coloured print is left as it is: letters are small, and a table's coloured rules span much of the
+    page. A seal or a stroke of a pen is larger than letters in both directions and not made of straight
+    runs; what is inside its box (the characters in a seal's ring) belongs to it.
+    """
+    height, width = coloured.shape
+    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    side = min(height, width)
+    run = max(3, round(STRAIGHT * side))
+    straight = cv2.max(
+        cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)),
+        cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)),
+    )
+    # Where a pen crosses black print its colour is interrupted; its pieces are one stroke.
+    reach = max(5, round(BROKEN * side))
+    joined = cv2.dilate(coloured, np.ones((reach, reach), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    over = np.zeros_like(near)
+    for x, y, w, h, _ in stats[1:].tolist():
+        if int(straight[y : y + h, x : x + w].sum()) > 0.6 * int(near[y : y + h, x : x + w].sum()):
+            continue
+        if min(w, h) >= LEAST_SEAL * side and w <= MOST_SEAL * width and h <= MOST_SEAL * height:
+            over[y : y + h, x : x + w] = 1
+    return cv2.min(near, over), cv2.min(coloured, over)
+
+
+def _faded(channels: NDArray[np.uint8], spread: Picture) -> NDArray[np.uint8]:
     """Tone (0..255) of coloured spots, channels (3, n), as if their own ink were not there.
 
     The ink of each hue is brought to white by its own tone in its brightest channel: that leaves what
     is darker than the ink, which is the black under it.
     """
     hue = channels.argmax(axis=0)
-    brightest = channels.max(axis=0)
+    brightest: NDArray[np.uint8] = channels.max(axis=0)
     out = brightest.copy()
     for k in range(3):
         own = hue == k

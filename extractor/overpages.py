@@ -244,7 +244,8 @@ def _likeness(a: str, b: str) -> float:
 def _same_title(title: str | None, again: str | None) -> bool:
     """Whether a title (None: no title) may head a table's next page: none, 续表, or the same one.
 
-    收入总表 and 支出总表 differ by two characters, so one misread character is all that is forgiven, and no digit.
+    收入总表 and 支出总表 differ by two characters, 2020年 and 2020年度 by one more: one misread character is all that
+    is forgiven, and no digit.
     """
     second = bare(without_continued(again or ""))
     if not second:
@@ -254,8 +255,9 @@ def _same_title(title: str | None, again: str | None) -> bool:
         return False
     if first == second:
         return True
-    same = sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks())
-    return len(first) >= 8 and max(len(first), len(second)) - same <= 1
+    if len(first) != len(second) or len(first) < 8:
+        return False
+    return sum(a != b for a, b in zip(first, second, strict=True)) <= 1
 
 
 def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:

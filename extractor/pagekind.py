@@ -15,6 +15,10 @@ _LARGE_PICTURE = 0.2  # a picture this large beside text may hold a table of its
 _SMALL_PICTURE = 0.03  # below this it is an emblem
 _FEW_RULES = 4  # a table's frame: with that many drawn rules, a full-page picture is mere background
 _HIDDEN_SHARE = 0.5
+_BACKGROUND = 0.5  # share of the page's text that a mere background picture carries
+# Text turned into outlines: shapes are counted that are no rectangles; a form with real text has a handful.
+_OUTLINES = 150
+_OUTLINES_PER_CHARACTER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +32,40 @@ class Verdict:
 
 def judge(painted: Painted, glyphs: Sequence[Glyph], page: Box, n_rules: int) -> Verdict:
     """`page` in user space; `n_rules` counts the rules that the page draws."""
-    inked = [g for g in glyphs if not is_blank(g.text) and _holds(page, g.box)]
     if painted.nothing:
         return Verdict("text")
+    inked = [g for g in glyphs if not is_blank(g.text) and _holds(page, g.box)]
+    shown = [g for g in inked if g.visible]
     if not inked:
         return Verdict("scan")
-    if sum(not g.visible for g in inked) > _HIDDEN_SHARE * len(inked):
+    if len(shown) <= (1 - _HIDDEN_SHARE) * len(inked):
         return _distrust("invisible_text", "the text layer is invisible: recognised text behind a picture")
-    reason = garbled([g.text for g in inked], sum(not g.mapped for g in inked))
+    reason = garbled([g.text for g in shown], sum(not g.mapped for g in shown))
     if reason:
         return _distrust("garbled_text", reason)
-    covered = [_share(image.box, page) for image in painted.images]
-    if sum(covered) >= _FULL_PAGE:
-        top = max(image.order for image, share in zip(painted.images, covered, strict=True) if share > 0)
-        if sum(g.order < top for g in inked) > _HIDDEN_SHARE * len(inked):
+    if painted.other >= _OUTLINES and painted.other > _OUTLINES_PER_CHARACTER * len(shown):
+        return _distrust("outlined_text", "most of the page is drawn in outlines, which may be text")
+    return _judge_pictures(painted, shown, page, n_rules)
+
+
+def _judge_pictures(painted: Painted, shown: Sequence[Glyph], page: Box, n_rules: int) -> Verdict:
+    """What pictures beside, behind or over good text mean: is one of them the page itself?"""
+    shares = [(image, _share(image.box, page)) for image in painted.images]
+    if sum(share for _, share in shares) >= _FULL_PAGE:
+        top = max(image.order for image, share in shares if share > 0)
+        if sum(g.order < top for g in shown) > _HIDDEN_SHARE * len(shown):
             return _distrust("covered_text", "a full-page picture covers the text")
         if n_rules < _FEW_RULES:
             return _distrust("text_over_picture", "a full-page picture lies behind the text")
         return Verdict("text")
-    bare = [
-        share
-        for image, share in zip(painted.images, covered, strict=True)
-        if share >= _SMALL_PICTURE and not any(_holds(image.box, g.box) for g in inked)
+    apart = [
+        share for image, share in shares
+        if share >= _SMALL_PICTURE and sum(_holds(image.box, g.box) for g in shown) < _BACKGROUND * len(shown)
     ]
-    if sum(bare) >= _LARGE_PICTURE:
+    if sum(apart) >= _LARGE_PICTURE:
         return _distrust("picture_on_page", "pictures beside the text may hold text of their own")
-    if bare:
-        return Verdict("text", "", (Warn("picture_not_read", f"{len(bare)} picture(s) beside the text"),))
+    if apart:
+        return Verdict("text", "", (Warn("picture_not_read", f"{len(apart)} picture(s) beside the text"),))
     return Verdict("text")
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from extractor.affine import Affine, apply_box, inverse, then
 from extractor.elements import Box
 from extractor.errors import TooLarge
-from extractor.painted import Painted, PaintedImage
+from extractor.painted import WHITE, Painted, PaintedImage
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -23,6 +26,8 @@ FINE_DPI = 300.0  # for small type
 LOWEST_DPI = 100.0  # below it five-point type falls under seven pixels and cannot be read
 HIGHEST_DPI = 400.0  # a rendering gains nothing above it
 SMALL_TYPE = 6.5  # points
+_PLAIN = {"FlateDecode", "LZWDecode", "RunLengthDecode", "ASCIIHexDecode", "ASCII85Decode"}
+_JPEG_TAIL = 64  # bytes: some scanners pad after the end marker
 _SIGNIFICANT = 0.05  # share of the page from which an image's resolution matters
 _SAME_RESOLUTION = 1.03  # a scan whose two resolutions differ by more has pixels that are not square
 _PREVIEW = 160  # pixels along the long side, enough to tell a right picture from a flipped or inverted one
@@ -50,10 +55,7 @@ def embedded_picture(
     to_points = then(then(unit, image.matrix), to_shown)
     if not _square_on(to_points, columns, rows):
         return None
-    handle = next((o for o in page.get_objects(max_depth=12) if _same(o, image)), None)
-    if handle is None:
-        return None
-    picture = as_picture(handle.get_bitmap(render=False))
+    picture = as_picture(pdfium.PdfObject(image.handle, page=page).get_bitmap(render=False))
     if picture.shape[:2] != (rows, columns):
         return None
     picture, to_points = _upright(picture, to_points)
@@ -69,20 +71,17 @@ def _only_image(painted: Painted) -> PaintedImage | None:
     if not painted.images:
         return None
     image = max(painted.images, key=lambda i: i.box.area)
-    orders = [t.order for t in painted.texts.values() if t.visible] + [f.order for f in painted.fills]
+    orders = [t.order for t in painted.texts.values() if t.visible]
+    orders += [fill.order for fill in painted.fills] + [segment.order for segment in painted.segments]
     if len(painted.images) > 1 or painted.other or any(order > image.order for order in orders):
         return None
-    if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark) or painted.segments:
+    if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark):
         return None
-    return image
+    return None if any(segment.luma < WHITE for segment in painted.segments) else image
 
 
 def _within(inner: Box, outer: Box) -> bool:
     return outer.x0 <= inner.x0 and outer.y0 <= inner.y0 and inner.x1 <= outer.x1 and inner.y1 <= outer.y1
-
-
-def _same(candidate: Any, image: PaintedImage) -> bool:
-    return ctypes.addressof(candidate.raw.contents) == ctypes.addressof(image.handle.contents)
 
 
 def _square_on(m: Affine, columns: int, rows: int) -> bool:
@@ -177,6 +176,35 @@ def rendered_picture(
     picture = as_picture(page.render(scale=dpi / POINTS_PER_INCH * _user_scale(page, shown)))
     rows, columns = picture.shape[:2]
     return picture, (shown.width / columns, 0.0, 0.0, shown.height / rows, 0.0, 0.0)
+
+
+def is_cut_off(page: Any, image: PaintedImage) -> bool:
+    """Whether an image's data ends before its pixels do: a JPEG without end marker, too few bytes of plain pixels.
+
+    Decoders fill the rest with grey or black without a word.
+    """
+    handle = image.handle
+    names = [_filter_name(handle, i) for i in range(pdfium_c.FPDFImageObj_GetImageFilterCount(handle))]
+    if names == ["DCTDecode"]:
+        return b"\xff\xd9" not in _data(pdfium_c.FPDFImageObj_GetImageDataRaw, handle)[-_JPEG_TAIL:]
+    if names and set(names) <= _PLAIN:
+        about = pdfium_c.FPDF_IMAGEOBJ_METADATA()
+        pdfium_c.FPDFImageObj_GetImageMetadata(handle, page.raw, about)
+        needed = image.rows * ((image.columns * about.bits_per_pixel + 7) // 8)
+        return bool(pdfium_c.FPDFImageObj_GetImageDataDecoded(handle, None, 0) < needed)
+    return False
+
+
+def _filter_name(handle: Any, i: int) -> str:
+    name = _data(lambda h, out, size: pdfium_c.FPDFImageObj_GetImageFilter(h, i, out, size), handle)
+    return name[:-1].decode("latin-1")
+
+
+def _data(get: Callable[[Any, Any, int], int], handle: Any) -> bytes:
+    size = get(handle, None, 0)
+    out = ctypes.create_string_buffer(size)
+    get(handle, out, size)
+    return out.raw
 
 
 def image_scale(image: PaintedImage, to_shown: Affine) -> float:

@@ -28,13 +28,17 @@ _THIN_SHARE = 0.1  # thickness by length below which a four-cornered fill is a b
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stroked straight line in user space with its drawn width; `order` counts painted objects."""
+    """A stroked straight line in user space with its drawn width; `order` counts painted objects.
+
+    luma: 0..255 as it looks on white paper, here and below.
+    """
 
     x0: float
     y0: float
     x1: float
     y1: float
     width: float
+    luma: float
     order: int
 
 
@@ -43,9 +47,13 @@ class Fill:
     """A filled axis-parallel rectangle: `dark` where it can be seen on white, `opaque` where it hides what is below."""
 
     box: Box
-    dark: bool
+    luma: float
     opaque: bool
     order: int
+
+    @property
+    def dark(self) -> bool:
+        return self.luma < WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,8 @@ class Painted:
 
     @property
     def nothing(self) -> bool:
-        return not (self.segments or self.images or self.texts or self.other or any(f.dark for f in self.fills))
+        drawn = any(f.dark for f in self.fills) or any(s.luma < WHITE for s in self.segments)
+        return not (drawn or self.images or self.texts or self.other)
 
 
 def read_painted(page: Any) -> Painted:
@@ -145,9 +154,9 @@ def _color(handle: Any, stroke: bool) -> tuple[int, int]:
     return round(0.299 * r.value + 0.587 * g.value + 0.114 * b.value), a.value
 
 
-def _seen(luma: int, alpha: int) -> bool:
-    """Whether the colour, blended with white paper, can be seen."""
-    return 255 - (255 - luma) * alpha / 255 < WHITE
+def _on_paper(luma: int, alpha: int) -> float:
+    """The colour blended with white paper."""
+    return 255 - (255 - luma) * alpha / 255
 
 
 def _read_text(out: Painted, handle: Any, matrix: Affine, order: int) -> None:
@@ -172,14 +181,15 @@ def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:
     clip = _clip(handle, outer)
     if fill_mode.value:
         luma, alpha = _color(handle, stroke=False)
-        dark, opaque = _seen(luma, alpha), alpha >= _FULLY_OPAQUE
+        blended, opaque = _on_paper(luma, alpha), alpha >= _FULLY_OPAQUE
         for points in subpaths:
             box = _clipped_box(_rectangle(points), clip)
             if box is not None:
-                out.fills.append(Fill(box, dark, opaque, order))
-            elif dark:
+                out.fills.append(Fill(box, blended, opaque, order))
+            elif blended < WHITE:
                 out.other += 1
-    if stroked.value and _seen(*_color(handle, stroke=True)):
+    luma, alpha = _color(handle, stroke=True) if stroked.value else (255, 0)
+    if alpha > 0:
         width = ctypes.c_float()
         pdfium_c.FPDFPageObj_GetStrokeWidth(handle, width)
         drawn = width.value * scale_of(matrix)
@@ -188,7 +198,7 @@ def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:
             for a, b in pairwise(points):
                 segment = _clipped_segment(a, b, drawn, clip)
                 if segment is not None:
-                    out.segments.append(Segment(*segment, drawn, order))
+                    out.segments.append(Segment(*segment, drawn, _on_paper(luma, alpha), order))
 
 
 def _subpaths(handle: Any, matrix: Affine) -> tuple[list[list[tuple[float, float]]], int]:
@@ -223,10 +233,11 @@ def _rectangle(points: list[tuple[float, float]]) -> Box | None:
     if len(corners) != 4:
         return None
     xs, ys = [p[0] for p in corners], [p[1] for p in corners]
-    box = Box(min(xs), min(ys), max(xs), max(ys))
-    if min(box.width, box.height) <= _THIN_SHARE * max(box.width, box.height):
+    x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
+    box, width, height = Box(x0, y0, x1, y1), x1 - x0, y1 - y0
+    if width <= _THIN_SHARE * height or height <= _THIN_SHARE * width:
         return box
-    slack = 1e-3 * (box.width + box.height)
+    slack = 1e-3 * (width + height)
     for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
         if abs(x0 - x1) > slack and abs(y0 - y1) > slack:
             return None

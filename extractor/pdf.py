@@ -25,7 +25,7 @@ from extractor.errors import (
     PasswordWrong,
 )
 from extractor.pagekind import judge
-from extractor.pagepicture import POINTS_PER_INCH, embedded_picture, rendered_picture
+from extractor.pagepicture import POINTS_PER_INCH, embedded_picture, is_cut_off, rendered_picture
 from extractor.painted import Painted, read_painted
 from extractor.textlayer import Glyph, is_blank, main_direction, read_glyphs, text_lines, type_size
 from extractor.vectorrules import find_vector_rules
@@ -99,12 +99,12 @@ class PdfReader:
         verdict = judge(painted, glyphs, box, len(rules))
         raw = RawPage(number, width, height, verdict.source, warnings=verdict.warnings)
         if verdict.source == "scan":
-            return self._scan(page, raw, painted, glyphs, to_shown)
+            return self._scan(page, raw, painted, glyphs, to_shown, verdict.reason)
         lines, left_out = text_lines(glyphs, direction, to_page, turned, rules)
         if drawing:
-            raw = replace(raw, warnings=(*raw.warnings, Warn("rules_not_read", "the page is a drawing of many lines")))
+            raw = _warned(raw, "rules_not_read", "the page is a drawing of many lines")
         if left_out:
-            raw = replace(raw, warnings=(*raw.warnings, Warn("text_not_shown", f"{left_out} characters")))
+            raw = _warned(raw, "text_not_shown", f"{left_out} characters")
         return replace(
             raw,
             to_shown=frame_of(then(inverse(to_page), to_shown)),
@@ -113,7 +113,9 @@ class PdfReader:
             rules=rules,
         )
 
-    def _scan(self, page: Any, raw: RawPage, painted: Painted, glyphs: list[Glyph], to_shown: Affine) -> RawPage:
+    def _scan(
+        self, page: Any, raw: RawPage, painted: Painted, glyphs: list[Glyph], to_shown: Affine, distrust: str
+    ) -> RawPage:
         shown = Box(0.0, 0.0, raw.width, raw.height)
         limit = self._limits.max_pixels
         found = embedded_picture(page, painted, to_shown, shown, limit)
@@ -121,8 +123,9 @@ class PdfReader:
             smallest = _small_type([g for g in glyphs if g.visible])
             found = rendered_picture(page, painted, to_shown, shown, smallest, limit)
         picture, to_points = found
-        reason = "; ".join(w.detail for w in raw.warnings)
-        layer = TextLayer((), False, reason) if reason else None
+        if any(is_cut_off(page, image) for image in painted.images):
+            raw = _warned(raw, "picture_cut_off", "the page's image data ends too early")
+        layer = TextLayer((), False, distrust) if distrust else None
         dpi = POINTS_PER_INCH / to_points[0]
         return replace(raw, to_shown=frame_of(to_points), picture=picture, dpi=dpi, layer=layer)
 
@@ -139,6 +142,10 @@ class PdfReader:
             copy.close()
         found = re.search(rb"/UserUnit\s+([\d.]+)", out.getvalue())
         return float(found[1]) if found and float(found[1]) > 0 else 1.0
+
+
+def _warned(raw: RawPage, code: str, detail: str) -> RawPage:
+    return replace(raw, warnings=(*raw.warnings, Warn(code, detail)))
 
 
 def _scaled(turned: tuple[Affine, float, float], unit: float) -> tuple[Affine, float, float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
+from extractor.borderless import drop_loose_uprights, find_unruled
 from extractor.cells import CellInk, evidence_of, join_lines, lay_out
 from extractor.digital import digital_page
 from extractor.elements import (
@@ -33,6 +34,8 @@ from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
+from extractor.inkruns import InkRuns
+from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
 from extractor.titles import describe
@@ -155,15 +158,16 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("rules"):
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
-        rules = drop_strokes(find_rules(ridges), boxes, scale)
+        rules = drop_loose_uprights(drop_strokes(find_rules(ridges), boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
+        grids += find_unruled(rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale)
     with clock.stage("layout"):
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
-        read = iter(tools.reader.read(readable, [*crops, *layout.outside]))
+        read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
         height, width = page.picture.shape[:2]

@@ -27,7 +27,7 @@ SAME_BASELINE = 0.3
 BACK = 0.6  # how far a character may begin before the last one's end (kerning, squeezed spacing)
 ASCENT = 0.88  # the ideographic em box stands this far above the baseline, the rest below
 _SLANTED = math.radians(3)  # text this far off the four directions is a watermark, not table text
-_ODD_SIZE = 3.0  # a font size this many times off its font's own height is a drawn font's private unit
+_ODD_SIZE = 3.0  # a character this many times higher than its font size: a drawn font with units of its own
 _UNMAPPED_P = 0.5  # a character whose code the font does not explain
 
 
@@ -77,8 +77,7 @@ def read_glyphs(textpage: Any, painted: Painted) -> list[Glyph]:
         mapped = pdfium_c.FPDFText_HasUnicodeMapError(raw, i) != 1
         inside = paint.clip is None or _holds(paint.clip, box)
         own = box.height if abs(math.cos(angle)) > 0.5 else box.width
-        if own > 0 and not own / _ODD_SIZE < size < own * _ODD_SIZE:
-            size = own
+        size = own if own > _ODD_SIZE * size else size
         glyphs.append(
             Glyph(text, box, x.value, y.value, size, angle, paint.visible, mapped, paint.order, inside, paint.white)
         )
@@ -143,6 +142,7 @@ class _Placed:
     baseline: float
     size: float
     p: float
+    x: float = 0.0  # where the character's advance begins; `box` may hug the ink
 
 
 def text_lines(
@@ -164,13 +164,13 @@ def text_lines(
             continue
         for text in mend(glyph.text):
             p = 1.0 if glyph.mapped else _UNMAPPED_P
-            _, y = apply(to_page, glyph.x, glyph.y)
+            x, y = apply(to_page, glyph.x, glyph.y)
             if own == direction:
                 size = glyph.size * zoom or box.height
                 box = Box(box.x0, y - ASCENT * size, box.x1, y + (1 - ASCENT) * size)
-                placed.append(_Placed(text, box, y, size, p))
+                placed.append(_Placed(text, box, y, size, p, x))
             else:
-                sideways.append(_Placed(text, box, y, glyph.size * zoom or box.width, p))
+                sideways.append(_Placed(text, box, y, glyph.size * zoom or box.width, p, x))
     walls = [r for r in rules if not r.horizontal]
     runs = _merge(_runs(_once(placed), walls), walls)
     lines = [_line(run) for run in runs]
@@ -183,11 +183,11 @@ def _once(placed: list[_Placed]) -> list[_Placed]:
     """Drop second copies that producers draw for bold or shadowed type."""
     seen: dict[str, list[_Placed]] = {}
     copies: set[int] = set()
-    for i, char in sorted(enumerate(placed), key=lambda item: item[1].box.x0):
+    for i, char in sorted(enumerate(placed), key=lambda item: item[1].x):
         reach = 0.2 * char.size or 1.0
         same = seen.setdefault(char.text, [])
         for other in reversed(same):
-            if char.box.x0 - other.box.x0 >= reach:
+            if char.x - other.x >= reach:
                 break
             if abs(other.baseline - char.baseline) < reach:
                 copies.add(i)

@@ -22,8 +22,8 @@ from extractor.headings import (
 )
 
 # Words that end the name of a table; they decide for a line that is neither large nor centred.
-_TITLE_END = re.compile(r"(?:表|情况|明细|预算|决算|清单|目录|总览|汇总|一览)(?:[(（][^()（）]{1,30}[)）])?\d*$")
-_PROSE = re.compile(r"[。；;]|[,，].*[,，].*[,，]|[:：]$|^[(（]?[一二三四五六七八九十]+[)）、].*[,，]")
+_TITLE_END = re.compile(r"(?:表|情况|明细|预算|决算|清单|目录|总览|汇总|一览)(?:[(（][^()（）]{1,30}[)）]?)?\d*$")
+_PROSE = re.compile(r"^[注备]注?[:：]|[。；;]|[,，].*[,，].*[,，]|[:：]$|^[(（]?[一二三四五六七八九十]+[)）、].*[,，]")
 _OPENING, _CLOSING = "(（“‘《【[", ")）”’》】]"
 _LONGEST_TITLE = 90  # characters, over all its lines; no statutory name comes near
 
@@ -248,5 +248,9 @@ def _wraps(upper: _Piece, lower: _Piece, full: float) -> bool:
 def _tidy(text: str) -> str:
     """A title as printed, its wide inner gaps gone: "2020 年 部 门" keeps nothing but single spaces."""
     text = re.sub(r"\s+", " ", text).strip()
+    # A detector cuts the closing bracket off, most of whose box is blank; no title ends in an open one.
+    opened = max(text.rfind("("), text.rfind("（"))
+    if opened > max(text.rfind(")"), text.rfind("）")) and len(text) - opened > 2:
+        text += "）" if text[opened] == "（" else ")"
     # Letter-spaced Chinese is one word; a space beside a digit or letter is kept as printed.
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text)

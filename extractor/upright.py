@@ -1,4 +1,4 @@
-"""Turn a page to be read and take out its skew."""
+"""Turn a page to be read and take out its skew; a photographed or bent one is made flat."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from extractor.elements import Frame
+from extractor.flatten import flatten, is_bent, straightened
+from extractor.sheet import find_sheet
 
 if TYPE_CHECKING:
     from extractor.elements import Picture, RawPage
@@ -31,11 +33,18 @@ class Upright:
 
 
 def set_upright(page: RawPage, orientation: Orientation) -> Upright:
-    """Turn by quarter turns as `orientation` says, then by the skew of rules and text lines."""
+    """Turn by quarter turns as `orientation` says, then by the skew of rules and text lines.
+
+    Where a sheet lies on a ground, or rules bend, the page is flattened instead, which takes out the skew too.
+    """
     assert page.picture is not None
     picture = page.picture
-    odds = orientation.upright_probabilities(picture)
+    sheet = find_sheet(picture)
+    odds = orientation.upright_probabilities(picture if sheet is None else straightened(picture, sheet))
     turns = max(range(4), key=lambda k: odds[k])
+    if sheet is not None or is_bent(picture):
+        flat = flatten(picture, sheet, turns)
+        return Upright(flat.picture, Frame(page.to_shown.matrix, flat.mesh), turns * 90, 0.0)
     turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
     matrix = _matrix(page.to_shown) @ _unturn(turns, picture.shape[1], picture.shape[0])
     skew = find_skew(turned)
@@ -65,7 +74,7 @@ def rotate(picture: Picture, degrees: float) -> tuple[Picture, np.ndarray]:
     height, width = picture.shape[:2]
     cos, sin = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
     new_width, new_height = math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos)
-    forward = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    forward = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1), np.float64)
     forward[:, 2] += ((new_width - width) / 2, (new_height - height) / 2)
     out = cv2.warpAffine(
         picture, forward, (new_width, new_height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
@@ -81,7 +90,7 @@ def find_skew(picture: Picture) -> float:
     a larger one around it: ruling lines, where there are any, dominate both.
     """
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    height, width = grey.shape
+    width = grey.shape[1]
     coarse = _edges(grey, min(1.0, SEARCH_WIDTH / width))
     best = _best_angle(coarse, np.arange(-MOST_SKEW, MOST_SKEW + 0.01, 0.25))
     fine = _edges(grey, min(1.0, 2 * SEARCH_WIDTH / width))

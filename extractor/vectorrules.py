@@ -7,6 +7,7 @@ that overlap are one rule, and what a later opaque fill covers is gone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from extractor.affine import Affine, apply, apply_box
 from extractor.elements import Box, Rule
-from extractor.painted import Painted
+from extractor.painted import WHITE, Painted
 
 # All in multiples of the page's text height.
 THIN = 0.45  # a filled bar up to this thick is a rule, above it is shading
@@ -22,6 +23,9 @@ SHORTEST = 0.8  # no row or column is smaller than its text
 GAP = 0.25  # pieces of one rule drawn cell by cell end at the neighbour's thickness
 DASH = 1.0  # a dash is shorter than this; dashes join over gaps up to 1.5 times their length
 _DASH_GAP = 1.5
+DARK = 225.0  # luma of shading on which a white rule stands out
+_CONTRAST = 40.0  # steps of luma between a ground and the cells painted on it
+_MOSTLY = 0.7  # share of the white bars' length that must stand on dark shading
 _SLANT = 0.01  # rise by run up to which a stroke counts as axis-parallel
 
 
@@ -36,45 +40,119 @@ class _Band:
     order: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    """A painted box in page points, as light as it looks on white paper."""
+
+    box: Box
+    luma: float
+    order: int
+
+
 def find_vector_rules(painted: Painted, to_page: Affine, page: Box, text_height: float) -> tuple[Rule, ...]:
     """Rules in page points (y down). `to_page` takes user space there, `page` is what is shown of it."""
     thin = THIN * text_height
-    across: list[_Band] = []
-    down: list[_Band] = []
-    covers: list[tuple[Box, int]] = []
+    bars, areas, covers = _sort_out(painted, to_page, page, thin)
+    dark = [area for area in areas if area.luma < DARK]
+    seen = [bar for bar in bars if bar.luma < WHITE]
+    seen += _on_dark([bar for bar in bars if bar.luma >= WHITE], dark, thin)
+    seen += [gap for ground in dark for gap in _gaps(ground, areas, thin)]
+    across = [_Band(b.y0, b.y1, b.x0, b.x1, order) for b, order in _lying(seen, thin)]
+    down = [_Band(b.x0, b.x1, b.y0, b.y1, order) for b, order in _standing(seen, thin)]
+    return tuple(
+        Rule(horizontal, (band.low + band.high) / 2, band.start, band.end, band.high - band.low)
+        for horizontal, bands in ((True, across), (False, down))
+        for band in _join(_uncovered(bands, covers, horizontal), text_height)
+        if band.end - band.start >= SHORTEST * text_height
+    )
+
+
+def _sort_out(
+    painted: Painted, to_page: Affine, page: Box, thin: float
+) -> tuple[list[_Paint], list[_Paint], list[_Paint]]:
+    """Thin bars (stroked, filled, or painted as stretched images), opaque areas, and all that can hide a rule."""
+    bars: list[_Paint] = []
+    areas: list[_Paint] = []
+    covers: list[_Paint] = []
     for fill in painted.fills:
         box = _inside(apply_box(to_page, fill.box), page)
         if box is None:
             continue
-        if min(box.width, box.height) > thin:
-            if fill.opaque:
-                covers.append((box, fill.order))
-        elif fill.dark:
-            _add(across, down, box, fill.order, thin)
+        paint = _Paint(box, fill.luma, fill.order)
+        slim = min(box.width, box.height) <= thin
+        if slim:
+            bars.append(paint)
         elif fill.opaque:
-            covers.append((box, fill.order))
+            areas.append(paint)
+        if fill.opaque and not (slim and fill.dark):
+            covers.append(paint)
     for stroke in painted.segments:
         (x0, y0), (x1, y1) = apply(to_page, stroke.x0, stroke.y0), apply(to_page, stroke.x1, stroke.y1)
         half = stroke.width / 2
         run, rise = abs(x1 - x0), abs(y1 - y0)
         if stroke.width > thin or min(run, rise) > _SLANT * max(run, rise):
             continue
-        spread = (0.0, half) if run >= rise else (half, 0.0)
-        raw = Box(min(x0, x1) - spread[0], min(y0, y1) - spread[1], max(x0, x1) + spread[0], max(y0, y1) + spread[1])
-        box = _inside(raw, page)
+        dx, dy = (0.0, half) if run >= rise else (half, 0.0)
+        box = _inside(Box(min(x0, x1) - dx, min(y0, y1) - dy, max(x0, x1) + dx, max(y0, y1) + dy), page)
         if box is not None:
-            _add(across, down, box, stroke.order, thin)
-    for image in painted.images:  # some producers paint rules as stretched one-pixel images
+            bars.append(_Paint(box, stroke.luma, stroke.order))
+    for image in painted.images:
         box = _inside(apply_box(to_page, image.box), page)
         if box is not None and min(box.width, box.height) <= thin:
-            _add(across, down, box, image.order, thin)
-    rules = [
-        Rule(horizontal, (band.low + band.high) / 2, band.start, band.end, band.high - band.low)
-        for horizontal, bands in ((True, across), (False, down))
-        for band in _join(_uncovered(bands, covers, horizontal), text_height)
-        if band.end - band.start >= SHORTEST * text_height
+            bars.append(_Paint(box, 0.0, image.order))
+    return bars, areas, covers
+
+
+def _on_dark(bars: Sequence[_Paint], dark: Sequence[_Paint], thin: float) -> list[_Paint]:
+    """The stretches of white bars that stand on dark shading: there, and only there, they are rules.
+
+    Where most of them stand on white paper (tables striped by shading), what shows is no grid.
+    """
+    parts: list[_Paint] = []
+    for bar in bars:
+        for area in dark:
+            x0, y0, x1, y1 = area.box
+            part = _inside(bar.box, Box(x0 - thin, y0 - thin, x1 + thin, y1 + thin))
+            if area.order < bar.order and part is not None and max(part.width, part.height) > 2 * thin:
+                parts.append(_Paint(part, bar.luma, bar.order))
+    shown, drawn = (sum(max(p.box.width, p.box.height) for p in some) for some in (parts, bars))
+    return parts if shown >= _MOSTLY * drawn else []
+
+
+def _gaps(ground: _Paint, areas: Sequence[_Paint], thin: float) -> list[_Paint]:
+    """Rules that are the dark ground showing between lighter cells painted on it (tables with cell spacing)."""
+    whole = ground.box
+    cells = [
+        a for a in areas
+        if a.order > ground.order and a.luma >= ground.luma + _CONTRAST and _inside(a.box, whole) == a.box
     ]
-    return tuple(rules)
+    if len(cells) < 2:
+        return []
+    x0, y0, x1, y1 = np.array([cell.box for cell in cells]).T
+    out: list[_Paint] = []
+    for cell in cells:
+        box = cell.box
+        beside, below = (y0 < box.y1) & (y1 > box.y0), (x0 < box.x1) & (x1 > box.x0)
+        right = min([whole.x1, *x0[beside & (x0 >= box.x1)]])
+        bottom = min([whole.y1, *y0[below & (y0 >= box.y1)]])
+        strips = [Box(box.x1, box.y0, float(right), box.y1), Box(box.x0, box.y1, box.x1, float(bottom))]
+        if box.x0 - whole.x0 <= thin:
+            strips.append(Box(whole.x0, box.y0, box.x0, box.y1))
+        if box.y0 - whole.y0 <= thin:
+            strips.append(Box(box.x0, whole.y0, box.x1, box.y0))
+        out += [_Paint(s, ground.luma, ground.order) for s in strips if 0 < min(s.width, s.height) <= thin]
+    return out
+
+
+def _lying(bars: Sequence[_Paint], thin: float) -> list[tuple[Box, int]]:
+    """Bars that lie; one that is small both ways may be a dot of either direction."""
+    boxes = ((bar.box, bar.order) for bar in bars)
+    return [(b, order) for b, order in boxes if b.height <= thin and (b.width >= b.height or b.width <= thin)]
+
+
+def _standing(bars: Sequence[_Paint], thin: float) -> list[tuple[Box, int]]:
+    boxes = ((bar.box, bar.order) for bar in bars)
+    return [(b, order) for b, order in boxes if b.width <= thin and (b.height >= b.width or b.height <= thin)]
 
 
 def _inside(box: Box, page: Box) -> Box | None:
@@ -82,20 +160,14 @@ def _inside(box: Box, page: Box) -> Box | None:
     return Box(x0, y0, x1, y1) if x0 <= x1 and y0 <= y1 else None
 
 
-def _add(across: list[_Band], down: list[_Band], box: Box, order: int, thin: float) -> None:
-    """A piece that is small both ways may be a dot of either direction."""
-    if box.height <= thin and (box.width >= box.height or box.width <= thin):
-        across.append(_Band(box.y0, box.y1, box.x0, box.x1, order))
-    if box.width <= thin and (box.height >= box.width or box.height <= thin):
-        down.append(_Band(box.x0, box.x1, box.y0, box.y1, order))
-
-
-def _uncovered(bands: Sequence[_Band], covers: Sequence[tuple[Box, int]], horizontal: bool) -> list[_Band]:
+def _uncovered(bands: Sequence[_Band], covers: Sequence[_Paint], horizontal: bool) -> list[_Band]:
     """Cut away what opaque fills painted later hide; a rule along a fill's edge stays."""
+    first = min((band.order for band in bands), default=0)
+    covers = [cover for cover in covers if cover.order > first]
     if not covers:
         return list(bands)
-    boxes = np.array([box for box, _ in covers])
-    orders = np.array([order for _, order in covers])
+    boxes = np.array([cover.box for cover in covers])
+    orders = np.array([cover.order for cover in covers])
     low, high, start, end = boxes.T[[1, 3, 0, 2] if horizontal else [0, 2, 1, 3]]
     out: list[_Band] = []
     for band in bands:
@@ -120,17 +192,16 @@ def _without(piece: tuple[float, float], start: float, end: float) -> list[tuple
 def _join(bands: list[_Band], text_height: float) -> list[_Band]:
     """Bands that overlap across and meet along become one."""
     lanes: list[list[_Band]] = []
+    low = high = -math.inf
     for band in sorted(bands, key=lambda b: (b.low, b.high)):
-        # Only the lane's own extent counts, so that lanes do not creep across the page.
-        if lanes and band.low <= max(b.high for b in lanes[-1]) and _same_lane(lanes[-1], band, text_height):
+        # A lane is never thicker than a rule may be, so that lanes do not creep across the page.
+        if band.low <= high and max(high, band.high) - low <= THIN * text_height:
             lanes[-1].append(band)
+            high = max(high, band.high)
         else:
             lanes.append([band])
+            low, high = band.low, band.high
     return [joined for lane in lanes for joined in _along(lane, text_height)]
-
-
-def _same_lane(lane: list[_Band], band: _Band, text_height: float) -> bool:
-    return max(band.high, *(b.high for b in lane)) - min(b.low for b in lane) <= THIN * text_height
 
 
 def _along(lane: list[_Band], text_height: float) -> list[_Band]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -24,15 +25,22 @@ _THEIR_FAILURES = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    EOFError,
     LookupError,
     OSError,
     RecursionError,
     RuntimeError,
+    StopIteration,
     TypeError,
     ValueError,
     struct.error,
     zlib.error,
 )
+
+
+# They also log every broken object; without a handler Python would print that on standard error.
+for _library in ("camelot", "playa"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 class CamelotGrids:

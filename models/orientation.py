@@ -69,7 +69,7 @@ class PageOrientation:
 
     def read_both_ways(self, picture: Picture) -> Four:
         """The detector's and the recogniser's word; upright where there is nothing to read."""
-        lines = self._reader.detect(picture, side=DETECTION_SIDE)
+        lines = self._reader.detect_at(picture, DETECTION_SIDE)
         across = sum(line.box.width for line in lines if line.box.width > ELONGATED * line.box.height)
         down = sum(line.box.height for line in lines if line.box.height > ELONGATED * line.box.width)
         if across + down == 0:

@@ -25,6 +25,8 @@ def open_session(model: Path | bytes, *, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
+    # Patterns are kept for each shape of input, and every page brings new ones: 300 MB after eight pages, no time won.
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -176,6 +176,15 @@ class TestWithoutRules:
         assert (page.engine, page.tables, fixed.asked) == ("none", (), 0)
         assert len(page.outside) == 8
 
+    def test_a_list_of_contents_is_no_table(self, tmp_path: Path) -> None:
+        content = "".join(
+            text(40, y, str(i)) + text(80, y, "部门预算情况说明") + text(300, y, str(3 * i))
+            for i, y in enumerate(range(250, 70, -20))
+        )
+        fixed = Fixed([])
+        assert drawn(tmp_path, content, fixed).tables == ()
+        assert fixed.asked == 0
+
     def test_columns_of_numbers_are_a_table(self, tmp_path: Path) -> None:
         rows = [("科目名称", "上年数", "本年数"), *[(f"第{i}项支出", f"{i}23.45", f"{i}67.80") for i in range(1, 8)]]
         content = "".join(

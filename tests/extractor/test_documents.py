@@ -278,6 +278,19 @@ class TestImages:
                 source.load(2)
             assert source.load(3).picture is not None
 
+    def test_only_very_large_pictures_are_reduced_and_never_below_300_dpi(self, tmp_path: Path) -> None:
+        Image.new("L", (5000, 4200), 200).save(tmp_path / "fine.png", dpi=(600, 600))
+        Image.new("L", (5000, 4200), 200).save(tmp_path / "wide.png", dpi=(400, 400))
+        Image.new("L", (2000, 1000), 200).save(tmp_path / "small.png", dpi=(600, 600))
+        expected = {"fine.png": (2100, 2500), "wide.png": (4200, 5000), "small.png": (1000, 2000)}
+        for name, shape in expected.items():
+            with open_document(tmp_path / name) as source:
+                raw = source.load(1)
+            assert raw.picture is not None
+            assert raw.picture.shape == shape
+            assert raw.to_shown.point(shape[1], shape[0]) == pytest.approx((raw.width, raw.height))
+            assert (raw.picture == 200).all()
+
     def test_further_pictures_of_a_png_are_said(self, tmp_path: Path) -> None:
         frames = [Image.new("L", (30, 30), i) for i in (0, 255)]
         frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from pikepdf import Dictionary, Name
 
 from extractor.documents import open_document
 from extractor.elements import RawPage
+from extractor.errors import PageUnreadable
 from tests import paper
 
 PICTURE = paper.page_picture()  # 800 x 600 on 400 x 300 points: 144 dpi
@@ -105,6 +107,27 @@ class TestEmbedded:
         small = cv2.resize(light, (80, 60), interpolation=cv2.INTER_AREA)
         ours = cv2.resize(PICTURE, (80, 60), interpolation=cv2.INTER_AREA)
         assert abs(small.astype(int) - ours).mean() < 25
+
+    def test_image_data_that_ends_too_early_is_said(self, tmp_path: Path) -> None:
+        whole = paper.jpeg(PICTURE)
+
+        def cut_jpeg(pdf: pikepdf.Pdf) -> pikepdf.Stream:
+            return paper.image(pdf, whole[: len(whole) // 2], 800, 600, Name.DeviceGray, Filter=Name.DCTDecode)
+
+        def cut_pixels(pdf: pikepdf.Pdf) -> pikepdf.Stream:
+            return paper.image(pdf, zlib.compress(PICTURE[:300].tobytes()), 800, 600, Name.DeviceGray,
+                               Filter=Name.FlateDecode)
+
+        for make in (cut_jpeg, cut_pixels):
+            assert [w.code for w in load(paper.save_scan(tmp_path / "a.pdf", make)).warnings] == ["picture_cut_off"]
+        assert load(paper.save_scan(tmp_path / "a.pdf", grey)).warnings == ()
+
+    def test_undecodable_image(self, tmp_path: Path) -> None:
+        def garbage(pdf: pikepdf.Pdf) -> pikepdf.Stream:
+            return paper.image(pdf, b"garbage" * 10, 800, 600, Name.DeviceGray, Filter=Name.DCTDecode)
+
+        with pytest.raises(PageUnreadable):
+            load(paper.save_scan(tmp_path / "a.pdf", garbage))
 
     def test_inline_image(self, tmp_path: Path) -> None:
         tiny = np.full((30, 40), 255, np.uint8)

@@ -68,6 +68,18 @@ class TestTrust:
         assert raw.source == "scan"
         assert [w.code for w in raw.warnings] == ["picture_on_page"]
 
+    def test_scanner_mark_on_a_picture_does_not_make_it_a_background(self, tmp_path: Path) -> None:
+        content = text(60, 30, "扫描") + text(50, 270, WORDS)
+        raw = load(paper.save_scan(tmp_path / "a.pdf", self.scan, "300 0 0 200 50 20 cm", after=content))
+        assert [w.code for w in raw.warnings] == ["picture_on_page"]
+
+    def test_text_in_outlines_beside_real_text(self, tmp_path: Path) -> None:
+        outlines = "".join(f" {x} {y} m {x + 6} {y + 8} {x + 9} {y + 1} {x + 3} {y} c h f"
+                           for x in range(20, 380, 12) for y in range(20, 200, 30))
+        raw = page(tmp_path, outlines + text(50, 250, WORDS))
+        assert raw.source == "scan"
+        assert [w.code for w in raw.warnings] == ["outlined_text"]
+
     def test_emblem_beside_text_is_no_matter(self, tmp_path: Path) -> None:
         emblem = "q 30 0 0 30 50 20 cm /Im Do Q"
         content = emblem + text(50, 250, WORDS)
@@ -270,6 +282,18 @@ class TestRules:
     def test_a_fill_up_to_a_rule_does_not_hide_it(self, tmp_path: Path) -> None:
         shade = "0.9 g " + bar(50, 100, 200, 30) + "0 g "
         assert counted(page(tmp_path, line(50, 100, 250, 100) + shade + text(60, 105, WORDS))) == (1, 0)
+
+    def test_white_rules_count_on_dark_shading_only(self, tmp_path: Path) -> None:
+        white = "1 g " + bar(100, 90, 0.5, 60) + bar(200, 90, 0.5, 60) + "0 g "
+        shade = "0.2 0.3 0.6 rg " + bar(50, 80, 250, 80) + "0 g "
+        assert counted(page(tmp_path, shade + white + text(60, 200, WORDS))) == (0, 2)
+        assert counted(page(tmp_path, white + text(60, 200, WORDS))) == (0, 0)
+
+    def test_dark_ground_between_light_cells(self, tmp_path: Path) -> None:
+        """Cell spacing: one black rectangle, white cells on it."""
+        ground = bar(50, 50, 201, 101) + "1 g " + "".join(bar(51 + 100 * c, 51 + 50 * r, 99, 49)
+                                                           for r in range(2) for c in range(2)) + "0 g "
+        assert counted(page(tmp_path, ground + text(60, 60, WORDS[:4]))) == (3, 3)
 
     def test_forms_bring_their_matrices(self, tmp_path: Path) -> None:
         with pikepdf.open(paper.save(tmp_path / "a.pdf", "")) as pdf:

@@ -74,6 +74,11 @@ def test_a_bracket_on_its_own_line_belongs_to_the_title() -> None:
     )
 
 
+def test_a_closing_bracket_that_the_detector_cut_off() -> None:
+    found = above(centred("支出预算表（按经济分类", 80, 10), left("部门：某县环卫站", 125), right("单位：元", 125))
+    assert found.title == "支出预算表（按经济分类）"
+
+
 def test_two_headings_are_not_one_title() -> None:
     found = above(centred("威县医疗保障局", 50, 17), centred("部门预算收支总表", 80, 17))
     assert found.title == "部门预算收支总表"

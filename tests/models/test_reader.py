@@ -50,6 +50,15 @@ def test_single_digits_are_read_in_tight_and_loose_crops(tools: Tools, digit: st
     assert [read(tools, written(digit, size, margin)) for size, margin in ((28, 3), (28, 10), (60, 6))] == [digit] * 3
 
 
+@pytest.mark.parametrize("size", [18, 24, 30, 44])
+@pytest.mark.parametrize("text", ["/", "1", "7"])
+def test_a_slash_alone_is_no_digit_and_a_digit_alone_no_slash(tools: Tools, text: str, size: int) -> None:
+    picture = written(text, size, margin=4)
+    (line,) = tools.reader.read(picture, [whole(picture)])
+    assert line.text == text
+    assert line.chars[0].p > 0.6
+
+
 def test_a_line_far_wider_than_the_recogniser_was_trained_on(tools: Tools) -> None:
     text = " ".join(f"{n * 7919 % 100000:05d}" for n in range(24))
     picture = written(text, size=26)

@@ -1,0 +1,103 @@
+"""Runs of text ink in a strip of the page: what tells columns apart where no rule does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from extractor.elements import Box, Picture
+    from extractor.ink import Ink
+    from extractor.rules import Ridges
+
+RIM = 0.14  # text heights: ink so near a strip's top or bottom is its rule's
+LETTERS = 0.28  # text heights: ink nearer than this is one run; characters of a word stand closer
+SPECK = 0.16  # text heights: a run narrower and lower than this, and as far as `ALONE` from others, is dirt
+ALONE = 0.5
+BRIDGED = 0.6  # text heights: a gap so wide inside a detected line beside a single character or a point parts nothing
+SINGLE = 1.15  # text heights: width of one character at most
+DIGIT = 0.5, 0.26  # text heights: runs no wider than a digit, and wider than a point
+REACH = 0.1  # text heights: how far a detected line's box may miss its own ink
+
+
+@dataclass(frozen=True)
+class InkRuns:
+    """Text ink of a page, rules taken off and ink outside the detected lines left out.
+
+    The picture is made when first asked for: most pages have no table without vertical rules.
+    """
+
+    ink: Ink
+    ridges: Ridges
+    lines: tuple[Box, ...]
+
+    @property
+    def scale(self) -> float:
+        return self.ridges.scale
+
+    @cached_property
+    def text(self) -> Picture:
+        return _text(self.ink, self.ridges, self.lines)
+
+    def __call__(self, strip: Box) -> list[tuple[float, float]]:
+        """Runs (x0, x1) of ink in a strip, left to right, all its text lines laid over each other."""
+        rim = min(RIM * self.scale, 0.15 * strip.height)
+        x0, x1 = max(0, round(strip.x0)), min(self.text.shape[1], round(strip.x1))
+        y0, y1 = max(0, round(strip.y0 + rim)), min(self.text.shape[0], round(strip.y1 - rim))
+        if x1 <= x0 or y1 <= y0:
+            return []
+        part = self.text[y0:y1, x0:x1]
+        columns = np.flatnonzero(part.any(axis=0))
+        if not len(columns):
+            return []
+        cuts = np.flatnonzero(np.diff(columns) > max(2.0, LETTERS * self.scale))
+        found = list(zip(columns[np.r_[0, cuts + 1]].tolist(), (columns[np.r_[cuts, -1]] + 1).tolist(), strict=True))
+        runs = []
+        for k, (start, end) in enumerate(found):
+            high = int(part[:, start:end].any(axis=1).sum())
+            near = min(
+                start - found[k - 1][1] if k else part.shape[1],
+                found[k + 1][0] - end if k + 1 < len(found) else part.shape[1],
+            )
+            if max(end - start, high) >= SPECK * self.scale or near < ALONE * self.scale:
+                runs.append((float(x0 + start), float(x0 + end)))
+        return runs
+
+
+def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
+    length = max(5, round(1.5 * ridges.scale))
+    level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    rules = cv2.dilate(level, np.ones((3, 1), np.uint8)) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    text = ink.mask & (1 - rules)
+    out: Picture = np.zeros_like(text)
+    reach = REACH * ridges.scale
+    for line in lines:
+        y0, y1 = max(0, round(line.y0 - reach)), max(0, round(line.y1 + reach))
+        x0, x1 = max(0, round(line.x0 - reach)), max(0, round(line.x1 + reach))
+        out[y0:y1, x0:x1] = np.maximum(text[y0:y1, x0:x1], out[y0:y1, x0:x1])
+        middle = round(line.center.y)
+        for a, b in _bridges(text[max(0, round(line.y0)) : max(0, round(line.y1)), x0:x1], ridges.scale):
+            out[middle - 1 : middle + 2, x0 + a : x0 + b] = 1
+    return out
+
+
+def _bridges(line: Picture, scale: float) -> list[tuple[int, int]]:
+    """Gaps between the characters of one detected line, to be filled: a narrow face leaves wide ones."""
+    columns = np.flatnonzero(line.any(axis=0)) if line.size else np.zeros(0, int)
+    if not len(columns):
+        return []
+    cuts = np.flatnonzero(np.diff(columns) > max(1.0, 0.12 * scale))
+    starts, ends = columns[np.r_[0, cuts + 1]].tolist(), (columns[np.r_[cuts, -1]] + 1).tolist()
+    widths = [(end - start) / scale for start, end in zip(starts, ends, strict=True)]
+    letter = [width < DIGIT[1] or DIGIT[0] < width < SINGLE for width in widths]
+    return [
+        (ends[k], starts[k + 1])
+        for k in range(len(cuts))
+        if starts[k + 1] - ends[k] < BRIDGED * scale and (letter[k] or letter[k + 1])
+    ]

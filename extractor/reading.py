@@ -1,0 +1,93 @@
+"""What a line can say: impossible characters give way to the recogniser's own runner-up.
+
+A character and its full-width form are one reading. Two confusions that no context-free reader avoids
+on worn pages: a letter or colon inside a number (871:07, 3Q216, a lone O), and the character 一 read as a
+dash (-级指标). Only what the recogniser itself held possible is taken; the new character's probability is
+what it had among the possible ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from extractor.elements import Char, TextLine
+
+NUMERIC = frozenset("0123456789.,，-−%()（）+")
+LOOKS_NUMERIC = {"O": "0", "o": "0", "Q": "0", "D": "0", "〇": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8",
+                 ":": ".", "：": ".", ";": ".", "；": ".", "、": ".", "·": ".", "。": ".", "'": ".", "`": "."}
+DASHES = frozenset("-—–_~－")
+# Characters that 一 stands before in these forms; before others a dash may be a dash.
+AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直时事手人户同部口")
+_WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
+LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second reading
+
+
+def plausible(line: TextLine) -> TextLine:
+    """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
+    chars = _one_for_dash(_digits(tuple(_same_reading(char) for char in line.chars)))
+    return line if chars == line.chars else TextLine("".join(c.text for c in chars), line.box, chars)
+
+
+def _same_reading(char: Char) -> Char:
+    """Two widths of one character are one reading: its probability is that of both together."""
+    if not char.runner_up or char.text == char.runner_up or _folded(char.text) != _folded(char.runner_up):
+        return char
+    return replace(char, p=min(1.0, char.p + char.runner_up_p), runner_up="", runner_up_p=0.0)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_WIDTHS)
+
+
+def _digits(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """In a line that is a number but for a few look-alikes, the look-alikes as digits and points."""
+    text = "".join(c.text for c in chars)
+    foreign = [k for k, c in enumerate(chars) if c.text not in NUMERIC]
+    if not foreign or any(chars[k].text not in LOOKS_NUMERIC for k in foreign):
+        return chars
+    digits = sum(c.text.isdigit() for c in chars)
+    if digits < 2 * len(foreign) and not (len(chars) == 1 and chars[0].runner_up == "0"):
+        return chars
+    if re.fullmatch(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?", text) and chars[foreign[0]].p > 0.95:
+        return chars  # a time of day, read without doubt
+    out = list(chars)
+    for k in foreign:
+        swapped = _runner_up(chars[k], LOOKS_NUMERIC[chars[k].text])
+        if swapped is None:
+            return chars
+        out[k] = swapped
+    return tuple(out)
+
+
+def _runner_up(char: Char, wanted: str) -> Char | None:
+    """The character as `wanted`, with what the recogniser gave it once the impossible reading is out."""
+    if char.runner_up != wanted or char.runner_up_p < LEAST:
+        return None
+    p = char.runner_up_p / max(char.runner_up_p, 1 - char.p)
+    return replace(char, text=wanted, p=p, runner_up=char.text, runner_up_p=min(char.p, 1 - p))
+
+
+def _one_for_dash(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """Dashes (one, or one read twice) before a character that 一 stands before, as 一."""
+    out: list[Char] = []
+    k = 0
+    while k < len(chars):
+        end = k
+        while end < len(chars) and chars[end].text in DASHES:
+            end += 1
+        run = chars[k:end]
+        if 1 <= len(run) <= 2 and end < len(chars) and chars[end].text in AFTER_ONE:
+            if out and out[-1].text == "一":
+                k = end  # 一 and then its own tail as a dash
+                continue
+            if not out or "\u4e00" <= out[-1].text <= "\u9fff" or out[-1].text in "（(“\"、，。 ":
+                held = max(run[0].runner_up_p if run[0].runner_up in ("一", "—") else 0.0, 1 - run[0].p)
+                out.append(replace(run[0], text="一", p=max(0.5, min(0.9, held)), runner_up=run[0].text,
+                                   runner_up_p=min(run[0].p, 0.5)))
+                k = end
+                continue
+        out.append(chars[k])
+        k += 1
+    return tuple(out)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from extractor.ink import find_ink
+from tests.drawn import Picture, blank, coloured, digits, lattice, seal
+
+XS, YS = (60, 300, 540, 840), (100, 160, 220, 280)
+
+
+def shadowed(picture: Picture) -> Picture:
+    """The page as a phone sees it: half as bright at one corner."""
+    height, width = picture.shape[:2]
+    light = np.add.outer(np.linspace(0.25, 0, height), np.linspace(0.25, 0, width))
+    return (picture * (1 - (light if picture.ndim == 2 else light[:, :, None]))).astype(np.uint8)
+
+
+def printed() -> Picture:
+    picture = blank()
+    lattice(picture, XS, YS)
+    for row, y in enumerate((140, 200, 260)):
+        digits(picture, f"{row * 7919 + 1025}.40", 80, y)
+    return picture
+
+
+def test_paper_becomes_white_and_ink_is_what_was_printed() -> None:
+    picture = printed()
+    ink = find_ink(picture)
+    assert ink.coloured is None
+    assert (ink.mask == (picture < 128)).mean() > 0.998
+    assert ink.clean[picture == 255].min() > 250
+
+
+@pytest.mark.parametrize("tone", [255, 225, 180])
+def test_shadows_and_yellowed_paper_are_no_ink(tone: int) -> None:
+    picture = printed()
+    aged = np.minimum(shadowed(picture), tone).astype(np.uint8)
+    ink = find_ink(aged)
+    paper = picture == 255
+    assert np.percentile(ink.clean[paper], 2) > 235
+    assert ink.mask[paper].mean() < 0.003
+    assert ink.mask[picture == 0].mean() > 0.99
+
+
+def test_a_shaded_header_is_no_ink_but_its_text_is() -> None:
+    picture = blank()
+    picture[100:160, 60:840] = 205
+    box = digits(picture, "2019 1,728.90", 100, 140)
+    ink = find_ink(picture)
+    outside = ink.mask.copy()
+    x0, y0, x1, y1 = (int(v) for v in box)
+    assert outside[y0:y1, x0:x1].mean() > 0.1
+    outside[y0:y1, x0:x1] = 0
+    assert outside.sum() == 0
+
+
+@pytest.mark.parametrize("aged", [False, True])
+def test_a_seal_fades_and_the_print_under_it_stays(aged: bool) -> None:
+    plain = printed()
+    picture = coloured(plain)
+    seal(picture, 180, 190)
+    red = (picture[:, :, 2] > 180) & (picture[:, :, 0] < 120)
+    under = (plain == 0) & (picture[:, :, 2] < 60)
+    near = np.zeros_like(red)
+    near[90:290, 80:280] = True
+    ink = find_ink(shadowed(picture) if aged else picture)
+    assert ink.coloured is not None
+    assert ink.coloured[red].mean() > 0.9
+    assert ink.coloured[:, 400:].sum() == 0
+    assert ink.mask[red & (plain == 255)].mean() < 0.1
+    assert ink.mask[under & near].mean() > 0.9
+
+
+def test_blue_pen_is_coloured_ink_as_well() -> None:
+    picture = coloured(blank())
+    digits(picture, "2020", 100, 200, height=60)
+    pen = picture[:, :, 0] < 128
+    picture[pen] = (200, 60, 40)
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    assert ink.coloured[pen].mean() > 0.8
+    assert ink.mask[pen].mean() < 0.1
+
+
+def test_a_coloured_scan_of_a_black_page_has_no_coloured_ink() -> None:
+    picture = coloured(printed())
+    warm = (picture * np.array([0.86, 0.94, 1.0])).astype(np.uint8)  # yellowish paper
+    ink = find_ink(warm)
+    assert ink.coloured is None
+    assert (ink.mask == find_ink(printed()).mask).mean() > 0.998

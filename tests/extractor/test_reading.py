@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from extractor.elements import Box, Char, TextLine
+from extractor.reading import plausible
+
+BOX = Box(0, 0, 100, 20)
+
+
+def line(*chars: tuple[str, float, str, float]) -> TextLine:
+    made = tuple(Char(t, p, 0.0, r, rp) for t, p, r, rp in chars)
+    return TextLine("".join(c.text for c in made), BOX, made)
+
+
+def sure(text: str) -> list[tuple[str, float, str, float]]:
+    return [(c, 0.999, "", 0.0) for c in text]
+
+
+def test_a_colon_in_a_number_is_its_point() -> None:
+    out = plausible(line(*sure("871"), (":", 0.8, ".", 0.193), *sure("07")))
+    assert out.text == "871.07"
+    assert 0.9 < out.chars[3].p < 1.0
+
+
+def test_letters_in_numbers_become_digits_only_where_the_reader_held_them_possible() -> None:
+    assert plausible(line(("3", 0.99, "", 0), ("Q", 0.6, "0", 0.35), *sure("216"))).text == "30216"
+    assert plausible(line(("3", 0.99, "", 0), ("Q", 0.999, "8", 0.0005), *sure("216"))).text == "3Q216"
+    assert plausible(line(("O", 0.51, "0", 0.485))).text == "0"
+
+
+def test_times_and_words_stay() -> None:
+    assert plausible(line(*sure("12"), (":", 0.99, ".", 0.005), *sure("30"))).text == "12:30"
+    assert plausible(line(*sure("A4"), ("O", 0.6, "0", 0.3))).text == "A4O"
+
+
+def test_a_dash_before_a_rank_is_one() -> None:
+    assert plausible(line(("-", 0.99, "—", 0.005), ("-", 0.97, "", 0.027), *sure("级指标"))).text == "一级指标"
+    assert plausible(line(("一", 0.57, "-", 0.3), ("-", 0.82, "", 0.15), *sure("级"))).text == "一级"
+    assert plausible(line(*sure("进"), ("-", 0.94, "一", 0.05), *sure("步提升"))).text == "进一步提升"
+    assert plausible(line(*sure("2019-2021年"))).text == "2019-2021年"
+    assert plausible(line(*sure("-12.5"))).text == "-12.5"
+
+
+def test_what_was_put_in_place_of_a_dash_is_never_sure() -> None:
+    out = plausible(line(("-", 0.9, "一", 0.05), *sure("级")))
+    assert out.chars[0].p <= 0.9

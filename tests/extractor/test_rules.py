@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pytest
+
+from extractor.elements import Box, Grid, Rule
+from extractor.grid import solve_grids
+from extractor.ink import find_ink
+from extractor.rules import Borders, Ridges, drop_strokes, find_borders, find_ridges, find_rules
+from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, level, seal, upright
+
+XS, YS = (60, 260, 460, 660, 840), (80, 130, 180, 230, 280, 330)
+
+
+@dataclass(frozen=True)
+class Seen:
+    ridges: Ridges
+    rules: list[Rule]
+    borders: Borders
+    grids: list[Grid]
+
+    @property
+    def grid(self) -> Grid:
+        (grid,) = self.grids
+        return grid
+
+    @property
+    def places(self) -> list[tuple[int, int, int, int]]:
+        return sorted((c.row, c.col, c.row_span, c.col_span) for c in self.grid.cells)
+
+
+def look(picture: Picture, lines: Sequence[Box] = (), scale: float = TEXT) -> Seen:
+    """What the pipeline sees in a picture. lines: ink of its text lines."""
+    boxes = [detected(line).box for line in lines]
+    ridges = find_ridges(find_ink(picture), scale)
+    rules = drop_strokes(find_rules(ridges), boxes, scale)
+    borders = find_borders(ridges, rules, boxes)
+    return Seen(ridges, rules, borders, solve_grids(rules, scale, borders.evidence))
+
+
+def filled(picture: Picture, xs: Sequence[int] = XS, ys: Sequence[int] = YS) -> list[Box]:
+    """A number in every cell; the boxes of their ink."""
+    return [
+        digits(picture, f"{(r * 13 + c * 7 + 1) * 137}.{c}{r}", x + 12, bottom - 16)
+        for r, bottom in enumerate(ys[1:])
+        for c, x in enumerate(xs[:-1])
+    ]
+
+
+def full(n_rows: int = 5, n_cols: int = 4) -> list[tuple[int, int, int, int]]:
+    return [(r, c, 1, 1) for r in range(n_rows) for c in range(n_cols)]
+
+
+@pytest.mark.parametrize("thick", [1, 2, 4, 7])
+@pytest.mark.parametrize("tone", [0, 120])
+def test_a_ruled_table(thick: int, tone: int) -> None:
+    picture = blank()
+    lattice(picture, XS, YS, thick, tone)
+    seen = look(picture, filled(picture))
+    assert seen.places == full()
+    assert seen.grid.xs == pytest.approx(XS, abs=0.6)
+    assert seen.grid.ys == pytest.approx(YS, abs=0.6)
+    assert seen.grid.closed == (True, True, True, True)
+    assert {round(r.thickness) for r in seen.rules} <= {thick, thick + 1}
+    assert min(c.place for c in seen.grid.cells) > 0.9
+
+
+def test_positions_do_not_depend_on_resolution() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 3)
+    filled(picture)
+    for factor in (0.5, 2.0):
+        seen = look(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), (), TEXT * factor)
+        assert seen.places == full()
+        assert seen.grid.xs == pytest.approx([x * factor for x in XS], abs=1.2)
+
+
+@pytest.mark.parametrize(("period", "on"), [(4, 2), (6, 3), (8, 4), (10, 6), (12, 7)])
+def test_dotted_and_dashed_rules(period: int, on: int) -> None:
+    columns, rows = blank(), blank()
+    for y in YS:
+        level(rows, y, XS[0], XS[-1])
+    for x in XS:
+        upright(columns, x, YS[0], YS[-1])
+    rows[:, [x for x in range(900) if x % period >= on]] = 255
+    columns[[y for y in range(600) if y % period >= on]] = 255
+    picture = np.minimum(rows, columns)
+    seen = look(picture, filled(picture))
+    assert seen.places == full()
+
+
+def test_double_rules_are_one_border() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    for y in (YS[0], YS[1], YS[-1]):
+        level(picture, y + 6, XS[0], XS[-1], 2)
+    upright(picture, XS[0] - 6, YS[0], YS[-1], 2)
+    assert look(picture, filled(picture)).places == full()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2])
+def test_worn_rules_with_gaps_still_make_the_table(share: float) -> None:
+    rng = np.random.default_rng(3)
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    for _ in range(round(share * 120)):
+        if rng.random() < 0.5:
+            x, y = int(rng.integers(XS[0], XS[-1])), int(rng.choice(YS))
+            picture[y - 2 : y + 2, x : x + 14] = 255
+        else:
+            x, y = int(rng.choice(XS)), int(rng.integers(YS[0], YS[-1]))
+            picture[y : y + 14, x - 2 : x + 2] = 255
+    assert look(picture, filled(picture)).places == full()
+
+
+def test_noise_and_blur_of_a_copier() -> None:
+    rng = np.random.default_rng(4)
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    lines = filled(picture)
+    grainy = cv2.GaussianBlur(picture, (3, 3), 0).astype(float) + rng.normal(0, 14, picture.shape)
+    grainy[rng.random(picture.shape) < 0.002] = 0
+    seen = look(np.clip(grainy, 0, 255).astype(np.uint8), lines)
+    assert seen.places == full()
+    assert seen.grid.xs == pytest.approx(XS, abs=1)
+
+
+@pytest.mark.parametrize("tone", [215, 180])
+def test_a_shaded_header_changes_nothing(tone: int) -> None:
+    picture = blank()
+    picture[YS[0] : YS[1], XS[0] : XS[-1]] = tone
+    lattice(picture, XS, YS, 2)
+    seen = look(picture, filled(picture))
+    assert seen.places == full()
+    assert seen.grid.ys == pytest.approx(YS, abs=0.2 * TEXT)
+
+
+def test_spans_where_rules_are_missing() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    picture[YS[0] + 2 : YS[1] - 2, XS[1] - 3 : XS[1] + 3] = 255  # first row: columns 0 and 1
+    picture[YS[2] - 3 : YS[2] + 3, XS[2] + 2 : XS[3] - 2] = 255  # column 2: rows 1 and 2
+    places = look(picture, [digits(picture, "3960.704 and 1", XS[0] + 60, YS[1] - 16)]).places
+    gone = {(0, 0), (0, 1), (1, 2), (2, 2)}
+    expected = [p for p in full() if p[:2] not in gone] + [(0, 0, 1, 2), (1, 2, 2, 1)]
+    assert places == sorted(expected)
+
+
+def test_text_across_a_merged_cell_makes_no_border_in_it() -> None:
+    # The title row of a table: long text stands where the columns below have their borders.
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    for x in XS[1:-1]:
+        picture[YS[0] + 2 : YS[1] - 2, x - 3 : x + 3] = 255
+    lines = [digits(picture, "1111111111 1411 11111111 1111 111", XS[0] + 20, YS[1] - 16)]
+    lines.append(digits(picture, "4110 HHHHHH", XS[0] + 20, YS[2] - 16))
+    assert (0, 0, 1, 4) in look(picture, lines).places
+
+
+def test_strokes_of_characters_are_no_rules() -> None:
+    picture = blank()
+    lines = []
+    for y in range(60, 500, 40):
+        for x in range(60, 700, 28):
+            character(picture, x, y)
+        lines.append(Box(59, y - 1, 703, y + 26))
+    seen = look(picture, lines)
+    assert seen.rules == []
+    assert seen.grids == []
+
+
+def test_large_type_is_no_table() -> None:
+    picture = blank()
+    boxes = [character(picture, x, 60, size=70) for x in range(200, 600, 90)]
+    line = Box(boxes[0].x0, boxes[0].y0, boxes[-1].x1, boxes[-1].y1)
+    # Frames as long as these may be rules, but what they enclose never grows to a table's size.
+    assert all(grid.box.width < 4 * TEXT for grid in look(picture, [line]).grids)
+
+
+def test_an_underline_is_no_table() -> None:
+    picture = blank()
+    line = digits(picture, "1,728.90", 100, 100)
+    level(picture, 108, 95, 260)
+    level(picture, 300, 100, 700, 3)  # the rule under a letter's head
+    seen = look(picture, [line])
+    assert seen.grids == []
+
+
+def test_filled_characters_in_cells_do_not_split_them() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    lines = []
+    for r in range(5):
+        for c in range(4):
+            x, y = XS[c] + 20, YS[r] + 13
+            for k in range(5):
+                character(picture, x + 27 * k, y)
+            lines.append(Box(x, y, x + 27 * 4 + 24, y + 24))
+    assert look(picture, lines).places == full()
+
+
+def test_a_seal_over_rules_hides_none_and_adds_none() -> None:
+    picture = coloured(blank())
+    lattice(picture, XS, YS, 2)
+    lines = filled(picture)
+    for x, y in ((460, 230), (760, 330)):
+        seal(picture, x, y)
+    seen = look(picture, lines)
+    assert seen.places == full()
+    assert seen.grid.box.y1 == pytest.approx(YS[-1], abs=1)
+
+
+@pytest.mark.parametrize("tone", [(60, 50, 220), (200, 80, 40), (230, 190, 160)])
+@pytest.mark.parametrize("thick", [1, 3])
+def test_rules_in_colour_are_rules(tone: tuple[int, int, int], thick: int) -> None:
+    grey = blank()
+    lattice(grey, XS, YS, thick)
+    picture = coloured(grey)
+    picture[grey == 0] = tone
+    assert look(picture, filled(picture)).places == full()
+
+
+@pytest.mark.parametrize("thick", [1, 2])
+def test_hairlines_in_pale_grey_are_rules(thick: int) -> None:
+    picture = blank()
+    lattice(picture, XS, YS, thick, tone=210)
+    assert look(picture, filled(picture)).places == full()
+
+
+def test_a_seal_beside_the_table_is_no_table() -> None:
+    picture = coloured(blank())
+    seal(picture, 400, 300, 120)
+    assert look(picture).grids == []
+
+
+def test_evidence_is_high_on_rules_low_in_cells_and_in_between_on_half_rules() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    picture[YS[1] - 3 : YS[1] + 3, XS[0] + 60 : XS[1] - 60] = 255
+    lines = filled(picture)
+    evidence = look(picture, lines).borders.evidence
+    whole, none = evidence(True, YS[2], XS[0], XS[1]), evidence(True, YS[2] + 25, XS[0], XS[1])
+    assert whole > 0.95
+    assert none < 0.05
+    assert none < evidence(True, YS[1], XS[0], XS[1]) < whole
+    assert evidence(False, XS[1], YS[0], YS[1]) > 0.95
+    assert evidence(False, XS[1] + 100, YS[0], YS[1]) < 0.05

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from extractor.elements import Box, PageLine, PageResult
+from extractor.orphans import with_orphaned_titles
+from extractor.running import as_read, without_running_heads
+from tests.pageparts import draw, page, part
+
+TABLE = draw("项目 | 金额", "合计 | 1.00")
+
+
+def line(text: str, y: float, height: float = 10.0) -> PageLine:
+    width = len(text) * height
+    return PageLine(text, Box(297.5 - width / 2, y, 297.5 + width / 2, y + height), 0.99)
+
+
+def titled(number: int, title: str | None, *lines: PageLine) -> PageResult:
+    return page(number, part(TABLE, number, n_cols=2, title=title), lines=lines)
+
+
+def test_a_running_head_is_no_title() -> None:
+    head = "2022年部门预算"
+    pages = without_running_heads(
+        [
+            titled(1, "部门收支总表", line(head, 25), line("部门收支总表", 60)),
+            titled(2, head, line("2022年部门预筭", 30)),
+        ]
+    )
+    assert [p.tables[0].title for p in pages] == ["部门收支总表", None]
+
+
+def test_a_title_printed_again_stays_a_title() -> None:
+    pages = without_running_heads([titled(n, "政府采购预算表", line("政府采购预算表", 60)) for n in (1, 2)])
+    assert [p.tables[0].title for p in pages] == ["政府采购预算表"] * 2
+
+
+def test_a_title_left_on_the_page_before() -> None:
+    before = page(
+        1,
+        part(TABLE, 1, n_cols=2, title="收入总表", at_bottom=False),
+        lines=(line("收入总表", 40, 17), line("支出总表", 300, 17), line("单位：元", 330), line("1", 820)),
+    )
+    pages = with_orphaned_titles([before, titled(2, None)])
+    assert (pages[1].tables[0].title, pages[1].tables[0].unit) == ("支出总表", "元")
+
+
+def test_a_note_on_the_page_before_is_no_title() -> None:
+    before = page(
+        1, part(TABLE, 1, n_cols=2, title="收入总表", at_bottom=False), lines=(line("注：本表为空表", 300),)
+    )
+    assert with_orphaned_titles([before, titled(2, None)])[1].tables[0].title is None
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_boxes_as_read(rotation: int) -> None:
+    places = ((10, 20, 30, 25), (20, 812, 25, 832), (565, 817, 585, 822), (570, 10, 575, 30))
+    assert as_read(Box(*places[rotation // 90]), page(1, rotation=rotation)) == Box(10, 20, 30, 25)
