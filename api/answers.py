@@ -14,11 +14,12 @@ from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
 from workers.jobs import HAVE_RESULT, Accepted, StoredDocument
 
-TENANT = "default"  # there are no keys yet: who can reach the service is one tenant
 POLL = 0.3  # seconds between two looks at a row that is waited for
 
 
-async def accept_upload(request: Request, parts: Parts, *, apart: frozenset[str] = frozenset()) -> Accepted:
+async def accept_upload(
+    request: Request, parts: Parts, tenant: str, *, apart: frozenset[str] = frozenset()
+) -> Accepted:
     """Once this returns, the document is safe. `apart`: query parameters that are no options of an upload.
 
     Raises what `receive` and `Jobs.accept` raise.
@@ -28,7 +29,7 @@ async def accept_upload(request: Request, parts: Parts, *, apart: frozenset[str]
     staged = await parts.store.stage()
     try:
         wishes = await receive(request, staged, bounds, apart)
-        accepted = await parts.jobs.accept(TENANT, staged, wishes)
+        accepted = await parts.jobs.accept(tenant, staged, wishes)
     finally:
         await staged.discard()
     if not accepted.document.job.state.ended:
@@ -36,13 +37,15 @@ async def accept_upload(request: Request, parts: Parts, *, apart: frozenset[str]
     return accepted
 
 
-async def wait_for_end(request: Request, parts: Parts, document_id: str, seconds: float) -> StoredDocument:
+async def wait_for_end(
+    request: Request, parts: Parts, tenant: str, document_id: str, seconds: float
+) -> StoredDocument:
     """The document when its work ends, the time is up or the client has left. Raises NotFound."""
     end = time.monotonic() + seconds
-    document = await parts.jobs.find(TENANT, document_id)
+    document = await parts.jobs.find(tenant, document_id)
     while not document.job.state.ended and time.monotonic() < end and not await request.is_disconnected():
         await asyncio.sleep(POLL)
-        document = await parts.jobs.find(TENANT, document_id)
+        document = await parts.jobs.find(tenant, document_id)
     return document
 
 

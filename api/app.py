@@ -17,6 +17,7 @@ from workers.blobs import FolderStore
 from workers.database import Database
 from workers.embedded import redis_url
 from workers.jobs import Jobs
+from workers.keys import Keys
 from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
@@ -41,7 +42,7 @@ class _Lifespan:
                 database, store, open_locker(self.settings),
                 engine=version("gezi"), max_queue=self.settings.max_queue,
             )  # fmt: skip
-            app.state.parts = Parts(self.settings, jobs, store, bell)
+            app.state.parts = Parts(self.settings, jobs, store, bell, Keys(database))
             yield
         finally:
             await bell.close()
@@ -53,7 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="Gezi", version=version("gezi"), description=DESCRIPTION, lifespan=_Lifespan(settings).__call__
     )
     add_problem_handlers(app)
-    app.add_middleware(OwnMachineOnly)
+    if settings.is_loopback:
+        app.add_middleware(OwnMachineOnly)
     app.include_router(health.router)
     app.include_router(documents.router, prefix="/v1")
     app.include_router(extract.router, prefix="/v1")

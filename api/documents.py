@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.answers import POLL, TENANT, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
+from api.access import Tenant
+from api.answers import POLL, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
 from api.parts import Parts, PartsOf
 from api.problems import documented
 from api.results import Format, TableFormat, load, render_table
@@ -34,17 +35,17 @@ DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the 
     summary="Upload a document",
     responses={
         200: {"model": DocumentView, "description": "Nothing is left to do, or a repeated request"},
-        **documented(400, 413, 422, 503),
+        **documented(400, 401, 413, 422, 503),
     },
     openapi_extra=upload_openapi(),
 )
-async def upload(request: Request, response: Response, parts: PartsOf) -> DocumentView:
+async def upload(request: Request, response: Response, parts: PartsOf, tenant: Tenant) -> DocumentView:
     """Multipart form with a part `file`, or the document's bytes as the body.
 
     Once this answers, the document is safe on disk. The same bytes and options uploaded again give the
     finished result at once, unless `fresh=true`.
     """
-    accepted = await accept_upload(request, parts)
+    accepted = await accept_upload(request, parts, tenant)
     document = accepted.document
     if document.job.state.ended or not accepted.is_new:
         response.status_code = 200
@@ -53,29 +54,31 @@ async def upload(request: Request, response: Response, parts: PartsOf) -> Docume
     return shown
 
 
-@router.get("", summary="List documents, newest first", responses=documented(400, 422, 503))
+@router.get("", summary="List documents, newest first", responses=documented(400, 401, 422, 503))
 async def listing(
     request: Request,
     parts: PartsOf,
+    tenant: Tenant,
     state: State | None = None,
     tag: Annotated[str | None, Query(max_length=100)] = None,
     cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DocumentList:
     before = None if cursor is None else id_of_cursor(cursor)
-    found = await parts.jobs.listing(TENANT, Filter(state, tag, before, limit))
+    found = await parts.jobs.listing(tenant, Filter(state, tag, before, limit))
     return list_view(found, limit, root_of(request))
 
 
-@router.get("/{document_id}", summary="Where a document's work stands", responses=documented(404, 422, 503))
+@router.get("/{document_id}", summary="Where a document's work stands", responses=documented(401, 404, 422, 503))
 async def status(
     document_id: DocumentId,
     request: Request,
     parts: PartsOf,
+    tenant: Tenant,
     wait: Annotated[float, Query(ge=0, description="seconds to wait for the end of the work")] = 0,
 ) -> DocumentView:
     seconds = min(wait, parts.settings.max_wait)
-    return view(await wait_for_end(request, parts, document_id, seconds), root_of(request))
+    return view(await wait_for_end(request, parts, tenant, document_id, seconds), root_of(request))
 
 
 @router.get(
@@ -84,11 +87,11 @@ async def status(
     response_class=StreamingResponse,
     responses={
         200: {"description": "`status` events, each with a document as JSON", "content": {EVENTS: {}}},
-        **documented(404, 422, 503),
+        **documented(401, 404, 422, 503),
     },
 )
-async def events(document_id: DocumentId, request: Request, parts: PartsOf) -> StreamingResponse:
-    document = await parts.jobs.find(TENANT, document_id)  # here, so that an unknown one is a 404
+async def events(document_id: DocumentId, request: Request, parts: PartsOf, tenant: Tenant) -> StreamingResponse:
+    document = await parts.jobs.find(tenant, document_id)  # here, so that an unknown one is a 404
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(document, root_of(request), parts), media_type=EVENTS, headers=headers)
 
@@ -99,12 +102,12 @@ async def events(document_id: DocumentId, request: Request, parts: PartsOf) -> S
     response_class=Response,
     responses={
         200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
-        **documented(404, 409, 422, 503),
+        **documented(401, 404, 409, 422, 503),
     },
 )
-async def result(document_id: DocumentId, parts: PartsOf, format: Format = Format.JSON) -> Response:
+async def result(document_id: DocumentId, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON) -> Response:
     """409 while the work goes on (with Retry-After) and where it ended without a result."""
-    document = await parts.jobs.find(TENANT, document_id)
+    document = await parts.jobs.find(tenant, document_id)
     return await result_answer(parts, document, format)
 
 
@@ -112,30 +115,31 @@ async def result(document_id: DocumentId, parts: PartsOf, format: Format = Forma
     "/{document_id}/tables/{table_id}",
     summary="One table of the result",
     response_class=Response,
-    responses=documented(404, 409, 422, 503),
+    responses=documented(401, 404, 409, 422, 503),
 )
 async def table(
     document_id: DocumentId,
     table_id: Annotated[str, Path(pattern=r"^t[0-9]{1,6}$")],
     parts: PartsOf,
+    tenant: Tenant,
     format: TableFormat = TableFormat.JSON,
 ) -> Response:
-    document = await parts.jobs.find(TENANT, document_id)
+    document = await parts.jobs.find(tenant, document_id)
     stored = await stored_result(parts, document)
     rendered = await asyncio.to_thread(lambda: render_table(load(stored, document.filename), table_id, format))
     return answer(rendered, document)
 
 
-@router.post("/{document_id}/cancel", summary="Stop the work", responses=documented(404, 422, 503))
-async def cancel(document_id: DocumentId, request: Request, parts: PartsOf) -> DocumentView:
+@router.post("/{document_id}/cancel", summary="Stop the work", responses=documented(401, 404, 422, 503))
+async def cancel(document_id: DocumentId, request: Request, parts: PartsOf, tenant: Tenant) -> DocumentView:
     """What runs is killed within two seconds. A document whose work has ended stays as it is."""
-    return view(await parts.jobs.cancel(TENANT, document_id), root_of(request))
+    return view(await parts.jobs.cancel(tenant, document_id), root_of(request))
 
 
-@router.delete("/{document_id}", status_code=204, summary="Erase a document", responses=documented(404, 422, 503))
-async def delete(document_id: DocumentId, parts: PartsOf) -> None:
+@router.delete("/{document_id}", status_code=204, summary="Erase a document", responses=documented(401, 404, 422, 503))
+async def delete(document_id: DocumentId, parts: PartsOf, tenant: Tenant) -> None:
     """Erase upload, results and every trace in the database; running work is killed."""
-    await parts.jobs.delete(TENANT, document_id)
+    await parts.jobs.delete(tenant, document_id)
 
 
 async def _events(document: StoredDocument, root: str, parts: Parts) -> AsyncIterator[str]:
@@ -153,7 +157,7 @@ async def _events(document: StoredDocument, root: str, parts: Parts) -> AsyncIte
             return
         await asyncio.sleep(POLL)
         try:
-            document = await parts.jobs.find(TENANT, document.id)
+            document = await parts.jobs.find(document.tenant, document.id)
         except NotFound:
             yield "event: deleted\ndata: {}\n\n"
             return

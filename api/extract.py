@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answers import TENANT, accept_upload, result_answer, root_of, wait_for_end
+from api.access import Tenant
+from api.answers import accept_upload, result_answer, root_of, wait_for_end
 from api.parts import PartsOf
 from api.problems import documented, problem
 from api.results import Format
@@ -25,17 +26,17 @@ router = APIRouter(tags=["documents"])
     responses={
         200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
         202: {"model": DocumentView, "description": "It takes longer; go on as after an upload"},
-        **documented(400, 404, 413, 422, 503),
+        **documented(400, 401, 404, 413, 422, 503),
     },
     openapi_extra=upload_openapi(),
 )
-async def extract(request: Request, parts: PartsOf, format: Format = Format.JSON) -> Response:
+async def extract(request: Request, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON) -> Response:
     """Takes what an upload takes. A document that cannot be read is a 422 with its code.
 
     When the client leaves before the answer, the work is stopped.
     """
-    accepted = await accept_upload(request, parts, apart=frozenset({"format"}))
-    document = await wait_for_end(request, parts, accepted.document.id, parts.settings.extract_seconds)
+    accepted = await accept_upload(request, parts, tenant, apart=frozenset({"format"}))
+    document = await wait_for_end(request, parts, tenant, accepted.document.id, parts.settings.extract_seconds)
     job = document.job
     if job.state in HAVE_RESULT:
         return await result_answer(parts, document, format)
@@ -43,7 +44,7 @@ async def extract(request: Request, parts: PartsOf, format: Format = Format.JSON
         return problem(422, job.error_code or str(job.state), job.error_detail or f"the document is {job.state}")
     if accepted.is_new and await request.is_disconnected():
         try:
-            await parts.jobs.cancel(TENANT, document.id)
+            await parts.jobs.cancel(tenant, document.id)
         except NotFound:  # deleted meanwhile, which stops it as well
             return Response(status_code=404)
     shown = view(document, root_of(request))

@@ -1,4 +1,4 @@
-"""Without keys the service is for this machine alone: web pages of others must not reach it through a browser."""
+"""On loopback the service is for this machine alone: web pages of others must not reach it through a browser."""
 
 from __future__ import annotations
 

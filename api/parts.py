@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from workers.blobs import BlobStore
 from workers.jobs import Jobs
+from workers.keys import Keys
 from workers.queue import Bell
 from workers.settings import Settings
 
@@ -20,6 +21,7 @@ class Parts:
     jobs: Jobs
     store: BlobStore
     bell: Bell
+    keys: Keys
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

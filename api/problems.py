@@ -16,6 +16,8 @@ from extractor.errors import EmptyInput, GeziError
 from workers.errors import (
     BadRequest,
     IdempotencyMismatch,
+    KeyNeeded,
+    KeyWrong,
     NoResult,
     NotFound,
     NotReady,
@@ -32,6 +34,8 @@ STATUS: dict[type[GeziError], int] = {
     GeziError: 500,
     EmptyInput: 422,
     BadRequest: 400,
+    KeyNeeded: 401,
+    KeyWrong: 401,
     NotFound: 404,
     NotReady: 409,
     NoResult: 409,
@@ -86,6 +90,8 @@ async def _on_ours(_: Request, error: Exception) -> JSONResponse:
     headers = {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after)
+    elif status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, NotReady):
         headers["Retry-After"] = str(RETRY_SOON)
     if status >= 500:

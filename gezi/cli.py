@@ -113,6 +113,15 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
         )
         command.set_defaults(run=_run_service, part=name)
+    keys = commands.add_parser("keys", help="who may ask the service", description="API keys of the service.")
+    actions = keys.add_subparsers(title="actions", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a key and show it, this once")
+    create.add_argument("--tenant", default="default", help="whose documents it opens (default: default)")
+    create.add_argument("--name", default="", help="a note for the list")
+    actions.add_parser("list", help="name the keys, without their secrets")
+    actions.add_parser("revoke", help="a key shall count no more").add_argument("id", metavar="ID")
+    for name, action in actions.choices.items():
+        action.set_defaults(run=_run_keys, action=name)
 
 
 def _count(text: str) -> int:
@@ -138,6 +147,12 @@ def _run_models(args: argparse.Namespace) -> int:
     from gezi.commands import models
 
     return models.run(args)
+
+
+def _run_keys(args: argparse.Namespace) -> int:
+    from gezi.commands import keys
+
+    return keys.run(args)
 
 
 def _run_service(args: argparse.Namespace) -> int:

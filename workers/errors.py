@@ -4,6 +4,8 @@ GeziError
 └── ServiceError
     ├── SettingsWrong        the service cannot start with these settings
     ├── BadRequest           an option, header or body that makes no sense
+    ├── KeyNeeded            the request has no API key
+    ├── KeyWrong             its key is unknown or revoked
     ├── NotFound             no such document for this tenant
     ├── NotReady             the work has not ended yet
     ├── NoResult             the work ended without a result
@@ -38,6 +40,14 @@ class SettingsWrong(ServiceError):
 
 class BadRequest(ServiceError):
     code = "bad_request"
+
+
+class KeyNeeded(ServiceError):
+    code = "key_needed"
+
+
+class KeyWrong(ServiceError):
+    code = "key_wrong"
 
 
 class NotFound(ServiceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated
@@ -47,7 +48,7 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="locks document passwords while a job runs; default: made once"
     )
     host: str = Field(
-        default="127.0.0.1", description="address the API listens on; loopback only, as there are no keys yet"
+        default="127.0.0.1", description="address the API listens on; any but loopback needs an API key"
     )
     port: int = Field(default=8300, ge=1, le=65535, description="port the API listens on")
     max_upload_bytes: int = Field(default=100 * MIB, ge=1, description="largest document taken")
@@ -73,6 +74,14 @@ class Settings(BaseSettings):
     recycle_pages: int = Field(default=500, ge=1, description="pages after which a model process is replaced")
     recycle_bytes: int = Field(default=3072 * MIB, ge=1, description="memory past which a model process is replaced")
     drain: float = Field(default=60.0, ge=0, description="for pages under way when a worker is told to stop")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the API can be reached from this machine only."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def data_dir(self) -> Path:

@@ -80,6 +80,17 @@ beats = sa.Table(
     sa.Column("processes", sa.Integer, nullable=False),
 )
 
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.String(8), primary_key=True),
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("revoked", sa.Double),
+)
+
 # How many documents and results own a blob; the last one to go takes the blob along.
 blobs = sa.Table(
     "blobs",

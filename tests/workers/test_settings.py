@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from gezi.commands.service import _loopback_only
 from workers.errors import SettingsWrong
 from workers.locker import KEY_FILE, Locker, open_locker
 from workers.settings import Settings, load_settings
@@ -65,11 +64,10 @@ def test_the_own_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "example.org", ""])
-def test_without_keys_only_loopback_is_served(host: str) -> None:
-    with pytest.raises(SettingsWrong):
-        _loopback_only(host)
+def test_other_addresses_are_not_loopback(host: str) -> None:
+    assert not Settings(host=host).is_loopback
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
-def test_loopback_is_served(host: str) -> None:
-    _loopback_only(host)
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_loopback_is_known(host: str) -> None:
+    assert Settings(host=host).is_loopback
