@@ -12,7 +12,7 @@ from api.problems import RETRY_SOON
 from api.results import Format, Rendered, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
-from workers.jobs import HAVE_RESULT, Accepted, StoredDocument
+from workers.records import HAVE_RESULT, Accepted, StoredDocument
 
 POLL = 0.3  # seconds between two looks at a row that is waited for
 

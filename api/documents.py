@@ -19,7 +19,7 @@ from api.uploads import upload_openapi
 from api.views import DocumentList, DocumentView, list_view, view
 from extractor.result import Document
 from workers.errors import NotFound, Unavailable
-from workers.jobs import Filter, State, StoredDocument, id_of_cursor
+from workers.records import Filter, State, StoredDocument, id_of_cursor
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 

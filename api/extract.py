@@ -14,7 +14,7 @@ from api.uploads import upload_openapi
 from api.views import DocumentView, view
 from extractor.result import Document
 from workers.errors import NotFound
-from workers.jobs import HAVE_RESULT
+from workers.records import HAVE_RESULT
 
 router = APIRouter(tags=["documents"])
 

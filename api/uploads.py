@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect
 from extractor.errors import EmptyInput
 from workers.blobs import BlobStore, Staged
 from workers.errors import BadRequest, StorageFull, UploadTooLarge
-from workers.jobs import NORMAL_PRIORITY, PRIORITIES, Wishes
+from workers.records import NORMAL_PRIORITY, PRIORITIES, Wishes
 
 PASSWORD_HEADER = "X-Document-Password"
 FILE_PART = "file"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
 
-from workers.jobs import State, StoredDocument, cursor_of
+from workers.records import State, StoredDocument, cursor_of
 
 
 class Links(BaseModel):

@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol
 
 from workers.errors import ServiceError, StorageFailed, StorageFull
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAFE_KEY = re.compile(r"[a-z0-9_-]+(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 _INCOMING = "incoming"
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.database import Database
-from workers.jobs import FREE, OPEN, State, own
+from workers.jobs import own
+from workers.records import FREE, OPEN, State
 from workers.tables import beats, checkpoints, documents, jobs
 
 # So many seconds of waiting weigh as much as one page less to do: long documents are not put off for ever.

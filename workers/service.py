@@ -22,10 +22,10 @@ from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
-from workers.jobs import State
 from workers.leases import Claim, LeaseLost, Leases
 from workers.locker import Locker
 from workers.pool import Pool, Ticket
+from workers.records import State
 from workers.settings import Settings
 
 T = TypeVar("T")

@@ -26,8 +26,8 @@ from tests.handmade import document, merged_table
 from workers import errors
 from workers.blobs import FolderStore
 from workers.database import Database
-from workers.jobs import State
 from workers.leases import Leases
+from workers.records import State
 from workers.settings import Settings
 
 PDF = b"%PDF-1.7 not much of a document"
@@ -238,6 +238,16 @@ def test_extract_answers_with_the_result_or_the_reason_or_later(client: TestClie
     _problem(client.post("/v1/extract", content=PDF, params={"colour": "red"}), 422, "invalid_request")
     threading.Timer(0.3, _work, (settings, State.FAILED)).start()
     _problem(client.post("/v1/extract", content=PDF + b"."), 422, "password_required")
+
+
+def test_a_full_disk_and_a_full_queue_answer_503(tmp_path: Path) -> None:
+    for limit, code in (({"min_free_bytes": 1 << 60}, "storage_full"), ({"max_queue": 1}, "queue_full")):
+        settings = Settings(data=tmp_path / code, redis_url="unix:///nowhere/redis.sock", **limit)
+        with TestClient(create_app(settings), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+            client.post("/v1/documents", content=PDF)
+            refused = client.post("/v1/documents", content=PDF + b".")
+            _problem(refused, 503, code)
+            assert int(refused.headers["retry-after"]) > 0
 
 
 def test_unknown_paths_methods_ids_and_hosts(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,10 +16,11 @@ import sqlalchemy as sa
 
 from workers.blobs import FolderStore
 from workers.database import Database
-from workers.errors import DatabaseFailed, IdempotencyMismatch, NotFound, QueueFull, StorageFailed
-from workers.jobs import Accepted, Filter, Jobs, State, Wishes, new_id
+from workers.errors import DatabaseFailed, IdempotencyMismatch, NotFound, QueueFull, StorageFailed, StorageFull
+from workers.jobs import Jobs
 from workers.leases import LeaseLost, Leases
 from workers.locker import Locker
+from workers.records import Accepted, Filter, State, Wishes, new_id
 from workers.tables import blobs, checkpoints, jobs
 
 
@@ -296,6 +298,22 @@ def test_a_database_that_cannot_be_opened_is_our_error(tmp_path: Path) -> None:
         with pytest.raises(DatabaseFailed):
             await database.migrate()
         await database.close()
+
+    asyncio.run(run())
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    async def run() -> None:
+        store = FolderStore(tmp_path)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))  # the nearest thing to a small disk without root
+        try:
+            with pytest.raises(StorageFull):
+                await store.put("uploads/a/b", b"x" * 20_000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+        assert not await store.has_room(1 << 60)
 
     asyncio.run(run())
 

@@ -23,10 +23,11 @@ from tests.workers.faulty import MakeFaultyDesk
 from workers.blobs import FolderStore
 from workers.building import page_bytes, page_from
 from workers.database import Database
-from workers.jobs import Jobs, State, StoredDocument, Wishes
+from workers.jobs import Jobs
 from workers.leases import Leases
 from workers.locker import Locker
 from workers.pool import Pool
+from workers.records import State, StoredDocument, Wishes
 from workers.service import Parts, Worker
 from workers.settings import Settings
 from workers.tables import checkpoints, jobs
