@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import documents, extract, health
+from api import documents, extract, health, metrics
 from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
@@ -21,6 +21,7 @@ from workers.keys import Keys
 from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
+from workers.statistics import Statistics
 
 DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
 
@@ -42,7 +43,7 @@ class _Lifespan:
                 database, store, open_locker(self.settings),
                 engine=version("gezi"), max_queue=self.settings.max_queue,
             )  # fmt: skip
-            app.state.parts = Parts(self.settings, jobs, store, bell, Keys(database))
+            app.state.parts = Parts(self.settings, jobs, store, bell, Keys(database), Statistics(database))
             yield
         finally:
             await bell.close()
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.is_loopback:
         app.add_middleware(OwnMachineOnly)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(documents.router, prefix="/v1")
     app.include_router(extract.router, prefix="/v1")
     return app

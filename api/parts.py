@@ -13,6 +13,7 @@ from workers.jobs import Jobs
 from workers.keys import Keys
 from workers.queue import Bell
 from workers.settings import Settings
+from workers.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Parts:
     store: BlobStore
     bell: Bell
     keys: Keys
+    statistics: Statistics
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

@@ -113,6 +113,9 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
         )
         command.set_defaults(run=_run_service, part=name)
+    purge = commands.add_parser("purge", help="erase the service's old documents", description="Erase old documents.")
+    purge.add_argument("--older-than", type=float, required=True, metavar="DAYS", help="whose work ended before that")
+    purge.set_defaults(run=_run_purge)
     keys = commands.add_parser("keys", help="who may ask the service", description="API keys of the service.")
     actions = keys.add_subparsers(title="actions", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="make a key and show it, this once")
@@ -147,6 +150,12 @@ def _run_models(args: argparse.Namespace) -> int:
     from gezi.commands import models
 
     return models.run(args)
+
+
+def _run_purge(args: argparse.Namespace) -> int:
+    from gezi.commands import purge
+
+    return purge.run(args)
 
 
 def _run_keys(args: argparse.Namespace) -> int:

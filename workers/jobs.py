@@ -107,12 +107,7 @@ class Jobs:
         """Erase row, jobs, upload and results; shared blobs go with their last owner. Raises NotFound."""
         async with self._database.write() as connection:
             await _one(connection, tenant, document_id)
-            uploads = sa.select(documents.c.upload_key).where(documents.c.id == document_id)
-            results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
-            keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
-            await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
-            for key in sorted(filter(None, keys)):
-                await disown(connection, self._store, key)
+            await erase_document(connection, self._store, document_id)
 
     async def waiting(self) -> int:
         """How many jobs have not ended."""
@@ -186,6 +181,16 @@ class Jobs:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:
+    """Erase a document with everything that nobody else owns."""
+    uploads = sa.select(documents.c.upload_key).where(documents.c.id == document_id)
+    results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
+    keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
+    await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
+    for key in sorted(filter(None, keys)):
+        await disown(connection, store, key)
 
 
 async def own(connection: AsyncConnection, key: str) -> None:

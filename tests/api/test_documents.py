@@ -270,6 +270,19 @@ def test_health_and_readiness(client: TestClient) -> None:
     assert ready.json() == told
 
 
+def test_metrics_tell_the_queue(client: TestClient, settings: Settings) -> None:
+    for n in range(2):
+        client.post("/v1/documents", content=PDF + str(n).encode())
+    _work(settings, State.FAILED)
+    told = client.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain")
+    lines = told.text.splitlines()
+    assert 'gezi_jobs{state="queued"} 1.0' in lines
+    assert 'gezi_jobs_failed{code="password_required"} 1.0' in lines
+    assert "gezi_workers 0.0" in lines
+    assert any(line.startswith("gezi_queue_oldest_seconds ") for line in lines)
+
+
 def test_every_service_error_has_a_status() -> None:
     classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.GeziError)]
     unfit = {errors.GeziError, errors.ServiceError, errors.SettingsWrong}

@@ -20,6 +20,7 @@ from workers.errors import DatabaseFailed, IdempotencyMismatch, NotFound, QueueF
 from workers.jobs import Jobs
 from workers.leases import LeaseLost, Leases
 from workers.locker import Locker
+from workers.purging import purge
 from workers.records import Accepted, Filter, State, Wishes, new_id
 from workers.tables import blobs, checkpoints, jobs
 
@@ -298,8 +299,24 @@ def test_a_database_that_cannot_be_opened_is_our_error(tmp_path: Path) -> None:
         with pytest.raises(DatabaseFailed):
             await database.migrate()
         await database.close()
+        await asyncio.sleep(0.1)  # aiosqlite's thread of a failed connection reports to the loop once more
 
     asyncio.run(run())
+
+
+def test_purging_erases_what_ended_long_ago_and_nothing_else(tmp_path: Path) -> None:
+    async def story(place: House) -> None:
+        old = (await place.accept(b"old")).document
+        await place.jobs.cancel("a", old.id)
+        await place.change(ended=100.0)
+        waiting = (await place.accept(b"waiting")).document
+        fresh = (await place.accept(b"fresh")).document
+        await place.jobs.cancel("a", fresh.id)
+        assert await purge(place.database, place.store, 200.0) == 1
+        assert {d.id for d in await place.jobs.listing("a", Filter())} == {waiting.id, fresh.id}
+        assert len(await place.files()) == 2
+
+    in_house(tmp_path, story)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
