@@ -3,6 +3,7 @@
 #   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
 #   make serve                           the HTTP service on 127.0.0.1:8300 (docs/service.md)
 #   make test                            ruff, mypy, import contracts, pytest
+#   make test-postgres                   the service's tests on a throw-away PostgreSQL server
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
@@ -18,7 +19,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test lint bench speed samples schema lock clean
+.PHONY: help extract serve test test-postgres lint bench speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -64,6 +65,9 @@ serve: $(MODELS)/.fetched
 
 test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.dev
+	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from workers.errors import SettingsWrong
 
 PREFIX = "GEZI_"
-# Read elsewhere: the weights' folder by models.store, the referee's folder by some tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE"})
+# Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
+OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES"})
 
 MIB = 1 << 20
 

@@ -22,6 +22,7 @@ from api.app import create_app
 from api.problems import STATUS, status_of
 from extractor.export import to_json
 from extractor.result import Document
+from tests.databases import fresh_database
 from tests.handmade import document, merged_table
 from workers import errors
 from workers.blobs import FolderStore
@@ -34,7 +35,13 @@ PDF = b"%PDF-1.7 not much of a document"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    with fresh_database(tmp_path / "data") as url:
+        monkeypatch.setenv("GEZI_DATABASE_URL", url)
+        yield _settings(tmp_path)
+
+
+def _settings(tmp_path: Path) -> Settings:
     return Settings(
         data=tmp_path / "data", redis_url=f"unix://{tmp_path}/none.sock", max_upload_bytes=200_000, min_free_bytes=1,
         extract_seconds=1.5,

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from extractor.elements import Box, Char, PageCell, PageResult, PageTable, Point, TextEvidence, TextLine, Warn
 from extractor.result import Document
+from tests.databases import fresh_database
 from tests.paper import WIDTH, filled_table, save
 from tests.workers.faulty import MakeFaultyDesk
 from workers.blobs import FolderStore
@@ -97,6 +98,14 @@ def in_shop(folder: Path, story: Callable[[Shop], Awaitable[None]], **settings: 
             await story(place)
 
     asyncio.run(run())
+
+
+@pytest.fixture(autouse=True)
+def _database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every shop of a test works on the same database."""
+    with fresh_database(tmp_path) as url:
+        monkeypatch.setenv("GEZI_DATABASE_URL", url)
+        yield
 
 
 @pytest.fixture(scope="module")
