@@ -19,12 +19,15 @@ from extractor.grid import SAME_POSITION, Edge, Lattice
 
 # All lengths are text heights.
 LONG = 8.0  # a shorter rule opens no table
+STROKE = 1.8  # a shorter rule beside text is a stroke of it
 ROOM = 0.85  # rules nearer than this have no row between them
 JOINED = 0.8  # a smaller break in a rule is wear
 SIDE = 1.2  # a rule that ends so near the table's side reaches it
 SAME_BORDER = 0.6  # ends of rules nearer than this are one border
 NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
 CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
+PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
+MANY = 2.0  # weight of narrow gaps that need no such one
 LEAST = 0.7  # weight of the gaps that make a border
 FUSED = 0.35  # weight of a gap inside one detected line
 THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
@@ -34,14 +37,18 @@ LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all togeth
 
 # Costs of a row's division; each is about the log-odds of what it counts against.
 CUT = 6.0  # text cut by a border
-MERGED = 0.3  # one more column spanned
-BLANK = 0.25  # a cell without text
+MERGED = 0.15  # one more column spanned
+BLANK = 0.3  # a cell without text
+HEAD_BLANK = 1.2  # the same in the table's head, where blank cells are rare
+DEEPEST = 4  # rows of a head at most
 HOLE = 1.5  # a text height of blank inside a cell's text, past `WIDE`
 ASKEW = 1.5  # a text height by which text misses the left, the right and the middle of its cell
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
-TRAILING = 0.4  # the same behind the text that fills a row up: it may well span the rest
+TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
+OFTEN = 0.15  # share of the rows, three at least, whose text runs across a border that forms merge over
 PHRASE = 5.0  # text so long fills a row up
+DOUBT = 1.5  # a border in a narrow gap inside one detected line; the wider the gap the less
 LETTERED = 1.5  # a border between the characters of a letter-spaced word
 TORN = 5.0  # the same in a cell that spans both rows
 FIXED = 8.0  # no border where a rule ends
@@ -72,7 +79,7 @@ def find_unruled(
     """
     free = [
         rule for rule in rules
-        if rule.horizontal and rule.end - rule.start > scale and not _through_text(rule, lines)
+        if rule.horizontal and rule.end - rule.start > scale and not _through_text(rule, lines, scale)
         and not any(_inside(rule, grid.box, scale) for grid in ruled)
     ]
     found = []
@@ -90,7 +97,7 @@ def drop_loose_uprights(rules: Sequence[Rule], lines: Sequence[Box], scale: floa
     """
     loose: set[Rule] = set()
     slack = 0.4 * scale
-    level = [r for r in rules if r.horizontal and not _through_text(r, lines)]
+    level = [r for r in rules if r.horizontal and not _through_text(r, lines, scale)]
     for levels, x0, x1 in _stacks(_levels(level, scale), lines, scale):
         ys = [level.at for level in levels]
         inside = [
@@ -108,9 +115,11 @@ def drop_loose_uprights(rules: Sequence[Rule], lines: Sequence[Box], scale: floa
     return [rule for rule in rules if rule not in loose]
 
 
-def _through_text(rule: Rule, lines: Sequence[Box]) -> bool:
+def _through_text(rule: Rule, lines: Sequence[Box], scale: float) -> bool:
     """Whether most of a rule runs through the inner part of text lines, as strokes in a row do."""
     length = rule.end - rule.start
+    if length < STROKE * scale:
+        return any(intersection(line, Box(rule.start, rule.at - 1, rule.end, rule.at + 1)) for line in lines)
     return 0.7 * length < sum(
         overlap(rule.start, rule.end, line.x0, line.x1) for line in lines
         if line.y0 + 0.12 * line.height < rule.at < line.y1 - 0.12 * line.height
@@ -169,9 +178,7 @@ def _stacks(
                 line for line in lines
                 if stacks[-1][-1].at < line.center.y < level.at and overlap(line.x0, line.x1, *sides) > 0
             ]
-            titled = any(
-                line.height > TALL_TITLE * scale / 0.8 and line.width > 4 * line.height for line in between
-            )
+            titled = any(_is_title(line, between, scale) for line in between)
             if shared > 0.9 * (extent[1] - extent[0]) and not titled and between:
                 stacks[-1].append(level)
                 continue
@@ -191,6 +198,14 @@ def _stacks(
     return out
 
 
+def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
+    """Whether a line is larger than the table's text and has no other beside it."""
+    large = line.height > TALL_TITLE * scale / 0.8 and line.width > 4 * line.height
+    return large and not any(
+        other is not line and overlap(line.y0, line.y1, other.y0, other.y1) > 0.5 * other.height for other in between
+    )
+
+
 def _middle(values: Sequence[float]) -> float:
     return sorted(values)[len(values) // 2]
 
@@ -202,14 +217,15 @@ def _solve(
     strips = [tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(ys)]
     ends = [_ends(level, x0, x1, scale) for level in levels]
     fixed = cluster_positions(((x, 1.0) for level in ends for x in level), SAME_BORDER * scale)
-    xs = [x0, *_borders(strips, _gaps(strips, ys, lines, scale), fixed, scale), x1]
+    gaps = _gaps(strips, ys, lines, scale)
+    xs = [x0, *_borders(strips, gaps, fixed, scale), x1]
     if len(xs) < 3:
         return None
     hard = [
         {min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in (*above, *below)} for above, below in pairwise(ends)
     ]
     whole = [[level.covers(*_inset(xs[j], xs[j + 1])) > 0.5 for j in range(len(xs) - 1)] for level in levels]
-    labels = _divide(strips, xs, hard, whole, scale)
+    labels = _divide(strips, xs, gaps, hard, whole, scale)
     if sum(sum(row[1:-1]) > 0 for row in labels) < 2:
         return None
     odds = _odds(labels, strips, xs, levels, hard)
@@ -229,7 +245,15 @@ def _ends(level: Level, x0: float, x1: float, scale: float) -> list[float]:
     return [x for part in level.parts for x in part if x0 + SIDE * scale < x < x1 - SIDE * scale]
 
 
-Gap = tuple[float, float, float, int]  # start, end, weight (0..1), row
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The space between two neighbouring texts of a row. weight: how surely (0..1) it parts columns."""
+
+    start: float
+    end: float
+    weight: float
+    row: int
+    fused: bool  # the detector holds both texts for one line
 
 
 def _gaps(
@@ -242,10 +266,8 @@ def _gaps(
         for a, b in pairwise(strip):
             weight = _weight(a, b, scale)
             reach = CROSSED * scale
-            if weight < 1 and any(line.x0 < a[1] - reach and line.x1 > b[0] + reach for line in own):
-                weight *= FUSED
-            if weight > 0:
-                out.append((a[1], b[0], weight, r))
+            fused = weight < 1 and any(line.x0 < a[1] - reach and line.x1 > b[0] + reach for line in own)
+            out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
     return out
 
 
@@ -254,28 +276,52 @@ def _borders(
 ) -> list[float]:
     """The fewest positions, the fixed ones among them, in the gaps between the texts of each row."""
     chosen = list(fixed)
-    left = [gap for gap in gaps if not any(gap[0] <= x <= gap[1] for x in chosen)]
+    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start <= x <= gap.end for x in chosen)]
     reach = CROSSED * scale
     while left:
-        marks = sorted({x for gap in left for x in gap[:2]})
+        marks = sorted({x for gap in left for x in (gap.start, gap.end)})
         best, at = 0.0, 0.0
         for a, b in pairwise(marks):
             x = (a + b) / 2
-            here = [(w, r) for start, end, w, r in left if start <= x <= end]
+            here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
             narrow = [(w, r) for w, r in here if w < 1]
             score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale
             if narrow:
                 # Between the rows that have the narrow gap the others must mostly have one too.
                 rows = strips[min(r for _, r in narrow) : max(r for _, r in narrow) + 1]
                 across = sum(any(start + reach < x < end - reach for start, end in row) for row in rows)
-                score += max(0.0, sum(w for w, _ in narrow) - THROUGH * across)
+                bonus = sum(w for w, _ in narrow) - THROUGH * across
+                if max(w for w, _ in here) >= PARTING or bonus >= MANY:
+                    score += max(0.0, bonus)
             if score > best:
                 best, at = score, x
         if best < LEAST:
             break
         chosen.append(at)
-        left = [gap for gap in left if not gap[0] <= at <= gap[1]]
-    return sorted(_needed(chosen, fixed, gaps))
+        left = [gap for gap in left if not gap.start <= at <= gap.end]
+    kept = _needed(chosen, fixed, gaps)
+    return sorted(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept)
+
+
+def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
+    """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
+    own = [g for g in gaps if g.weight > 0 and _passes(x, g)]
+    own = [g for g in own if g.weight >= 0.5] or own
+    sole = [g for g in own if not any(_passes(other, g) for other in chosen if other != x)] or own
+    low, high = max(g.start for g in sole), min(g.end for g in sole)
+    runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]
+    marks = sorted({low, high, *(e for run in runs for e in run if low < e < high)})
+    if len(marks) < 2:
+        return x
+    parts = [
+        (sum(a < (start + end) / 2 < b for a, b in runs), start - end, (start + end) / 2)
+        for start, end in pairwise(marks)
+    ]
+    return min(parts)[2]
+
+
+def _passes(x: float, gap: Gap) -> bool:
+    return gap.start <= x <= gap.end
 
 
 def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]) -> list[float]:
@@ -283,7 +329,7 @@ def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]
     kept = list(chosen)
     for x in reversed(chosen):
         rest = [other for other in kept if other != x]
-        sole = sum(w for a, b, w, _ in gaps if a <= x <= b and not any(a <= other <= b for other in rest))
+        sole = sum(g.weight for g in gaps if _passes(x, g) and not any(_passes(other, g) for other in rest))
         if x not in fixed and sole < LEAST:
             kept = rest
     return kept
@@ -302,15 +348,24 @@ def _spaced(a: Run, b: Run, scale: float) -> bool:
 
 
 def _divide(
-    strips: Sequence[Sequence[Run]], xs: Sequence[float], hard: Sequence[set[int]],
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap], hard: Sequence[set[int]],
     whole: Sequence[Sequence[bool]], scale: float,
 ) -> list[list[bool]]:
     """For each row, which borders part its cells."""
     n = len(xs) - 1
     labels: list[list[bool]] = []
-    rows = [_Row(tuple(strip), tuple(xs), frozenset(h), scale) for strip, h in zip(strips, hard, strict=True)]
+    # A heading over several columns has a rule under it that ends with it: the head goes on so far.
+    head = next((r for r in range(len(strips)) if all(whole[r + 1])), len(strips))
+    rows = [
+        _Row(
+            tuple(strip), tuple(xs), [g for g in gaps if g.row == r and g.fused], frozenset(h), scale,
+            HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
+        )
+        for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
+    ]
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
+    crossed = [sum(_crossing(row, j) >= CUT for row in rows) >= max(3.0, OFTEN * len(rows)) for j in range(n + 1)]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
@@ -324,7 +379,7 @@ def _divide(
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
-                    pull *= TRAILING if rows[r].trails(j) else 1.0
+                    pull *= TRAILING if (crossed[j] or r == 0) and rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
 
@@ -341,8 +396,10 @@ class _Row:
 
     strip: tuple[Run, ...]
     xs: tuple[float, ...]
+    fused: list[Gap]
     hard: frozenset[int]
     scale: float
+    blank: float = BLANK
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def cell(self, i: int, k: int) -> float:
@@ -389,6 +446,9 @@ def _crossing(row: _Row, j: int) -> float:
     x, reach = row.xs[j], CROSSED * row.scale
     if any(a + reach < x < b - reach for a, b in row.strip):
         return CUT
+    doubt = [gap.weight / FUSED for gap in row.fused if _passes(x, gap)]
+    if doubt:
+        return DOUBT * (1 - doubt[0])
     spaced = any(a[1] < x < b[0] and _spaced(a, b, row.scale) for a, b in pairwise(row.strip))
     return LETTERED if spaced else 0.0
 
@@ -399,7 +459,7 @@ def _cell(row: _Row, i: int, k: int) -> float:
     own = [run for run in row.strip if a <= (run[0] + run[1]) / 2 < b]
     cost = MERGED * (k - i - 1)
     if not own:
-        return cost + BLANK
+        return cost + row.blank
     for left, right in pairwise(own):
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:

@@ -86,7 +86,7 @@ def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
     level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     thick = cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    text: Picture = ink.mask & (1 - cv2.bitwise_or(*thick))
+    text: Picture = ink.faint & (1 - cv2.bitwise_or(*thick))
     return text
 
 

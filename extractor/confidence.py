@@ -15,6 +15,7 @@ MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
 EXACT_TEXT = 0.9995  # a trusted text layer is what the publisher wrote, but character maps can lie
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
+UNREAD = 0.5  # a cell with a mark large enough to be text, in which the recogniser read nothing
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
 
 
@@ -37,10 +38,11 @@ def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
 
 def _text(evidence: TextEvidence, text: str) -> float:
     if evidence.exact:
-        return EXACT_TEXT
+        return EXACT_TEXT * (1.0 if evidence.weakest is None else evidence.weakest)
     if not text:
         # Ink that nobody could read makes emptiness doubtful, the more of it the more.
-        return BLANK if evidence.ink < INK_SEEN else max(0.1, BLANK - 40.0 * evidence.ink)
+        blank = BLANK if evidence.ink < INK_SEEN else max(0.1, BLANK - 40.0 * evidence.ink)
+        return blank if evidence.coverage > 0 else min(UNREAD, blank)
     posterior = 0.5 if evidence.posterior is None else evidence.posterior
     unread = max(0.0, 1.0 - evidence.coverage)
     return min(MOST_ON_SCAN, math.pow(posterior, SHARPEN) * max(0.05, 1.0 - 1.5 * unread))

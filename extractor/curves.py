@@ -30,8 +30,8 @@ SHORTEST = 4.0  # text heights: shorter curves say little about a bend
 THICKEST = 0.55  # text heights
 BIN = 0.8  # text heights: length over which a curve's centre is averaged
 STEEP = 2  # openings lean by up to so many pixels over their length
-SEGMENTS = (10, 5)  # spline segments along the lines and across them
-ALONG, ACROSS, DRIFT = 0.05, 0.2, 1e-3  # penalties on second differences along, across, on first ones across
+SEGMENTS = (12, 5)  # spline segments along the lines and across them
+ALONG, ACROSS, DRIFT = 0.005, 0.05, 1e-3  # penalties on second differences along, across, on first ones across
 ROUNDS = 4  # of fitting and weighing
 LEAST_TUNING = 1.2  # pixels: residuals below a quarter of this are noise
 
@@ -72,6 +72,9 @@ class Curves:
         return np.array([np.percentile(off[self.curve == k], 90) for k in range(self.count)])
 
 
+NOTHING = Curves(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+
+
 def trace(clean: Picture, scale: float, lean: int = STEEP) -> Curves:
     """Level rules of an evened grey picture (transpose it for upright ones). scale: text height, pixels."""
     widest = max(3, round(THICKEST * scale)) | 1
@@ -87,9 +90,14 @@ def trace(clean: Picture, scale: float, lean: int = STEEP) -> Curves:
     width, height, area = (stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     good = (width >= SHORTEST * scale) & (area <= THICKEST * scale * width) & (height <= 2 * scale + 0.15 * width)
     good[0] = False
-    number = np.where(good, np.cumsum(good) - 1, -1)
-    ys, xs = np.nonzero(good[labels] & (ridge > 0))
-    return _bins(xs, ys, number[labels[ys, xs]], dark[ys, xs].astype(np.float64), BIN * scale)
+    spots = cv2.findNonZero(cv2.bitwise_and(runs, ridge))
+    if spots is None or not good.any():
+        return NOTHING
+    xs, ys = spots[:, 0, 0], spots[:, 0, 1]
+    owner = labels[ys, xs]
+    own = good[owner]
+    xs, ys, owner = xs[own], ys[own], owner[own]
+    return _bins(xs, ys, (np.cumsum(good) - 1)[owner], dark[ys, xs].astype(np.float64), BIN * scale)
 
 
 def _leaning(length: int, lean: int) -> Picture:
@@ -100,8 +108,6 @@ def _leaning(length: int, lean: int) -> Picture:
 
 def _bins(xs: Ints, ys: Ints, curve: Ints, weight: Floats, size: float) -> Curves:
     """Centres of a curve's pixels over stretches of `size`, those with something stuck to the rule left out."""
-    if not len(xs):
-        return Curves(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
     column = (xs / size).astype(np.int64)
     key, inverse = np.unique(curve * (int(column.max()) + 1) + column, return_inverse=True)
     total = np.bincount(inverse, weight)

@@ -68,17 +68,11 @@ class _Habit:
         # A blank at the lower part's own foot may be cut by the next break.
         known = [*body, *(c for c in lower if bare(c.text) or c.row + c.row_span < end)]
         cells = [c for c in known if c.col == a.col and c is not a and c is not b]
-        empties = [
-            [c for c in part if (c.col, c.col_span) == (a.col, a.col_span) and not bare(c.text)]
-            for part in (body, lower)
-        ]
-        pairs = {
-            (c.row_span > 1) + (d.row_span > 1)
-            for part in empties
-            for c in part
-            for d in part
-            if c.row + c.row_span == d.row
-        }
+        pairs = set()
+        for part in (body, lower):
+            blank = {c.row: c for c in part if (c.col, c.col_span) == (a.col, a.col_span) and not bare(c.text)}
+            below = [(c, blank.get(c.row + c.row_span)) for c in blank.values()]
+            pairs |= {(c.row_span > 1) + (d.row_span > 1) for c, d in below if d is not None}
         filled = sum(bool(bare(c.text)) for c in cells)
         amounts = any(number_value(c.text) is not None for c in cells)
         return cls(filled, len(cells) - filled, frozenset(pairs), frozenset(bare(c.text) for c in cells), amounts)

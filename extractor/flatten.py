@@ -17,6 +17,7 @@ import numpy as np
 from extractor.curves import Curves, Field, fit_field, flat_field, trace
 from extractor.elements import Mesh
 from extractor.ink import find_ink
+from extractor.sheet import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +35,13 @@ LINES = 100  # body text heights in a page's long side, roughly: the text is not
 NODES = 40  # mesh squares along the page's long side
 ROUNDS = 3  # of tracing and fitting at most: the later ones see rules that the first made nearly level
 STRAIGHT = 0.04  # text heights: rules that leave straight lines by less need no further correction
-ENOUGH = 0.5  # of the page's width: rules shorter than this together say nothing about its lean
+ENOUGH = 0.2  # of the page's width: rules shorter than this together say nothing about its lean
 STEEPEST = 0.35  # a field that moves neighbours apart by more than this share folds the page: not believed
+EDGE = 3  # pixels of the picture's own rim that are painted as paper
 RIM = 0.012  # of the sheet's size: kept around it, since its sides curl
-BENT = 0.22  # text heights: rules that leave straight lines by more make a page bent
+GLANCED = 900  # pixels, the long side of the copy on which every scan is asked whether it bends
+LONG = 10.0  # text heights: shorter rules show no bend
+BENT = 0.13  # text heights: rules that leave straight lines by more make a page bent
 WITNESSES = 3  # rules at least must say that a page is bent
 
 
@@ -51,14 +55,21 @@ class Flat:
     residual: float
 
 
-def flatten(picture: Picture, sheet: Sheet | None, turns: int) -> Flat:
-    """Flatten a page and turn it clockwise by `turns` quarters. sheet: None where the page fills the picture."""
+def flatten(picture: Picture, sheet: Sheet | None, turns: int, skew: Callable[[Picture], float]) -> Flat:
+    """Flatten a page and turn it clockwise by `turns` quarters. sheet: None where the page fills the picture.
+
+    skew: degrees clockwise by which a picture must be rotated for its text to lie level; asked where
+    there are too few rules to tell.
+    """
     height, width = picture.shape[:2]
     if sheet is None:
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-        size, rim, source = (float(width), float(height)), 0.0, picture
+        size, rim = (float(width), float(height)), 0.0
+        small = SMALL / max(height, width)
+        paper = np.ones((round(small * height), round(small * width)), np.uint8)
     else:
-        corners, size, rim, source = sheet.corners, sheet.size(), RIM, cover_ground(picture, sheet)
+        corners, size, rim, paper = sheet.corners, sheet.size(), RIM, sheet.paper
+    source = cover_ground(picture, paper)
     corners = np.roll(corners, turns, axis=0)
     w, h = size[::-1] if turns % 2 else size
     back, (w, h) = _rectify(corners, w, h, rim)
@@ -66,11 +77,13 @@ def flatten(picture: Picture, sheet: Sheet | None, turns: int) -> Flat:
     shrink = min(1.0, MEASURED / max(w, h))
     grey = source if source.ndim == 2 else cv2.cvtColor(source, cv2.COLOR_BGR2GRAY)
     for _ in range(ROUNDS):
-        level, upright = _curves(grey, _composed(back, steps), (w, h), shrink)
+        seen = _render(grey, _nodes(_composed(back, steps), w, h), w, h, shrink, cv2.INTER_LINEAR)
+        level, upright = _curves(seen, shrink)
         residual = straightness(level, upright) / (max(w, h) / LINES)
         if steps and residual < STRAIGHT:
             break
-        steps.append(_fit(level, upright, (w, h)))
+        few = level.length() < ENOUGH * w and upright.length() < ENOUGH * h
+        steps.append(_level((w, h), skew(seen)) if few else _fit(level, upright, (w, h)))
     nodes = _nodes(_composed(back, steps), w, h)
     out = _render(source, nodes, w, h, 1.0, cv2.INTER_CUBIC)
     return Flat(out, nodes.mesh(), residual)
@@ -86,31 +99,33 @@ def straightened(picture: Picture, sheet: Sheet) -> Picture:
 def is_bent(picture: Picture) -> bool:
     """Whether the ruling lines of a page without visible ground bend or converge; cheap, for every scan."""
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    while max(grey.shape) > 1.3 * MEASURED:
+    while max(grey.shape) > 2 * GLANCED:
         grey = cv2.resize(grey, (grey.shape[1] // 2, grey.shape[0] // 2), interpolation=cv2.INTER_LINEAR)
-    scale = max(grey.shape) / LINES
-    tilts = []
-    for view in (grey, np.ascontiguousarray(grey.T)):
-        curves = trace(view, scale, lean=0)
-        bends = _bends(curves)
-        long = bends[:, 0] > 8 * scale
-        if (bends[long, 2] > BENT * scale).sum() >= WITNESSES and np.median(bends[long, 2]) > BENT * scale / 2:
-            return True
-        tilts.append(bends[long])
-    return False
+    if (shrink := GLANCED / max(grey.shape)) < 1:
+        grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_LINEAR)
+    return any(_crooked(view) > BENT for view in (grey, np.ascontiguousarray(grey.T)))
 
 
-def _bends(curves: Curves) -> Floats:
-    """Of every curve: its length, slope and the largest distance (90th percentile) from its own straight line."""
-    out = np.zeros((curves.count, 3))
-    for k in range(curves.count):
-        own = curves.curve == k
-        x, y = curves.along[own], curves.across[own]
-        if len(x) < 4:
-            continue
-        slope, at = np.polyfit(x, y, 1)
-        out[k] = x.max() - x.min(), slope, np.percentile(np.abs(y - at - slope * x), 90)
-    return out
+def _crooked(view: Picture) -> float:
+    """How far, in text heights, a third of the long level rules leave lines of their common slope."""
+    scale = max(view.shape) / LINES
+    curves = trace(view, scale, lean=0)
+    if not curves.count:
+        return 0.0
+    ones = np.ones(len(curves.along))
+    along = curves.along - curves.mean(curves.along, ones)[curves.curve]
+    across = curves.across - curves.mean(curves.across, ones)[curves.curve]
+    moment = curves.mean(along * along, ones)
+    slope = curves.mean(along * across, ones) / np.maximum(moment, 1e-9)
+    long = np.sqrt(12 * moment) > LONG * scale  # a line's length from its points' variance
+    if long.sum() < WITNESSES:
+        return 0.0
+    usual = float(np.median(slope[long]))
+    off = np.abs(across - usual * along)
+    worst = np.zeros(curves.count)
+    np.maximum.at(worst, curves.curve, off)
+    ranked = np.sort(worst[long])[::-1]
+    return float(ranked[max(WITNESSES - 1, len(ranked) // 3)] / scale)
 
 
 def straightness(level: Curves, upright: Curves) -> float:
@@ -119,14 +134,18 @@ def straightness(level: Curves, upright: Curves) -> float:
     return float(np.percentile(off, 95)) if len(off) else 0.0
 
 
-def cover_ground(picture: Picture, sheet: Sheet) -> Picture:
-    """The picture with the ground around the sheet painted over with the nearest paper's tone."""
+def cover_ground(picture: Picture, paper: Picture) -> Picture:
+    """The picture with the ground around the sheet painted over with the nearest paper's tone.
+
+    paper: 1 where paper is, at a smaller size. The picture's outermost pixels are painted too: what a flat
+    page shows of the world beyond the picture repeats them, and repeated letters would look like rules.
+    """
     height, width = picture.shape[:2]
-    rows, columns = sheet.paper.shape
+    rows, columns = paper.shape
     small = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     # Text is taken out first, or the tone next to it would be too dark.
     small = cv2.dilate(small, np.ones((7, 7), np.uint8))
-    inner = cv2.erode(sheet.paper, np.ones((5, 5), np.uint8), borderValue=(1,)).astype(np.float32)
+    inner = cv2.erode(paper, np.ones((5, 5), np.uint8), borderValue=(1,)).astype(np.float32)
     tone = small.astype(np.float32).reshape(rows, columns, -1) * inner[..., None]
     filled, known = tone.copy(), inner.copy()
     for size in (9, 33, 129, 513):
@@ -137,9 +156,10 @@ def cover_ground(picture: Picture, sheet: Sheet) -> Picture:
         known[fresh] = 1
     filled[known == 0] = np.median(filled[known > 0], axis=0)
     ground = cv2.resize(filled.clip(0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    mask = cv2.resize(sheet.paper * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR)
+    mask = (cv2.resize(paper * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR) < 128).astype(np.uint8)
+    mask[:EDGE], mask[-EDGE:], mask[:, :EDGE], mask[:, -EDGE:] = 1, 1, 1, 1
     out = picture.copy()
-    cv2.copyTo(ground, (mask < 128).astype(np.uint8), out)
+    cv2.copyTo(ground, mask, out)
     return out
 
 
@@ -227,14 +247,19 @@ def _between(size: int, step: float, count: int) -> NDArray[np.float32]:
     return out
 
 
-def _curves(grey: Picture, back: Back, size: tuple[float, float], shrink: float) -> tuple[Curves, Curves]:
+def _curves(seen: Picture, shrink: float) -> tuple[Curves, Curves]:
     """Level and upright rules of the page flattened so far, in flat pixels of full size."""
-    seen = _render(grey, _nodes(back, *size), *size, shrink, cv2.INTER_LINEAR)
     clean = find_ink(seen).clean
-    scale = shrink * max(size) / LINES
+    scale = max(seen.shape) / LINES
     traced = (trace(clean, scale), trace(np.ascontiguousarray(clean.T), scale))
     level, upright = (Curves(c.along / shrink, c.across / shrink, c.curve) for c in traced)
     return level, upright
+
+
+def _level(size: tuple[float, float], skew: float) -> Step:
+    """A rotation clockwise by `skew` degrees about the middle."""
+    lean = math.tan(math.radians(skew))
+    return Step(flat_field(size), flat_field(size[::-1]), lean, -lean)
 
 
 def _fit(level: Curves, upright: Curves, size: tuple[float, float]) -> Step:

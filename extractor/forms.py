@@ -43,6 +43,10 @@ _IDENTITY = re.compile(
     r"(?:[(（][^)）]*[)）])?[:：]?$"
 )
 _BLANK_HEAD = re.compile(r"^(?:[*\-—]+|甲|乙|丙|丁)$")
+_COLUMN_HEAD = re.compile(
+    r"^.{0,5}(?:预算数?|决算数?|金额|合计|小计|总计|备注|内容|性质|规格|依据|标准|数量|单价|方式|形式|用途|说明|科目|品目)"
+    r"(?:[(（][^)）]*[)）])?$"
+)
 _NUMBERING_WORD = re.compile(r"^(?:栏次|行次|序号|列次|\*+|[-—]+|甲|乙|丙|丁|合计|类|款|项)$")
 _FORMULA = re.compile(r"^[(（]?\d{1,2}[)）]?(?:[=＝+＋\-－*×/÷()（）]\d{0,2}|\d{1,2})*$")
 _CODE_HEAD = re.compile(
@@ -108,14 +112,18 @@ def _could_head(row: Sequence[Placed]) -> bool:
     first = bare(row[0].text)
     if _TOTAL.match(first) and len(row) > 1 and any(number_value(c.text) for c in row):
         return False
-    return not any(
-        number_value(c.text) is not None or _SENTENCE.search(c.text) or len(bare(c.text)) > 40 for c in filled
-    )
+    return not any(number_value(c.text) is not None or _is_said(c.text) for c in filled)
+
+
+def _is_said(text: str) -> bool:
+    """Whether a text says something rather than names it: a sentence, or an item of a list."""
+    item = _ITEM.match(bare(text)) and not bare(text).startswith("其中")
+    return bool(_SENTENCE.search(text) or item) or len(bare(text)) > 40
 
 
 def is_numbering_row(row: Sequence[Placed]) -> bool:
-    """Whether a row numbers the columns: at least two whole numbers (or formulas such as 3=1+2), rising
-    from left to right from 1 to 3, and beside them nothing but 栏次, **, 甲 … or blanks."""
+    """Whether a row numbers the columns: at least two whole numbers (one beside 栏次) or formulas such as
+    3=1+2, rising from left to right from 1 to 3, and beside them nothing but 栏次, **, 甲 … or blanks."""
     texts = [text for cell in row if (text := bare(cell.text))]
     numbers: list[int] = []
     for text in texts:
@@ -124,7 +132,8 @@ def is_numbering_row(row: Sequence[Placed]) -> bool:
         elif not _NUMBERING_WORD.match(text):
             return False
     steps = [b - a for a, b in pairwise(numbers)]
-    return len(numbers) >= 2 and numbers[0] in (1, 2, 3) and all(1 <= step <= 2 for step in steps)
+    enough = len(numbers) >= 2 or (len(numbers) == 1 and texts[0] in ("栏次", "行次"))
+    return enough and numbers[0] in (1, 2, 3) and all(1 <= step <= 2 for step in steps)
 
 
 def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
@@ -138,20 +147,26 @@ def identity(cells: Sequence[Placed], row: int) -> list[tuple[str, str]]:
         line = line[1:]
     if len(line) % 2 or len(line) > 6:
         return []
-    out = []
-    for label, value in zip(line[::2], line[1::2], strict=True):
-        text, said = bare(label.text), bare(value.text)
-        adjacent = value.col == label.col + label.col_span
-        if adjacent and said and len(text) <= _LONGEST_LABEL and _IDENTITY.match(text) and not _heads(said):
-            out.append((text, said))
-    return out
+    pairs = list(zip(line[::2], line[1::2], strict=True))
+    if any(_heads(bare(value.text)) or not _names_field(bare(label.text)) for label, value in pairs):
+        return []
+    return [
+        (bare(label.text), said)
+        for label, value in pairs
+        if (said := bare(value.text))
+        and _IDENTITY.match(bare(label.text))
+        and value.col == label.col + label.col_span
+        and not (label.row_span > 1 and value.row_span > 1)
+    ]
+
+
+def _names_field(text: str) -> bool:
+    return len(text) <= _LONGEST_LABEL and bool(_IDENTITY.match(text) or _LABEL_WORD.search(text))
 
 
 def _heads(text: str) -> bool:
     """Whether a text beside an identity label is itself a column's head, not the label's value."""
-    if _IDENTITY.match(text) or re.match(r"(?:19|20)\d{2}年?(?!\d)", text):
-        return True
-    return len(text) <= 8 and bool(_LABEL_WORD.search(text)) and not text.endswith("人")
+    return bool(_IDENTITY.match(text) or _COLUMN_HEAD.match(text) or re.match(r"(?:19|20)\d{2}年?(?!\d)", text))
 
 
 def is_identity_row(cells: Sequence[Placed], row: int) -> bool:
@@ -161,7 +176,7 @@ def is_identity_row(cells: Sequence[Placed], row: int) -> bool:
 
 def kinds(cells: Sequence[Placed], n_rows: int, n_cols: int, headers: int) -> list[tuple[Kind, str | None]]:
     """Kind and number value of every cell, in order. Number cells always have a value, others never."""
-    codes = _code_columns(cells, n_cols, headers)
+    codes, called = _code_columns(cells, n_cols, headers), _called_codes(cells)
     numeric = {
         (r, c)
         for cell in cells
@@ -176,7 +191,7 @@ def kinds(cells: Sequence[Placed], n_rows: int, n_cols: int, headers: int) -> li
             out.append(("empty", None))
         elif cell.row < headers:
             out.append(("header", None))
-        elif value is not None and cell.col not in codes and not _is_code_by_label(cells, cell):
+        elif value is not None and cell.col not in codes and (cell.row, cell.col) not in called:
             out.append(("number", value))
         else:
             out.append(("label" if _is_label(cell, headers, n_cols, numeric, value) else "text", None))
@@ -215,15 +230,19 @@ def _count_up(texts: Sequence[str]) -> bool:
     return len(numbers) == len(texts) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _is_code_by_label(cells: Sequence[Placed], cell: Placed) -> bool:
-    """Whether the cell at the left calls this number a code or a telephone: 联系电话 | 13800000000."""
-    text = bare(cell.text)
-    if not re.fullmatch(r"\d{5,}", text):
-        return False
-    left = [
-        c for c in cells if c.col + c.col_span == cell.col and c.row <= cell.row < c.row + c.row_span and bare(c.text)
-    ]
-    return any(_CODE_HEAD.search(bare(c.text)) for c in left)
+def _called_codes(cells: Sequence[Placed]) -> set[tuple[int, int]]:
+    """Places of numbers that the cell at their left calls a code or a telephone: 联系电话 | 13800000000."""
+    named = {
+        (row, cell.col + cell.col_span)
+        for cell in cells
+        if _CODE_HEAD.search(bare(cell.text))
+        for row in range(cell.row, cell.row + cell.row_span)
+    }
+    return {
+        (cell.row, cell.col)
+        for cell in cells
+        if (cell.row, cell.col) in named and re.fullmatch(r"\d{5,}", bare(cell.text))
+    }
 
 
 def _is_label(cell: Placed, headers: int, n_cols: int, numeric: set[tuple[int, int]], value: str | None) -> bool:

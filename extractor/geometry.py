@@ -60,7 +60,14 @@ def cluster_positions(weighted: Iterable[tuple[float, float]], tolerance: float)
             near[1] += weight
         else:
             centres.append([position * weight, weight])
-    return sorted(total / weight for total, weight in centres)
+    merged: list[list[float]] = []
+    for total, weight in sorted(centres, key=lambda c: c[0] / c[1]):
+        # Fragments may have pulled two centres together; nearer than the tolerance they are one.
+        if merged and total / weight - merged[-1][0] / merged[-1][1] < tolerance:
+            merged[-1] = [merged[-1][0] + total, merged[-1][1] + weight]
+        else:
+            merged.append([total, weight])
+    return [total / weight for total, weight in merged]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BARE_UNIT = r"百?万元|亿元|千元|百元|元|人次|人|个|户|辆|件|平方米|万人|万美元|美元|%"
 # A recogniser takes the first character of a faint 万元 for one of these.
@@ -58,6 +59,7 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
+@lru_cache(maxsize=65536)
 def bare(text: str) -> str:
     """Widths folded and no space left: for comparing what is printed."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))

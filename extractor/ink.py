@@ -25,17 +25,20 @@ BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
 MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
 DARK = 0.72  # of the paper's tone: darker than this is ink
+FAINT = 0.8  # of the paper's tone: hairlines of small print are no darker; at this characters run together
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """`clean`: grey picture, paper at 255, coloured ink faded. `mask`: 1 where black ink is.
+    """`clean`: grey picture, paper at 255, coloured ink faded. `mask`: 1 where black ink is,
+    `faint`: where it or its thinnest strokes are.
 
     `coloured`: 1 where coloured ink lies (seals, pens), None on a grey page.
     """
 
     clean: Picture
     mask: Picture
+    faint: Picture
     coloured: Picture | None = None
 
 
@@ -43,22 +46,27 @@ def find_ink(picture: Picture) -> Ink:
     """Even the light of a grey or BGR page and set coloured ink apart."""
     if picture.ndim == 2:
         clean = _even(picture)
-        return Ink(clean, (clean < DARK * 255).astype(np.uint8))
+        return _ink(clean)
     blue, green, red = (_even(channel) for channel in cv2.split(picture))
     brightest = cv2.max(cv2.max(blue, green), red)
     spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
-        return Ink(grey, (grey < DARK * 255).astype(np.uint8))
+        return _ink(grey)
     near, coloured = _overprints(coloured)
     clean = grey.copy()
     if not cv2.countNonZero(near):
-        return Ink(grey, (grey < DARK * 255).astype(np.uint8))
+        return _ink(grey)
     ys, xs = np.nonzero(near)
     channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
     clean[ys, xs] = _faded(channels, spread[ys, xs])
-    return Ink(clean, (clean < DARK * 255).astype(np.uint8), coloured)
+    return _ink(clean, coloured)
+
+
+def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
+    mask, faint = ((clean < tone * 255).astype(np.uint8) for tone in (DARK, FAINT))
+    return Ink(clean, mask, faint, coloured)
 
 
 def _overprints(coloured: Picture) -> tuple[Picture, Picture]:

