@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from workers.database import Database
 from workers.embedded import redis_command
 from workers.events import say, start_logging
 from workers.settings import Settings, load_settings
 
-RESTART = 1.0  # seconds before a part that died is started again
+RESTART = 1.0  # seconds before a part that died is started again, doubled each time it did not live long
+LONGEST_RESTART = 60.0  # seconds
+LIVED = 30.0  # seconds after which a part counts as having worked
 LOOK = 0.2  # seconds between two looks at the parts
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -72,16 +74,22 @@ class Part:
     command: list[str]
     patience: float = 10.0
     process: subprocess.Popen[bytes] | None = None
-    not_before: float = field(default=0.0)
+    started: float = 0.0
+    not_before: float = 0.0
+    pause: float = RESTART
 
     def keep(self) -> None:
         """Start the part if it does not run."""
         if self.process is not None and self.process.poll() is not None:
             say(log, "part_died", logging.WARNING, part=self.name, exit=self.process.returncode)
-            self.process, self.not_before = None, time.monotonic() + RESTART
+            now = time.monotonic()
+            self.pause = RESTART if now - self.started > LIVED else self.pause
+            self.process, self.not_before = None, now + self.pause
+            self.pause = min(LONGEST_RESTART, self.pause * 2)
         if self.process is None and time.monotonic() >= self.not_before:
             # Its own session: Ctrl-C reaches this process alone, which stops the parts in order.
             self.process = subprocess.Popen(self.command, preexec_fn=_leave_with_parent, start_new_session=True)
+            self.started = time.monotonic()
             say(log, "part_started", part=self.name, pid=self.process.pid)
 
     def stop(self) -> None:
