@@ -48,7 +48,7 @@ VOID = 0.7  # share of that where the other row is blank on both sides of the bo
 TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
 OFTEN = 0.15  # share of the rows, three at least, whose text runs across a border that forms merge over
 PHRASE = 5.0  # text so long fills a row up
-DOUBT = 1.5  # a border in a narrow gap inside one detected line; the wider the gap the less
+DOUBT = 1.2  # a border in a narrow gap inside one detected line; the wider the gap the less
 LETTERED = 1.5  # a border between the characters of a letter-spaced word
 TORN = 5.0  # the same in a cell that spans both rows
 FIXED = 8.0  # no border where a rule ends
@@ -61,13 +61,25 @@ Coverage = Callable[[bool, float, float, float], float]  # as `grid.EdgeEvidence
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Horizontal rules at one height: the stretches they cover, left to right."""
+    """Horizontal rules at one height: the stretches they cover, left to right.
+
+    texts: where a line of text stands on that height. No rule runs through it: what seems to is strokes.
+    """
 
     at: float
     parts: tuple[Run, ...]
+    texts: tuple[Run, ...] = ()
 
     def covers(self, start: float, end: float) -> float:
-        return sum(overlap(start, end, a, b) for a, b in self.parts) / max(end - start, 1e-6)
+        """Share (0..1) of a stretch that rules cover, where no text stands; 0 if text fills half of it."""
+        blocked = sum(overlap(start, end, a, b) for a, b in self.texts)
+        if blocked > 0.5 * (end - start):
+            return 0.0
+        covered = sum(
+            overlap(start, end, a, b) - sum(overlap(max(start, a), min(end, b), c, d) for c, d in self.texts)
+            for a, b in self.parts
+        )
+        return covered / max(end - start - blocked, 1e-6)
 
 
 def find_unruled(
@@ -84,6 +96,7 @@ def find_unruled(
     ]
     found = []
     for levels, x0, x1 in _stacks(_levels(free, scale), lines, scale):
+        levels = [replace(level, texts=_standing(level.at, lines, scale)) for level in levels]
         grid = _solve(levels, x0, x1, runs, lines, scale)
         if grid is not None and not any(intersection(grid.box, other.box) for other in ruled):
             found.append(grid)
@@ -226,13 +239,25 @@ def _solve(
     ]
     whole = [[level.covers(*_inset(xs[j], xs[j + 1])) > 0.5 for j in range(len(xs) - 1)] for level in levels]
     labels = _divide(strips, xs, gaps, hard, whole, scale)
-    if sum(sum(row[1:-1]) > 0 for row in labels) < 2:
+    beside = any(
+        any(run[1] < x for run in strip) and any(run[0] > x for run in strip)
+        for strip, row in zip(strips, labels, strict=True) for x, parts in zip(xs, row, strict=True) if parts
+    )
+    if not beside or sum(sum(row[1:-1]) > 0 for row in labels) < 2:
         return None
     odds = _odds(labels, strips, xs, levels, hard)
     lattice = Lattice(xs, ys, odds)
     lattice.repair()
     grid = lattice.grid((False, True, False, True))
     return replace(grid, structure="partly_ruled") if grid.n_cols > 1 and grid.n_rows > 1 else None
+
+
+def _standing(at: float, lines: Sequence[Box], scale: float) -> tuple[Run, ...]:
+    """Stretches of a height on which single text lines stand."""
+    return tuple(
+        (line.x0, line.x1) for line in lines
+        if line.height < 2 * scale and line.y0 + 0.25 * line.height < at < line.y1 - 0.25 * line.height
+    )
 
 
 def _inset(start: float, end: float) -> Run:
@@ -242,7 +267,11 @@ def _inset(start: float, end: float) -> Run:
 
 def _ends(level: Level, x0: float, x1: float, scale: float) -> list[float]:
     """Where a level's rules end inside the table: borders of the cells that span it."""
-    return [x for part in level.parts for x in part if x0 + SIDE * scale < x < x1 - SIDE * scale]
+    return [
+        x for part in level.parts for x in part
+        if x0 + SIDE * scale < x < x1 - SIDE * scale
+        and not any(a - SAME_BORDER * scale < x < b + SAME_BORDER / 3 * scale for a, b in level.texts)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +295,18 @@ def _gaps(
         for a, b in pairwise(strip):
             weight = _weight(a, b, scale)
             reach = CROSSED * scale
-            fused = weight < 1 and any(line.x0 < a[1] - reach and line.x1 > b[0] + reach for line in own)
+            near = [line for line in own if line.x0 < b[1] and line.x1 > a[0]]
+            fused = weight < 1 and any(
+                line.x0 < a[1] - reach and line.x1 > b[0] + reach and not any(_apart(line, other) for other in near)
+                for line in near
+            )
             out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
     return out
+
+
+def _apart(a: Box, b: Box) -> bool:
+    """Whether two lines stand under each other: a gap through both is no accident of one."""
+    return overlap(a.y0, a.y1, b.y0, b.y1) < 0.3 * min(a.height, b.height)
 
 
 def _borders(

@@ -1,0 +1,144 @@
+"""Tables without vertical rules: what is one, where its columns are, which cells span."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from extractor.borderless import drop_loose_uprights, find_unruled
+from extractor.elements import Box, Grid, Rule
+from extractor.ink import find_ink
+from extractor.inkruns import InkRuns
+from extractor.rules import find_ridges
+
+EM = 20.0
+Text = tuple[float, float, float]  # x0, x1, middle
+
+
+def lines_of(texts: list[Text]) -> list[Box]:
+    return [Box(x0 - 2, y - 12, x1 + 2, y + 12) for x0, x1, y in texts]
+
+
+def solve(rules: list[Rule], texts: list[Text], ruled: list[Grid] | None = None) -> list[Grid]:
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        inside = sorted((x0, x1) for x0, x1, y in texts if strip.y0 < y < strip.y1)
+        out: list[tuple[float, float]] = []
+        for x0, x1 in inside:
+            if out and x0 <= out[-1][1]:
+                out[-1] = (out[-1][0], max(x1, out[-1][1]))
+            else:
+                out.append((x0, x1))
+        return out
+
+    return find_unruled(rules, runs, lines_of(texts), ruled or [], EM)
+
+
+def level(y: float, x0: float = 100, x1: float = 900) -> Rule:
+    return Rule(True, y, x0, x1, 2)
+
+
+def places(grid: Grid) -> set[tuple[int, int, int, int]]:
+    return {(c.row, c.col, c.row_span, c.col_span) for c in grid.cells}
+
+
+def budget() -> tuple[list[Rule], list[Text]]:
+    """Two heading rows (name over both, amounts as a group of two), three rows of data, one amount blank."""
+    rules = [level(100), level(140, 500, 900), level(180), level(220), level(260), level(300)]
+    texts: list[Text] = [(260, 340, 140), (660, 740, 120), (560, 640, 160), (760, 840, 160)]
+    texts += [(110, 330, 200), (620, 690, 200), (820, 890, 200)]
+    texts += [(110, 400, 240), (640, 690, 240)]
+    texts += [(110, 250, 280), (620, 690, 280), (820, 890, 280)]
+    return rules, texts
+
+
+def test_a_heading_spans_what_the_rule_under_it_spans() -> None:
+    (grid,) = solve(*budget())
+    data = {(r, c, 1, 1) for r in (2, 3, 4) for c in range(3)}
+    assert places(grid) == {(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)} | data
+    assert grid.structure == "partly_ruled"
+    assert grid.closed == (False, True, False, True)
+    assert all(0 < cell.place < 1 for cell in grid.cells)
+
+
+def test_a_column_with_a_heading_alone_is_found() -> None:
+    rules, texts = budget()
+    texts = [t for t in texts if not (t[0] > 800 and t[2] > 180)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 3
+    assert {(2, 2, 1, 1), (3, 2, 1, 1), (4, 2, 1, 1)} <= places(grid)
+
+
+def test_long_text_spans_columns_of_the_rows_below() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220, 260)]
+    texts: list[Text] = [(110, 200, 120), (230, 800, 120)]
+    for y in (160, 200, 240):
+        texts += [(110, 200, y), (230, 330, y), (500, 560, y), (780, 880, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 4
+    assert {(0, 0, 1, 1), (0, 1, 1, 3)} <= places(grid)
+    assert (1, 3, 1, 1) in places(grid)
+
+
+def test_a_right_aligned_number_belongs_to_its_centred_heading() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220)]
+    texts: list[Text] = [(150, 250, 120), (460, 520, 120), (720, 860, 120)]
+    for y in (160, 200):
+        texts += [(110, 320, y), (600, 650, y), (670, 800, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 3
+
+
+def test_rules_around_running_text_are_no_table() -> None:
+    rules = [level(y) for y in (100, 160, 220, 280)]
+    texts: list[Text] = [(110, 890, y) for y in (120, 145, 180, 205, 240, 265)]
+    assert solve(rules, texts) == []
+
+
+def test_text_without_rules_is_no_table() -> None:
+    texts: list[Text] = [(110, 300, 100 + 30 * k) for k in range(10)] + [(600, 800, 100 + 30 * k) for k in range(10)]
+    assert solve([], texts) == []
+    assert solve([level(90), level(420)], texts) == []
+
+
+def test_a_title_between_two_tables_parts_them() -> None:
+    rules, texts = budget()
+    below = [Rule(True, r.at + 400, r.start, r.end, 2) for r in rules]
+    lower = [(a, b, y + 400) for a, b, y in texts]
+    lines = [*lines_of(texts), *lines_of(lower), Box(350, 400, 650, 440)]
+    both = find_unruled([*rules, *below], lambda strip: [], lines, [], EM)
+    assert both == []  # without any text there are no columns
+    every = [*texts, *lower]
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in every if strip.y0 < y < strip.y1)
+
+    assert len(find_unruled([*rules, *below], runs, lines, [], EM)) == 2
+
+
+def test_strokes_of_characters_are_no_vertical_rules_but_a_ruled_tables_are() -> None:
+    rules, texts = budget()
+    strokes = [Rule(False, 180, 190, 215), Rule(False, 640, 230, 255)]
+    assert drop_loose_uprights([*rules, *strokes], lines_of(texts), EM) == rules
+    drawn = [*rules, *(Rule(False, x, 100, 300) for x in (100, 500, 900))]
+    assert drop_loose_uprights(drawn, lines_of(texts), EM) == drawn
+
+
+def test_what_a_ruled_grid_holds_is_left_to_it() -> None:
+    rules, texts = budget()
+    ruled = Grid((100, 500, 900), (100, 200, 300), ())
+    assert solve(rules, texts, [ruled]) == []
+
+
+def test_ink_runs_join_characters_and_part_columns() -> None:
+    picture = np.full((200, 600), 255, np.uint8)
+    cv2.line(picture, (20, 60), (580, 60), 0, 2)
+    cv2.line(picture, (20, 120), (580, 120), 0, 2)
+    for x in (40, 62, 84, 300, 322):
+        cv2.rectangle(picture, (x, 80), (x + 16, 99), 0, 3)
+    ink = find_ink(picture)
+    lines = (Box(38, 78, 104, 102), Box(298, 78, 342, 102))
+    runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 60, 580, 120))
+    assert len(runs) == 2
+    assert abs(runs[0][0] - 39) < 4
+    assert abs(runs[0][1] - 102) < 4
+    assert abs(runs[1][0] - 299) < 4
