@@ -1,7 +1,9 @@
 # Every target sets up what it needs by itself, once. Stamps in .venv say what is done.
 #
 #   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
+#   make serve                           the HTTP service on 127.0.0.1:8300 (docs/service.md)
 #   make test                            ruff, mypy, import contracts, pytest
+#   make test-postgres                   the service's tests on a throw-away PostgreSQL server
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
@@ -17,7 +19,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint bench speed samples schema lock clean
+.PHONY: help extract serve test test-postgres lint bench speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -58,8 +60,14 @@ extract: $(MODELS)/.fetched
 	@test -n "$(FILE)" || { echo "Which document? make extract FILE=samples/scan.pdf" >&2; exit 2; }
 	@$(BIN)/gezi extract $(if $(OUT),--out "$(OUT)") $(if $(FORMAT),--format "$(FORMAT)") $(if $(PAGES),--pages "$(PAGES)") -- "$(FILE)"
 
+serve: $(MODELS)/.fetched
+	@exec $(BIN)/gezi serve
+
 test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.dev
+	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

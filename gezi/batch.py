@@ -8,10 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from extractor.elements import PageResult, Warn
+from extractor.elements import PageResult
 from extractor.errors import GeziError, ModelError
 from gezi.intake import Found, Refused
 from gezi.wiring import assemble
+from workers.building import unread_page
 from workers.desk import Desk, Facts, OpenDocument, ReadPage
 from workers.pool import Pool, Ticket
 
@@ -135,8 +136,3 @@ def _finish(job: _Job | Refused) -> Outcome:
             unread.append((number, error))
             pages.append(unread_page(number, error))
     return Outcome(job.entry, document=assemble(facts, pages), unread=tuple(unread))
-
-
-def unread_page(number: int, error: GeziError) -> PageResult:
-    """Stands for a page that could not be read, with the reason as its warning; its size is not known."""
-    return PageResult(number, 0.0, 0.0, 0, 0.0, "scan", warnings=(Warn(error.code, error.message),))

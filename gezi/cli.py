@@ -41,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_extract(commands)
     _add_show(commands)
     _add_models(commands)
+    _add_service(commands)
     return parser
 
 
@@ -102,6 +103,30 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action.set_defaults(run=_run_models, action=name)
 
 
+def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, text in (
+        ("serve", "run the service: API, worker and the embedded Redis"),
+        ("api", "run the service's HTTP API alone"),
+        ("worker", "run one of the service's workers alone"),
+    ):
+        command = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
+        )
+        command.set_defaults(run=_run_service, part=name)
+    purge = commands.add_parser("purge", help="erase the service's old documents", description="Erase old documents.")
+    purge.add_argument("--older-than", type=float, required=True, metavar="DAYS", help="whose work ended before that")
+    purge.set_defaults(run=_run_purge)
+    keys = commands.add_parser("keys", help="who may ask the service", description="API keys of the service.")
+    actions = keys.add_subparsers(title="actions", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a key and show it, this once")
+    create.add_argument("--tenant", default="default", help="whose documents it opens (default: default)")
+    create.add_argument("--name", default="", help="a note for the list")
+    actions.add_parser("list", help="name the keys, without their secrets")
+    actions.add_parser("revoke", help="a key shall count no more").add_argument("id", metavar="ID")
+    for name, action in actions.choices.items():
+        action.set_defaults(run=_run_keys, action=name)
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -125,6 +150,25 @@ def _run_models(args: argparse.Namespace) -> int:
     from gezi.commands import models
 
     return models.run(args)
+
+
+def _run_purge(args: argparse.Namespace) -> int:
+    from gezi.commands import purge
+
+    return purge.run(args)
+
+
+def _run_keys(args: argparse.Namespace) -> int:
+    from gezi.commands import keys
+
+    return keys.run(args)
+
+
+def _run_service(args: argparse.Namespace) -> int:
+    from gezi.commands import service
+
+    runs = {"serve": service.run_serve, "api": service.run_api, "worker": service.run_worker}
+    return runs[args.part](args)
 
 
 if __name__ == "__main__":

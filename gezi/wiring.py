@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from extractor.elements import PageResult
     from extractor.ports import Tools
-    from extractor.result import Document, Engine
+    from extractor.result import Document
     from workers.desk import Facts
 
 
@@ -22,16 +21,9 @@ def own_tools() -> Tools:
     return load_tools()
 
 
-def engine() -> Engine:
-    """Gezi's version and the weights of its manifest."""
-    from extractor.result import Engine
-    from models.store import manifest
-
-    return Engine(version=version("gezi"), models={weight.role: weight.name for weight in manifest()})
-
-
 def assemble(facts: Facts, pages: Sequence[PageResult]) -> Document:
     """A document's result from its pages, read in whatever process."""
     from extractor.assemble import build_document
+    from workers.building import engine
 
     return build_document(facts, pages, engine(), facts.warnings)

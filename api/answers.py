@@ -1,0 +1,82 @@
+"""What several routes do: take an upload, wait for the end of its work, answer with its result."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from fastapi import Request, Response
+
+from api.parts import Parts
+from api.problems import RETRY_SOON
+from api.results import Format, Rendered, disposition, load, render
+from api.uploads import Bounds, receive, refuse_early
+from workers.errors import NoResult, NotReady
+from workers.records import HAVE_RESULT, Accepted, StoredDocument
+
+POLL = 0.3  # seconds between two looks at a row that is waited for
+
+
+async def accept_upload(
+    request: Request, parts: Parts, tenant: str, *, apart: frozenset[str] = frozenset()
+) -> Accepted:
+    """Once this returns, the document is safe. `apart`: query parameters that are no options of an upload.
+
+    Raises what `receive` and `Jobs.accept` raise.
+    """
+    bounds = Bounds(parts.settings.max_upload_bytes, parts.settings.min_free_bytes)
+    await refuse_early(request, parts.store, bounds)
+    staged = await parts.store.stage()
+    try:
+        wishes = await receive(request, staged, bounds, apart)
+        accepted = await parts.jobs.accept(tenant, staged, wishes)
+    finally:
+        await staged.discard()
+    if not accepted.document.job.state.ended:
+        parts.ring(accepted.document.id)
+    return accepted
+
+
+async def wait_for_end(
+    request: Request, parts: Parts, tenant: str, document_id: str, seconds: float
+) -> StoredDocument:
+    """The document when its work ends, the time is up or the client has left. Raises NotFound."""
+    end = time.monotonic() + seconds
+    document = await parts.jobs.find(tenant, document_id)
+    while not document.job.state.ended and time.monotonic() < end and not await request.is_disconnected():
+        await asyncio.sleep(POLL)
+        document = await parts.jobs.find(tenant, document_id)
+    return document
+
+
+async def stored_result(parts: Parts, document: StoredDocument) -> bytes:
+    """The result as stored. Raises NotReady, NoResult, StorageFailed."""
+    job = document.job
+    if not job.state.ended:
+        raise NotReady(f"the document is {job.state}; {job.pages_done} pages are done. Try again in {RETRY_SOON} s")
+    if job.state not in HAVE_RESULT or job.result_key is None:
+        raise NoResult(f"the document's work ended without a result: it is {job.state}")
+    return await parts.store.get(job.result_key)
+
+
+async def result_answer(parts: Parts, document: StoredDocument, wanted: Format) -> Response:
+    """Raises as `stored_result`."""
+    stored = await stored_result(parts, document)
+    # In a thread: a long document's conversion would hold up every other request.
+    rendered = await asyncio.to_thread(lambda: render(load(stored, document.filename), wanted))
+    return answer(rendered, document)
+
+
+def answer(rendered: Rendered, document: StoredDocument) -> Response:
+    # HTML made of an untrusted document is not to run anything, even though every text in it is escaped.
+    inline = rendered.ending in ("json", "md")
+    headers = {
+        "Content-Disposition": disposition(document.filename, rendered.ending, inline=inline),
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(rendered.content, media_type=rendered.media_type, headers=headers)
+
+
+def root_of(request: Request) -> str:
+    return str(request.base_url).rstrip("/")

@@ -1,0 +1,42 @@
+"""What routes work with, made once when the application starts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from workers.blobs import BlobStore
+from workers.jobs import Jobs
+from workers.keys import Keys
+from workers.queue import Bell
+from workers.settings import Settings
+from workers.statistics import Statistics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    jobs: Jobs
+    store: BlobStore
+    bell: Bell
+    keys: Keys
+    statistics: Statistics
+    _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
+
+    def ring(self, document_id: str) -> None:
+        """Wake a worker. The answer does not wait for it: the row is written, workers look by themselves."""
+        task = asyncio.create_task(self.bell.ring(document_id))
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
+
+
+def _parts(request: Request) -> Parts:
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]

@@ -1,0 +1,84 @@
+"""A desk that reads born-digital pages without models and fails on the pages that a file names.
+
+The plan is a JSON file {"page": "crash" | "crash_once" | "hang" | "unreadable"}; every page begun is
+written down beside it, so that tests see what was computed twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from extractor.documents import Source
+from extractor.elements import Grid, RawPage, TextLine
+from extractor.errors import PageUnreadable
+from extractor.ports import DetectedLine, Tools
+from workers.desk import Desk
+
+
+class Blind:
+    """Reader, orientation and grids for pages whose own rules and text tell all."""
+
+    def detect(self, picture: object) -> list[DetectedLine]:
+        raise AssertionError("a born-digital page needs no reader")
+
+    def read(self, picture: object, boxes: object) -> list[TextLine]:
+        raise AssertionError("a born-digital page needs no reader")
+
+    def upright_probabilities(self, picture: object) -> tuple[float, float, float, float]:
+        raise AssertionError("a born-digital page needs no reader")
+
+    def ruled(self, path: str, page: int, password: str | None = None) -> tuple[Grid, ...]:
+        return ()
+
+    def unruled(self, path: str, page: int, password: str | None = None) -> tuple[Grid, ...]:
+        return ()
+
+
+class FaultySource:
+    def __init__(self, source: Source, plan: Path) -> None:
+        self._source = source
+        self._plan = plan
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._source, name)
+
+    def load(self, number: int) -> RawPage:
+        with self._plan.with_name("begun").open("a") as begun:
+            begun.write(f"{number}\n")
+        fault = json.loads(self._plan.read_text()).get(str(number)) if self._plan.exists() else None
+        once = self._plan.with_name("crashed")
+        if fault == "crash" or (fault == "crash_once" and not once.exists()):
+            once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "hang":
+            self._plan.with_name("hanging").write_text(str(os.getpid()))
+            time.sleep(600)
+        if fault == "unreadable":
+            raise PageUnreadable(f"page {number} cannot be decoded")
+        return self._source.load(number)
+
+
+class FaultyDesk(Desk):
+    def __init__(self, plan: Path) -> None:
+        super().__init__(threads=1)
+        self._plan = plan
+
+    def tools(self) -> Tools:
+        blind = Blind()
+        return Tools(reader=blind, orientation=blind, born_digital=blind)
+
+    def source(self, path: str, password: str | None) -> Source:
+        return FaultySource(super().source(path, password), self._plan)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class MakeFaultyDesk:
+    plan: Path
+
+    def __call__(self) -> FaultyDesk:
+        return FaultyDesk(self.plan)

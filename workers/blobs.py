@@ -1,0 +1,196 @@
+"""Uploads and results as files of a folder: written beside, flushed, moved into place whole.
+
+A key such as "uploads/TENANT/ab/abcd…" is a path of safe names. The interface keeps to what object
+stores can do as well: stage bytes under a passing name, put them in place by key, read, erase.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from workers.errors import ServiceError, StorageFailed, StorageFull
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SAFE_KEY = re.compile(r"[a-z0-9_-]+(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
+_INCOMING = "incoming"
+
+
+class Staged(Protocol):
+    """Bytes on their way in. `write` hashes and counts; `discard` forgets what was not put in place."""
+
+    size: int
+
+    @property
+    def sha256(self) -> str: ...
+    async def write(self, chunk: bytes) -> None: ...
+    async def seal(self) -> None: ...
+    async def place(self, key: str) -> None: ...
+    async def discard(self) -> None: ...
+
+
+class BlobStore(Protocol):
+    """Raises StorageFull or StorageFailed."""
+
+    async def stage(self) -> Staged: ...
+    async def put(self, key: str, content: bytes) -> None: ...
+    async def get(self, key: str) -> bytes: ...
+    async def erase(self, key: str) -> None: ...
+    async def has_room(self, n_bytes: int) -> bool: ...
+    async def check(self) -> None: ...
+    def local(self, key: str) -> contextlib.AbstractAsyncContextManager[Path]: ...
+
+
+class FolderStore:
+    """A BlobStore in a folder of one file system (moving into place must be one step)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def stage(self) -> FolderStaged:
+        return await asyncio.to_thread(self._stage)
+
+    def _stage(self) -> FolderStaged:
+        path = self._folder / _INCOMING / f"{secrets.token_hex(16)}.part"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return FolderStaged(self, path, path.open("xb"))
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def put(self, key: str, content: bytes) -> None:
+        staged = await self.stage()
+        try:
+            await staged.write(content)
+            await staged.seal()
+            await staged.place(key)
+        finally:
+            await staged.discard()
+
+    async def get(self, key: str) -> bytes:
+        try:
+            return await asyncio.to_thread(self.path(key).read_bytes)
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def erase(self, key: str) -> None:
+        """Erasing what is not there is no error."""
+        try:
+            await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def has_room(self, n_bytes: int) -> bool:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free >= n_bytes
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def check(self) -> None:
+        """Write, read and erase something, to know that the store works."""
+        key = f"checks/{secrets.token_hex(8)}"
+        await self.put(key, b"gezi")
+        await self.get(key)
+        await self.erase(key)
+
+    @contextlib.asynccontextmanager
+    async def local(self, key: str) -> AsyncIterator[Path]:
+        """The blob as a file for as long as the context lasts; must not be changed."""
+        yield self.path(key)
+
+    async def sweep(self, older_than: float) -> int:
+        """Remove staged bytes whose writer died, by age in seconds; how many."""
+        return await asyncio.to_thread(self._sweep, time.time() - older_than)
+
+    def _sweep(self, before: float) -> int:
+        removed = 0
+        for path in (self._folder / _INCOMING).glob("*.part"):
+            try:
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+            except FileNotFoundError:  # its writer was alive after all
+                continue
+        return removed
+
+    def path(self, key: str) -> Path:
+        if not _SAFE_KEY.fullmatch(key):
+            raise ValueError("not a blob's key")
+        return self._folder / key
+
+
+class FolderStaged:
+    def __init__(self, store: FolderStore, path: Path, file: BinaryIO) -> None:
+        self._store = store
+        self._path = path
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def write(self, chunk: bytes) -> None:
+        await asyncio.to_thread(self._write, chunk)
+
+    def _write(self, chunk: bytes) -> None:
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise _ours(error) from error
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    async def seal(self) -> None:
+        """Everything is written: flush it to the disk."""
+        await asyncio.to_thread(self._seal)
+
+    def _seal(self) -> None:
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def place(self, key: str) -> None:
+        """Move into place, over the same content if that is there already."""
+        await asyncio.to_thread(self._place, self._store.path(key))
+
+    def _place(self, target: Path) -> None:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._path, target)
+            folder = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # the name, too, must outlive a power cut
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def discard(self) -> None:
+        await asyncio.to_thread(self._discard)
+
+    def _discard(self) -> None:
+        with contextlib.suppress(OSError):  # what a full disk did not take is not wanted any more
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _ours(error: OSError) -> ServiceError:
+    if error.errno in FULL:
+        return StorageFull("the store is full")
+    return StorageFailed("the store cannot be used at the moment")

@@ -1,0 +1,78 @@
+"""API keys: who may ask the service, and for which tenant. Only a key's hash is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from workers.database import Database
+from workers.errors import BadRequest, NotFound
+from workers.tables import api_keys
+
+PREFIX = "gezi_"
+DEFAULT_TENANT = "default"
+TENANT_PATTERN = r"[a-z0-9][a-z0-9-]{0,62}"  # it is part of blobs' names
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key without its secret. Times in seconds since 1970."""
+
+    id: str
+    tenant: str
+    name: str
+    created: float
+    revoked: float | None
+
+
+class Keys:
+    """Raises DatabaseFailed where the database cannot be asked."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, tenant: str, name: str) -> tuple[Key, str]:
+        """A new key and its secret, which is not to be had again. Raises BadRequest."""
+        if not re.fullmatch(TENANT_PATTERN, tenant):
+            raise BadRequest("a tenant's name has small letters, digits and hyphens, 63 at most")
+        secret = PREFIX + secrets.token_urlsafe(32)
+        key = Key(secrets.token_hex(4), tenant, name[:100], time.time(), None)
+        row = {"id": key.id, "tenant": tenant, "name": key.name, "hash": _hashed(secret), "created": key.created}
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(api_keys).values(row))
+        return key, secret
+
+    async def listing(self) -> list[Key]:
+        async with self._database.read() as connection:
+            columns = [api_keys.c[name] for name in ("id", "tenant", "name", "created", "revoked")]
+            rows = await connection.execute(sa.select(*columns).order_by(api_keys.c.created))
+            return [Key(**row._mapping) for row in rows]
+
+    async def revoke(self, key_id: str) -> None:
+        """Raises NotFound."""
+        live = (api_keys.c.id == key_id, api_keys.c.revoked.is_(None))
+        async with self._database.write() as connection:
+            if (await connection.execute(sa.update(api_keys).where(*live).values(revoked=time.time()))).rowcount == 0:
+                raise NotFound("there is no such key, or it is revoked already")
+
+    async def tenant_of(self, secret: str) -> str | None:
+        """The tenant of a key that counts."""
+        # The key is random and long: a plain hash cannot be searched for it, and a look-up by it leaks no timing.
+        live = (api_keys.c.hash == _hashed(secret), api_keys.c.revoked.is_(None))
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(sa.select(api_keys.c.tenant).where(*live))
+            return found
+
+    async def any_made(self) -> bool:
+        """Whether a key was ever made: revoking the last one does not open the service again."""
+        async with self._database.read() as connection:
+            return await connection.scalar(sa.select(api_keys.c.id).limit(1)) is not None
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

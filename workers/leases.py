@@ -1,0 +1,206 @@
+"""What workers do with jobs: claim the next one, keep the lease, store pages, end it; and reap what was lost.
+
+Every write carries the lease under which the worker holds the job. A worker whose lease was taken
+away (cancelled, deleted, thought dead) changes nothing any more: there is never a second result.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workers.database import Database
+from workers.jobs import own
+from workers.records import FREE, OPEN, State
+from workers.tables import beats, checkpoints, documents, jobs
+
+# So many seconds of waiting weigh as much as one page less to do: long documents are not put off for ever.
+SECONDS_A_PAGE = 10.0
+BACK_OFF = 5.0  # seconds before a lost job runs again, times its losses
+MAX_DETAIL = 500
+FORGOTTEN = 24 * 3600.0  # seconds
+
+
+class LeaseLost(Exception):
+    """The job is no longer this worker's: cancelled, deleted or given to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in this worker's hands. `worked`: seconds of earlier turns."""
+
+    job_id: str
+    lease: str
+    document_id: str
+    tenant: str
+    sha256: str
+    filename: str
+    upload_key: str
+    pages: str | None
+    password: bytes | None
+    worked: float
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    requeued: int
+    failed: int
+
+
+class Leases:
+    """Raises DatabaseFailed where the database cannot be asked, LeaseLost where the job is gone."""
+
+    def __init__(self, database: Database, *, seconds: float, max_losses: int) -> None:
+        self._database = database
+        self._seconds = seconds
+        self._max_losses = max_losses
+
+    async def claim(self) -> Claim | None:
+        """The job whose pages come next: by priority, then tenants with less under way, then short before long."""
+        now, lease = time.time(), secrets.token_hex(16)
+        async with self._database.write() as connection:
+            query = _next_job(now)
+            if not self._database.is_sqlite:
+                query = query.with_for_update(skip_locked=True)
+            job_id = await connection.scalar(query)
+            if job_id is None:
+                return None
+            begins = sa.case((jobs.c.state == State.QUEUED, 1), else_=0)
+            change = sa.update(jobs).where(jobs.c.id == job_id).values(
+                state=State.RUNNING, stage="opening", lease=lease, lease_until=now + self._seconds,
+                attempts=jobs.c.attempts + begins, started=sa.func.coalesce(jobs.c.started, now),
+            )  # fmt: skip
+            await connection.execute(change)
+            columns = (
+                jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
+                documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
+                jobs.c.attempts,
+            )  # fmt: skip
+            row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
+            return Claim(**row._mapping)
+
+    async def still_held(self, leases: Iterable[str]) -> set[str]:
+        """Which of the leases count still."""
+        async with self._database.read() as connection:
+            return set(await connection.scalars(sa.select(jobs.c.lease).where(jobs.c.lease.in_(list(leases)))))
+
+    async def renew(self, leases: Iterable[str]) -> None:
+        until = time.time() + self._seconds
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(jobs).where(jobs.c.lease.in_(list(leases))).values(lease_until=until))
+
+    async def opened(self, claim: Claim, n_pages: int, pages_total: int) -> None:
+        async with self._database.write() as connection:
+            await _change(connection, claim, stage="reading", n_pages=n_pages, pages_total=pages_total)
+
+    async def done_pages(self, claim: Claim) -> dict[int, bytes]:
+        """The finished pages by number."""
+        async with self._database.read() as connection:
+            query = sa.select(checkpoints.c.number, checkpoints.c.body).where(checkpoints.c.job_id == claim.job_id)
+            return {row.number: row.body for row in await connection.execute(query)}
+
+    async def done_numbers(self, claim: Claim) -> set[int]:
+        async with self._database.read() as connection:
+            query = sa.select(checkpoints.c.number).where(checkpoints.c.job_id == claim.job_id)
+            return set(await connection.scalars(query))
+
+    async def given_up(self, claim: Claim) -> dict[int, str]:
+        """The error codes of pages that were not read, by number."""
+        where = (checkpoints.c.job_id == claim.job_id, checkpoints.c.error_code.is_not(None))
+        async with self._database.read() as connection:
+            rows = await connection.execute(sa.select(checkpoints.c.number, checkpoints.c.error_code).where(*where))
+            return {row.number: row.error_code for row in rows}
+
+    async def store_page(self, claim: Claim, number: int, body: bytes, error_code: str | None = None) -> None:
+        async with self._database.write() as connection:
+            await _change(connection, claim, pages_done=jobs.c.pages_done + 1)
+            row = {"job_id": claim.job_id, "number": number, "body": body, "error_code": error_code}
+            await connection.execute(sa.insert(checkpoints).values(row))
+
+    async def give_back(self, claim: Claim, worked: float, wait: float = 0.0) -> None:
+        """End a turn: other jobs may come first. `worked`: seconds of this turn; `wait`: earliest next turn."""
+        async with self._database.write() as connection:
+            await _change(
+                connection, claim, stage="waiting", lease=None, lease_until=None,
+                worked=jobs.c.worked + worked, not_before=time.time() + wait,
+            )  # fmt: skip
+
+    async def finish(self, claim: Claim, state: State, worked: float, result_key: str) -> None:
+        """Store the outcome. The blob must be in place already."""
+        async with self._database.write() as connection:
+            await _end(connection, claim, state, worked, result_key=result_key)
+            await own(connection, result_key)
+
+    async def fail(self, claim: Claim, code: str, detail: str, worked: float) -> None:
+        async with self._database.write() as connection:
+            told = {"error_code": code, "error_detail": detail[:MAX_DETAIL]}
+            await _end(connection, claim, State.FAILED, worked, **told)
+
+    async def beat(self, worker: str, processes: int) -> None:
+        """Say that a worker with models lives, and forget those long gone."""
+        now = time.time()
+        async with self._database.write() as connection:
+            gone = sa.or_(beats.c.worker == worker, beats.c.seen < now - FORGOTTEN)
+            await connection.execute(sa.delete(beats).where(gone))
+            await connection.execute(sa.insert(beats).values(worker=worker, seen=now, processes=processes))
+
+    async def leave(self, worker: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(beats).where(beats.c.worker == worker))
+
+    async def reap(self) -> Reaped:
+        """Put jobs back whose worker is not heard of; close those that lost too many workers."""
+        now = time.time()
+        lost = (jobs.c.state == State.RUNNING, jobs.c.lease.is_not(None), jobs.c.lease_until < now)
+        async with self._database.write() as connection:
+            poisoned = sa.update(jobs).where(*lost, jobs.c.losses + 1 >= self._max_losses).values(
+                state=State.FAILED, stage="ended", ended=now, **FREE,
+                losses=jobs.c.losses + 1, error_code="worker_died",
+                error_detail="the worker was lost each time it ran this document",
+            )  # fmt: skip
+            ids = list(await connection.scalars(poisoned.returning(jobs.c.id)))
+            if ids:
+                await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id.in_(ids)))
+            again = sa.update(jobs).where(*lost).values(
+                state=State.QUEUED, stage="waiting", lease=None, lease_until=None, losses=jobs.c.losses + 1,
+                not_before=now + BACK_OFF * (jobs.c.losses + 1),
+            )  # fmt: skip
+            requeued = list(await connection.scalars(again.returning(jobs.c.id)))
+            return Reaped(len(requeued), len(ids))
+
+
+def _next_job(now: float) -> sa.Select[tuple[str]]:
+    others = jobs.alias("others")
+    under_way = (
+        sa.select(sa.func.count())
+        .where(others.c.tenant == jobs.c.tenant, others.c.lease.is_not(None))
+        .correlate(jobs)
+        .scalar_subquery()
+    )
+    left = sa.func.coalesce(jobs.c.pages_total - jobs.c.pages_done, 1)
+    return (
+        sa.select(jobs.c.id)
+        .where(jobs.c.state.in_(OPEN), jobs.c.lease.is_(None), jobs.c.not_before <= now)
+        .order_by(jobs.c.priority.desc(), under_way, left - (now - jobs.c.queued) / SECONDS_A_PAGE, jobs.c.queued)
+        .limit(1)
+    )
+
+
+async def _change(connection: AsyncConnection, claim: Claim, **values: object) -> None:
+    where = (jobs.c.id == claim.job_id, jobs.c.lease == claim.lease)
+    if (await connection.execute(sa.update(jobs).where(*where).values(**values))).rowcount == 0:
+        raise LeaseLost
+
+
+async def _end(connection: AsyncConnection, claim: Claim, state: State, worked: float, **values: object) -> None:
+    await _change(
+        connection, claim, state=state, stage="ended", ended=time.time(), worked=jobs.c.worked + worked,
+        **FREE, **values,
+    )  # fmt: skip
+    await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == claim.job_id))

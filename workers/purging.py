@@ -1,0 +1,22 @@
+"""Retention: documents whose work ended before a time are erased, one transaction each."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workers.blobs import BlobStore
+from workers.database import Database
+from workers.jobs import erase_document
+from workers.records import OPEN
+from workers.tables import documents, jobs
+
+
+async def purge(database: Database, store: BlobStore, before: float) -> int:
+    """Erase what ended before this time (seconds since 1970); how many. Raises DatabaseFailed, StorageFailed."""
+    recent = sa.select(jobs.c.document_id).where(sa.or_(jobs.c.state.in_(OPEN), jobs.c.ended >= before))
+    async with database.read() as connection:
+        ids = list(await connection.scalars(sa.select(documents.c.id).where(documents.c.id.not_in(recent))))
+    for document_id in ids:
+        async with database.write() as connection:
+            await erase_document(connection, store, document_id)
+    return len(ids)

@@ -1,0 +1,100 @@
+"""The tables of the database. A change here needs a migration in workers/migrations/versions.
+
+Times are seconds since 1970 (UTC) as the hosts' clocks have them; hosts of one service keep their
+clocks in step.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # UUID version 7: sorts by time of arrival
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("filename", sa.String(255), nullable=False),
+    sa.Column("pages", sa.String(255)),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("upload_key", sa.String(255), nullable=False),
+    sa.Column("idempotency_key", sa.String(255)),
+    sa.Column("fingerprint", sa.String(64), nullable=False),  # of content and options
+    sa.UniqueConstraint("tenant", "idempotency_key", name="uq_documents_idempotency"),
+    sa.Index("ix_documents_list", "tenant", "id"),
+    sa.Index("ix_documents_fingerprint", "tenant", "fingerprint"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("document_id", sa.String(32), sa.ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("engine", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),  # times a worker began it, or began again after a loss
+    sa.Column("losses", sa.Integer, nullable=False),  # workers lost while they held it
+    sa.Column("lease", sa.String(32)),  # who may write about it; None between turns
+    sa.Column("lease_until", sa.Double),
+    sa.Column("not_before", sa.Double, nullable=False),
+    sa.Column("queued", sa.Double, nullable=False),
+    sa.Column("started", sa.Double),
+    sa.Column("ended", sa.Double),
+    sa.Column("worked", sa.Double, nullable=False),  # seconds of turns so far
+    sa.Column("n_pages", sa.Integer),  # of the whole document
+    sa.Column("pages_total", sa.Integer),  # asked for
+    sa.Column("pages_done", sa.Integer, nullable=False),
+    sa.Column("error_code", sa.String(32)),
+    sa.Column("error_detail", sa.String(500)),
+    sa.Column("password", sa.LargeBinary),  # encrypted, gone when the job ends
+    sa.Column("result_key", sa.String(255)),
+    sa.UniqueConstraint("document_id", "version", name="uq_jobs_version"),
+    sa.Index("ix_jobs_claim", "state", "lease_until"),
+    sa.Index("ix_jobs_tenant", "tenant", "state"),
+)
+
+# Finished pages of unfinished jobs, so that a job that lost its worker goes on where it stopped.
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("job_id", sa.String(32), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("error_code", sa.String(32)),  # why the page was given up
+)
+
+# Workers that have loaded their models, and when each was last heard of.
+beats = sa.Table(
+    "beats",
+    metadata,
+    sa.Column("worker", sa.String(32), primary_key=True),
+    sa.Column("seen", sa.Double, nullable=False),
+    sa.Column("processes", sa.Integer, nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.String(8), primary_key=True),
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("revoked", sa.Double),
+)
+
+# How many documents and results own a blob; the last one to go takes the blob along.
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("owners", sa.Integer, nullable=False),
+)
