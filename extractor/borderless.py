@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from extractor.elements import Box, Grid, Rule
 from extractor.geometry import cluster_positions, intersection, overlap
@@ -21,6 +21,7 @@ from extractor.grid import SAME_POSITION, Edge, Lattice
 LONG = 8.0  # a shorter rule opens no table
 STROKE = 1.8  # a shorter rule beside text is a stroke of it
 ROOM = 0.85  # rules nearer than this have no row between them
+SPACED = 2.3  # letter-spacing at most
 JOINED = 0.8  # a smaller break in a rule is wear
 SIDE = 1.2  # a rule that ends so near the table's side reaches it
 SAME_BORDER = 0.6  # ends of rules nearer than this are one border
@@ -46,9 +47,10 @@ ASKEW = 1.5  # a text height by which text misses the left, the right and the mi
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
 TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
-OFTEN = 0.15  # share of the rows, three at least, whose text runs across a border that forms merge over
+OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
 PHRASE = 5.0  # text so long fills a row up
-DOUBT = 1.2  # a border in a narrow gap inside one detected line; the wider the gap the less
+CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
+DOUBT = 1.6  # a border in a narrow gap inside one detected line; the wider the gap the less
 LETTERED = 1.5  # a border between the characters of a letter-spaced word
 TORN = 5.0  # the same in a cell that spans both rows
 FIXED = 8.0  # no border where a rule ends
@@ -300,8 +302,16 @@ def _gaps(
                 line.x0 < a[1] - reach and line.x1 > b[0] + reach and not any(_apart(line, other) for other in near)
                 for line in near
             )
-            out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
+            wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
+            if weight < PARTING and wrapped:
+                out.append(Gap(a[1], b[0], PARTING, r, False))
+            else:
+                out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
     return out
+
+
+def _wraps(lines: Sequence[Box]) -> bool:
+    return any(_apart(a, b) for a, b in combinations(lines, 2))
 
 
 def _apart(a: Box, b: Box) -> bool:
@@ -382,7 +392,7 @@ def _weight(a: Run, b: Run, scale: float) -> float:
 
 def _spaced(a: Run, b: Run, scale: float) -> bool:
     single = all(0.6 * scale < end - start < 1.25 * scale for start, end in (a, b))
-    return single and b[0] - a[1] < 3 * scale
+    return single and b[0] - a[1] < SPACED * scale
 
 
 def _divide(
@@ -394,16 +404,18 @@ def _divide(
     labels: list[list[bool]] = []
     # A heading over several columns has a rule under it that ends with it: the head goes on so far.
     head = next((r for r in range(len(strips)) if all(whole[r + 1])), len(strips))
+    doubted = _doubted(xs, gaps, len(strips))
     rows = [
         _Row(
-            tuple(strip), tuple(xs), [g for g in gaps if g.row == r and g.fused], frozenset(h), scale,
+            tuple(strip), tuple(xs), [g for g in doubted if g.row == r], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
         )
         for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
     ]
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
-    crossed = [sum(_crossing(row, j) >= CUT for row in rows) >= max(3.0, OFTEN * len(rows)) for j in range(n + 1)]
+    body = rows[min(head, DEEPEST) :]
+    crossed = [sum(_crossing(row, j) >= CUT for row in body) >= OFTEN for j in range(n + 1)]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
@@ -426,6 +438,19 @@ def _divide(
         for r in order:
             labels[r] = rows[r].divide(pulls(r))
     return labels
+
+
+def _doubted(xs: Sequence[float], gaps: Sequence[Gap], rows: int) -> list[Gap]:
+    """Narrow gaps inside one detected line at a border where hardly another row has such a gap.
+
+    Columns that stand close together are held for one line in row after row.
+    """
+    fused = [gap for gap in gaps if gap.fused]
+    few = max(1.0, CHANCE * rows)
+    return [
+        gap for gap in fused
+        if all(sum(_passes(x, other) for other in fused) <= few for x in xs if _passes(x, gap))
+    ]
 
 
 @dataclass(eq=False, slots=True)
@@ -452,8 +477,9 @@ class _Row:
         return not any(start < self.xs[k] and end > self.xs[i] for start, end in self.strip)
 
     def trails(self, j: int) -> bool:
-        """Whether border j stands behind all text of the row, the last of which is long and not the first."""
-        if len(self.strip) < 2:
+        """Whether border j stands behind all text of the row: a label, then a long one."""
+        parted = sum(b[0] - a[1] > WIDE * self.scale for a, b in pairwise(self.strip))
+        if parted > 1 or len(self.strip) < 2:
             return False
         start, end = self.strip[-1]
         return end < self.xs[j] and end - start > PHRASE * self.scale

@@ -83,9 +83,13 @@ def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
         y0, y1 = max(0, round(line.y0 - reach)), max(0, round(line.y1 + reach))
         x0, x1 = max(0, round(line.x0 - reach)), max(0, round(line.x1 + reach))
         out[y0:y1, x0:x1] = np.maximum(text[y0:y1, x0:x1], out[y0:y1, x0:x1])
-        middle = round(line.center.y)
-        for a, b in _bridges(text[max(0, round(line.y0)) : max(0, round(line.y1)), x0:x1], ridges.scale):
-            out[middle - 1 : middle + 2, x0 + a : x0 + b] = 1
+        own = text[max(0, round(line.y0)) : max(0, round(line.y1)), x0:x1]
+        # Over the height of its middle half a line is whole: a strip that cuts it still sees where it stands.
+        inner = slice(max(0, round(line.y0 + line.height / 4)), max(1, round(line.y1 - line.height / 4)))
+        if own.size:
+            out[inner, x0:x1] = np.maximum(out[inner, x0:x1], own.max(axis=0))
+        for a, b in _bridges(own, ridges.scale):
+            out[inner, x0 + a : x0 + b] = 1
     return out
 
 
