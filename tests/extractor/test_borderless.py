@@ -9,7 +9,7 @@ from extractor.borderless import drop_loose_uprights, find_unruled
 from extractor.elements import Box, Grid, Rule
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
-from extractor.rules import find_ridges
+from extractor.rules import find_ridges, find_rules
 
 EM = 20.0
 Text = tuple[float, float, float]  # x0, x1, middle
@@ -142,3 +142,20 @@ def test_ink_runs_join_characters_and_part_columns() -> None:
     assert abs(runs[0][0] - 39) < 4
     assert abs(runs[0][1] - 102) < 4
     assert abs(runs[1][0] - 299) < 4
+
+
+def test_a_thick_rule_standing_alone_is_a_rule() -> None:
+    picture = np.full((200, 600), 255, np.uint8)
+    cv2.rectangle(picture, (20, 60), (580, 67), 0, -1)
+    cv2.line(picture, (20, 120), (580, 120), 0, 2)
+    thick, thin = sorted(find_rules(find_ridges(find_ink(picture), EM)), key=lambda rule: rule.at)
+    assert abs(thick.at - 63) < 4
+    assert abs(thin.at - 120) < 4
+
+
+def test_a_heading_that_stands_on_the_height_of_a_rule_is_not_cut() -> None:
+    rules, texts = budget()
+    rules.append(Rule(True, 140, 270, 320, 2))  # strokes of the heading, taken for a rule
+    (grid,) = solve(rules, texts)
+    assert (0, 0, 2, 1) in places(grid)
+    assert grid.n_cols == 3
