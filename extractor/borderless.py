@@ -20,6 +20,7 @@ from extractor.grid import SAME_POSITION, Edge, Lattice
 # All lengths are text heights.
 LONG = 8.0  # a shorter rule opens no table
 STROKE = 1.8  # a shorter rule beside text is a stroke of it
+LONE = 4  # texts side by side in a table of one row
 ROOM = 0.85  # rules nearer than this have no row between them
 SPACED = 2.3  # letter-spacing at most
 JOINED = 0.8  # a smaller break in a rule is wear
@@ -47,6 +48,7 @@ ASKEW = 1.5  # a text height by which text misses the left, the right and the mi
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
 TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
+BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
 PHRASE = 5.0  # text so long fills a row up
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
@@ -181,7 +183,7 @@ def _length(level: Level) -> float:
 def _stacks(
     levels: Sequence[Level], lines: Sequence[Box], scale: float
 ) -> list[tuple[list[Level], float, float]]:
-    """Levels that stand under each other within the same sides, with no title between; at least three."""
+    """Levels that stand under each other within the same sides, with no title between; at least two."""
     stacks: list[list[Level]] = []
     wide: list[Level] = []  # the widest level of each stack
     for level in levels:
@@ -208,7 +210,7 @@ def _stacks(
         x1 = _middle([s.parts[-1][1] for s in stack if s.parts[-1][1] > stack[0].parts[-1][1] - SIDE * scale])
         while len(stack) > 2 and stack[-1].covers(x0, x1) < 0.8:
             stack = stack[:-1]
-        if len(stack) >= 3 and x1 - x0 > LONG * scale and stack[0].covers(x0, x1) > 0.8:
+        if len(stack) >= 2 and x1 - x0 > LONG * scale and stack[0].covers(x0, x1) > 0.8:
             out.append((stack, x0, x1))
     return out
 
@@ -230,6 +232,8 @@ def _solve(
 ) -> Grid | None:
     ys = [level.at for level in levels]
     strips = [tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(ys)]
+    if len(levels) == 2 and not _lone_row(strips[0], ys[1] - ys[0], scale):
+        return None
     ends = [_ends(level, x0, x1, scale) for level in levels]
     fixed = cluster_positions(((x, 1.0) for level in ends for x in level), SAME_BORDER * scale)
     gaps = _gaps(strips, ys, lines, scale)
@@ -245,13 +249,19 @@ def _solve(
         any(run[1] < x for run in strip) and any(run[0] > x for run in strip)
         for strip, row in zip(strips, labels, strict=True) for x, parts in zip(xs, row, strict=True) if parts
     )
-    if not beside or sum(sum(row[1:-1]) > 0 for row in labels) < 2:
+    if not beside or (len(labels) > 1 and sum(sum(row[1:-1]) > 0 for row in labels) < 2):
         return None
     odds = _odds(labels, strips, xs, levels, hard)
     lattice = Lattice(xs, ys, odds)
     lattice.repair()
     grid = lattice.grid((False, True, False, True))
-    return replace(grid, structure="partly_ruled") if grid.n_cols > 1 and grid.n_rows > 1 else None
+    return replace(grid, structure="partly_ruled") if grid.n_cols > 1 else None
+
+
+def _lone_row(strip: Sequence[Run], height: float, scale: float) -> bool:
+    """Whether one strip alone is a table's last row on a new page: several texts far apart on one line or two."""
+    parted = sum(b[0] - a[1] > WIDE * scale and not _spaced(a, b, scale) for a, b in pairwise(strip))
+    return parted + 1 >= LONE and height < 5 * scale
 
 
 def _standing(at: float, lines: Sequence[Box], scale: float) -> tuple[Run, ...]:
@@ -429,6 +439,7 @@ def _divide(
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
+                    pull *= BELOW_HEADING if other < r < min(head, DEEPEST) and not labels[other][j] else 1.0
                     pull *= TRAILING if (crossed[j] or r == 0) and rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
