@@ -43,6 +43,7 @@ MERGED = 0.15  # one more column spanned
 BLANK = 0.3  # a cell without text
 HEAD_BLANK = 1.2  # the same in the table's head, where blank cells are rare
 DEEPEST = 4  # rows of a head at most
+PARTED = 1.5  # a narrower gap inside a cell that parts columns all the same
 HOLE = 1.5  # a text height of blank inside a cell's text, past `WIDE`
 ASKEW = 1.5  # a text height by which text misses the left, the right and the middle of its cell
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
@@ -417,7 +418,8 @@ def _divide(
     doubted = _doubted(xs, gaps, len(strips))
     rows = [
         _Row(
-            tuple(strip), tuple(xs), [g for g in doubted if g.row == r], frozenset(h), scale,
+            tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
+            [g for g in gaps if g.row == r and PARTING <= g.weight < 1], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
         )
         for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
@@ -471,6 +473,7 @@ class _Row:
     strip: tuple[Run, ...]
     xs: tuple[float, ...]
     fused: list[Gap]
+    parting: list[Gap]
     hard: frozenset[int]
     scale: float
     blank: float = BLANK
@@ -539,6 +542,7 @@ def _cell(row: _Row, i: int, k: int) -> float:
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:
             cost += min(4.0, HOLE * hole) * (0.2 if _spaced(left, right, scale) else 1.0)
+    cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
     askew = min(max(0.0, before - 0.8), max(0.0, after - 0.8), max(0.0, abs(before - after) / 2 - 0.3))
     return cost + min(4.0, ASKEW * askew)
