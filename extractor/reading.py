@@ -26,7 +26,7 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
-    chars = _one_for_dash(_digits(tuple(_same_reading(char) for char in line.chars)))
+    chars = _one_for_dash(_point(_digits(tuple(_same_reading(char) for char in line.chars))))
     return line if chars == line.chars else TextLine("".join(c.text for c in chars), line.box, chars)
 
 
@@ -59,6 +59,17 @@ def _digits(chars: tuple[Char, ...]) -> tuple[Char, ...]:
             return chars
         out[k] = swapped
     return tuple(out)
+
+
+def _point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """In a number, a comma before its last one or two digits as the point that it must be."""
+    if len(chars) < 3 or any(c.text not in NUMERIC for c in chars):
+        return chars
+    for k in (len(chars) - 2, len(chars) - 3):
+        if chars[k].text in ",，" and all(c.text.isdigit() for c in chars[k + 1 :]):
+            point = _runner_up(replace(chars[k], text=","), ".")
+            return chars if point is None else (*chars[:k], point, *chars[k + 1 :])
+    return chars
 
 
 def _runner_up(char: Char, wanted: str) -> Char | None:

@@ -27,6 +27,12 @@ def test_letters_in_numbers_become_digits_only_where_the_reader_held_them_possib
     assert plausible(line(("O", 0.51, "0", 0.485))).text == "0"
 
 
+def test_a_comma_before_cents_is_a_point() -> None:
+    assert plausible(line(*sure("63450000"), (",", 0.6, ".", 0.38), *sure("00"))).text == "63450000.00"
+    assert plausible(line(*sure("1"), (",", 0.9, ".", 0.09), *sure("728.90"))).text == "1,728.90"
+    assert plausible(line(*sure("12"), (",", 0.99, ".", 0.001), *sure("50"))).text == "12,50"
+
+
 def test_times_and_words_stay() -> None:
     assert plausible(line(*sure("12"), (":", 0.99, ".", 0.005), *sure("30"))).text == "12:30"
     assert plausible(line(*sure("A4"), ("O", 0.6, "0", 0.3))).text == "A4O"
