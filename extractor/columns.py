@@ -10,6 +10,8 @@ from itertools import pairwise
 # that was deskewed and flattened still wanders by about 1 % within its table.
 OUTER = 0.03
 INNER = 0.012
+# A border that no rule draws lies anywhere in the whitespace between two columns.
+LOOSE_INNER = 0.03
 # Two borders closer than this share of the narrowest column cannot be told apart, so must not be matched.
 _NARROWEST = 0.45
 
@@ -33,7 +35,7 @@ class United:
         return self.shared / self.fewer if self.fewer else 1.0
 
 
-def unite(first: Sequence[float], second: Sequence[float]) -> United | None:
+def unite(first: Sequence[float], second: Sequence[float], inner: float = INNER) -> United | None:
     """Match the column borders of two parts (shares of the page's width, rising); None where the outer ones differ.
 
     A page hides a border where all its cells span it, so each grid may lack borders that the other has.
@@ -44,7 +46,7 @@ def unite(first: Sequence[float], second: Sequence[float]) -> United | None:
     scale = (first[-1] - first[0]) / (second[-1] - second[0])
     moved = [first[0] + (x - second[0]) * scale for x in second]
     narrowest = min(b - a for grid in (first, moved) for a, b in pairwise(grid))
-    near = min(INNER, _NARROWEST * narrowest)
+    near = min(inner, _NARROWEST * narrowest)
     pairs = {0: 0, len(moved) - 1: len(first) - 1}
     for j in range(1, len(moved) - 1):
         i = min(range(len(first)), key=lambda i: abs(first[i] - moved[j]))

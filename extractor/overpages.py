@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from extractor.columns import United, unite
+from extractor.columns import INNER, LOOSE_INNER, United, unite
 from extractor.cutcells import Seam, close_seam
 from extractor.elements import PageCell, PageResult, PageTable, TextEvidence
 from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row
@@ -118,7 +118,8 @@ def _whole(part: PageTable) -> WholeTable:
 
 def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
     """The table with its part on the next page; None where that is a table of its own."""
-    united = unite(table.columns, part.columns)
+    drawn = "ruled" in (table.first.structure, part.structure)
+    united = unite(table.columns, part.columns, INNER if drawn else LOOSE_INNER)
     if united is None or not _same_title(table.first.title, part.title):
         return None
     titled = bool(part.title and without_continued(part.title))
