@@ -17,7 +17,7 @@ from typing import Protocol
 import cv2
 
 from extractor.elements import Frame, RawPage, Warn
-from extractor.errors import EmptyInput, PageRange, UnsupportedMedia
+from extractor.errors import EmptyInput, InputError, PageRange, UnsupportedMedia
 from extractor.images import open_image
 from extractor.media import PDF, READABLE, describe, sniff
 from extractor.pdf import open_pdf
@@ -88,12 +88,16 @@ def open_document(
     """Open a PDF, PNG, JPEG or TIFF file.
 
     Raises an InputError: EmptyInput, UnsupportedMedia, DamagedDocument, NoPages, PasswordRequired,
-    PasswordWrong, TooLarge. OSError where the file itself cannot be read.
+    PasswordWrong, TooLarge; InputError itself where there is no such file or it may not be read.
     """
     path = os.fspath(path)
-    if os.path.getsize(path) == 0:
-        raise EmptyInput("the file is empty")
-    media_type = sniff(path)
+    try:
+        if os.path.getsize(path) == 0:
+            raise EmptyInput("the file is empty")
+        media_type = sniff(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"{os.path.basename(path)} cannot be read: {reason.lower()}") from error
     if media_type not in READABLE:
         raise UnsupportedMedia(f"the file is {describe(media_type)}; PDF, PNG, JPEG and TIFF can be read")
     pdf = media_type == PDF

@@ -16,6 +16,7 @@ from extractor.errors import (
     DamagedDocument,
     EmptyInput,
     GeziError,
+    InputError,
     NoPages,
     PageRange,
     PageUnreadable,
@@ -297,3 +298,10 @@ class TestImages:
         with open_document(tmp_path / "a.png") as source:
             assert source.n_pages == 1
             assert [w.code for w in source.warnings] == ["further_pictures"]
+
+
+def test_a_file_that_is_not_there_is_a_typed_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        open_document(tmp_path / "budget.pdf")
+    assert caught.value.code == "bad_input"
+    assert "budget.pdf" in caught.value.message
