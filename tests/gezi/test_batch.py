@@ -153,11 +153,16 @@ class MakeDying:
         return DyingDesk(self.mark)
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_ends_everything_at_once(tmp_path: Path) -> None:
     # More pages than any machine reads before the interrupt comes.
     path = save(tmp_path / "many.pdf", *[TABLE] * 600)
     command = [sys.executable, "-m", "gezi.cli", "extract", str(path), "--out", str(tmp_path / "out"), "--jobs", "2"]
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # A test run in the background has inherited an ignored SIGINT; a user's terminal gives the default.
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts)
     parent = psutil.Process(run.pid)
     deadline = time.monotonic() + 30
     while len(parent.children()) < 2 and time.monotonic() < deadline:
