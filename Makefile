@@ -68,7 +68,7 @@ test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
 
 test-postgres: $(VENV)/.dev
-	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py
+	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py tests/workers/test_callbacks.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
