@@ -25,6 +25,7 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.workers.receiver import Receiver, receiver
 from workers.embedded import redis_command, redis_url
 from workers.settings import Settings
 
@@ -43,6 +44,7 @@ class House:
     port: int
     environment: dict[str, str]
     client: httpx.Client
+    receiver: Receiver
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     # ---- the parts ----------------------------------------------------------------------------------------
@@ -125,10 +127,14 @@ class House:
         return int(path.read_text())
 
     def upload(self, content: bytes, **options: str) -> str:
-        response = self.client.post("/v1/documents", content=content, params={"fresh": "true", **options})
+        response = self.client.post("/v1/documents", content=content, params=self.options(**options))
         assert response.status_code == 202, response.text
         document_id: str = response.json()["id"]
         return document_id
+
+    def options(self, **others: str) -> dict[str, str]:
+        """Of every upload: never an earlier result, and the end is told to the receiver."""
+        return {"fresh": "true", "callback_url": self.receiver.url, **others}
 
     def document(self, document_id: str) -> dict[str, Any]:
         response = self.client.get(f"/v1/documents/{document_id}")
@@ -157,8 +163,12 @@ class House:
         return list((self.data / "blobs" / "incoming").glob("*"))
 
     def assert_sound(self) -> None:
-        """Every job has one outcome, every outcome its one result, and nothing is left of the work."""
+        """Every job has one outcome, every outcome its one result and one delivery; nothing is left of the work."""
         assert self.rows("SELECT id FROM jobs WHERE state IN ('queued', 'running')") == [], self.story()
+        self.until(lambda: self.rows("SELECT id FROM deliveries WHERE state = 'pending'") == [], "all to be delivered")
+        told = [json.loads(delivery.body)["document"] for delivery in self.receiver.got]
+        ends = self.rows("SELECT document_id, version, state FROM jobs ORDER BY document_id")
+        assert sorted((end["id"], end["version"], end["state"]) for end in told) == ends, self.story()
         keys = [key for (key,) in self.rows("SELECT result_key FROM jobs WHERE state IN ('succeeded','partial')")]
         folder = self.data / "blobs"
         found = [path.relative_to(folder).as_posix() for path in (folder / "results").rglob("*.json.gz")]
@@ -193,13 +203,22 @@ def open_house(data: Path, notes: Path, **settings: object) -> Iterator[House]:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GEZI_")}
-    told = {"data": data, "port": port, "processes": 1, "turn_pages": 2, "min_free_bytes": 1, **settings}
+    told = {
+        "data": data,
+        "port": port,
+        "processes": 1,
+        "turn_pages": 2,
+        "min_free_bytes": 1,
+        "callback_networks": "127.0.0.1",
+        **settings,
+    }
     environment |= {f"GEZI_{name.upper()}": str(value) for name, value in told.items()}
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-    house = House(data, notes, port, environment, client)
-    (notes / "log").touch()
-    house.plan()
-    try:
-        yield house
-    finally:
-        house.close()
+    with receiver() as listening:
+        house = House(data, notes, port, environment, client, listening)
+        (notes / "log").touch()
+        house.plan()
+        try:
+            yield house
+        finally:
+            house.close()

@@ -49,7 +49,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def _refused(house: House, content: bytes) -> None:
-    response = house.client.post("/v1/documents", content=content, params={"fresh": "true"})
+    response = house.client.post("/v1/documents", content=content, params=house.options())
     assert response.status_code == 503, response.text
     assert response.json()["code"] in ("storage_full", "database_failed")
     assert int(response.headers["retry-after"]) > 0

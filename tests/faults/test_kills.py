@@ -103,7 +103,7 @@ def test_the_api_killed_under_uploads_loses_none_it_accepted(house: House, one: 
             try:
                 response = httpx.post(
                     f"http://127.0.0.1:{house.port}/v1/documents", content=one, timeout=60,
-                    params={"fresh": "true", "filename": name, "tags": "api-killed"},
+                    params=house.options(filename=name, tags="api-killed"),
                     headers={"Idempotency-Key": f"key-{number}"},
                 )  # fmt: skip
             except GONE:
