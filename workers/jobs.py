@@ -23,7 +23,7 @@ from workers.database import Database
 from workers.errors import IdempotencyMismatch, NotFound, QueueFull
 from workers.locker import Locker
 from workers.records import FREE, OPEN, Accepted, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import beats, blobs, checkpoints, documents, jobs
+from workers.tables import batch_members, beats, blobs, checkpoints, documents, jobs
 
 
 class Jobs:
@@ -41,7 +41,7 @@ class Jobs:
 
         Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
         """
-        fingerprint = self._fingerprint(staged.sha256, wishes)
+        fingerprint = self.fingerprint(staged.sha256, wishes)
         try:
             return await self._accept(tenant, staged, wishes, fingerprint)
         except IntegrityError:
@@ -60,32 +60,35 @@ class Jobs:
                 earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)
                 if earlier is not None:
                     return Accepted(earlier, is_new=False)
-            key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
-            shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
-            if shared is None:
-                await self._refuse_when_full(connection)
-            await own(connection, key)
-            # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
-            await staged.place(key)
-            document_id = await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
+            document_id = await self.admit(connection, tenant, staged, wishes, fingerprint)
             return Accepted(await _one(connection, tenant, document_id), is_new=True)
+
+    async def admit(
+        self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
+    ) -> str:
+        """Take over sealed bytes as a part of a transaction; the document's id. Raises as `accept`."""
+        key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
+        shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
+        if shared is None:
+            await self.refuse_when_full(connection)
+        await own(connection, key)
+        # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
+        await staged.place(key)
+        return await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
 
     async def find(self, tenant: str, document_id: str) -> StoredDocument:
         """Raises NotFound, also for another tenant's document."""
         async with self._database.read() as connection:
             return await _one(connection, tenant, document_id)
 
+    async def exists(self, document_id: str) -> bool:
+        """For those who know already whose it is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(sa.select(documents.c.id).where(documents.c.id == document_id)) is not None
+
     async def listing(self, tenant: str, wanted: Filter) -> list[StoredDocument]:
         """Newest first."""
-        query = _joined().where(documents.c.tenant == tenant)
-        if wanted.state is not None:
-            query = query.where(jobs.c.state == wanted.state)
-        if wanted.before is not None:
-            query = query.where(documents.c.id < wanted.before)
-        if wanted.tag is not None:
-            # Tags are stored as JSON with sorted, quoted texts; both databases can look for one as a text.
-            needle = json.dumps(wanted.tag).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            query = query.where(sa.cast(documents.c.tags, sa.Text).like(f"%{needle}%", escape="\\"))
+        query = joined().where(documents.c.tenant == tenant, *conditions(wanted))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(documents.c.id.desc()).limit(wanted.limit))
             return [_document(row) for row in rows]
@@ -120,7 +123,7 @@ class Jobs:
             query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
             return int(await connection.scalar(query) or 0)
 
-    async def _refuse_when_full(self, connection: AsyncConnection) -> None:
+    async def refuse_when_full(self, connection: AsyncConnection) -> None:
         if await _count_open(connection) >= self._max_queue:
             raise QueueFull("too many documents are waiting")
 
@@ -157,7 +160,8 @@ class Jobs:
         fingerprint: str,
         shared: Any,
     ) -> str:
-        now, document_id = time.time(), new_id()
+        # As exact as it is shown: a list asked for "since" what was shown begins with this document.
+        now, document_id = round(time.time(), 6), new_id()
         row: dict[str, object] = {
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
@@ -177,7 +181,7 @@ class Jobs:
         await connection.execute(sa.insert(jobs).values(job))
         return document_id
 
-    def _fingerprint(self, sha256: str, wishes: Wishes) -> str:
+    def fingerprint(self, sha256: str, wishes: Wishes) -> str:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
@@ -222,23 +226,48 @@ _JOB_COLUMNS: Sequence[str] = (
 _DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "tags", "created")
 
 
-def _joined() -> sa.Select[Any]:
+def joined() -> sa.Select[Any]:
     """Documents with their newest job."""
-    versions = jobs.alias("versions")
-    newest = (
-        sa.select(sa.func.max(versions.c.version))
-        .where(versions.c.document_id == documents.c.id)
-        .correlate(documents)
-        .scalar_subquery()
-    )
     columns = [documents.c[name] for name in _DOCUMENT_COLUMNS] + [jobs.c[name] for name in _JOB_COLUMNS]
     joined = documents.join(jobs, jobs.c.document_id == documents.c.id)
-    return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest)
+    return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest_version())
+
+
+def newest_version() -> sa.ScalarSelect[int]:
+    """Of the document in the same row of the query."""
+    versions = jobs.alias("versions")
+    newest = sa.select(sa.func.max(versions.c.version)).where(versions.c.document_id == documents.c.id)
+    return newest.correlate(documents).scalar_subquery()
+
+
+def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """What the rows of `joined` must meet."""
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.state is not None:
+        found.append(jobs.c.state == wanted.state)
+    if wanted.tag is not None:
+        # Tags are stored as JSON with sorted, quoted texts; both databases can look for one as a text.
+        found.append(sa.cast(documents.c.tags, sa.Text).contains(json.dumps(wanted.tag), autoescape=True))
+    if wanted.batch is not None:
+        ours = sa.select(batch_members.c.document_id).where(batch_members.c.batch_id == wanted.batch)
+        found.append(documents.c.id.in_(ours))
+    if wanted.since is not None:
+        found.append(documents.c.created >= wanted.since)
+    if wanted.until is not None:
+        found.append(documents.c.created < wanted.until)
+    if wanted.engine is not None:
+        marked = jobs.c.engine.startswith(f"{wanted.engine}+", autoescape=True)
+        found.append(sa.or_(jobs.c.engine == wanted.engine, marked))
+    if wanted.filename is not None:
+        found.append(documents.c.filename.icontains(wanted.filename, autoescape=True))
+    if wanted.before is not None:
+        found.append(documents.c.id < wanted.before)
+    return found
 
 
 async def _one(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
     where = (documents.c.id == document_id, documents.c.tenant == tenant)
-    row = (await connection.execute(_joined().where(*where))).first()
+    row = (await connection.execute(joined().where(*where))).first()
     if row is None:
         raise NotFound("there is no such document")
     return _document(row)
