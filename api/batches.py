@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from api.access import Tenant
-from api.answers import root_of
+from api.answers import check_callback, root_of
 from api.batchresults import MEDIA_TYPES, StreamFormat, json_lines, zipped
 from api.batchviews import (
     BatchList,
@@ -30,8 +30,8 @@ from extractor.errors import UnsupportedMedia
 from workers.batchrecords import AcceptedBatch
 from workers.blobs import Staged
 from workers.errors import BadRequest, NotReady
-from workers.kinds import HEAD_BYTES, Kind, kind_of
-from workers.records import id_of_cursor
+from workers.kinds import HEAD_BYTES, Kind, kind_of, readable
+from workers.records import Wishes, id_of_cursor
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
@@ -174,6 +174,7 @@ async def _accept_archive(request: Request, parts: Parts, tenant: str) -> Accept
         wishes = await receive(request, staged, bounds, frozenset())
         if kind_of(bytes(staged.head), "") is not Kind.ARCHIVE:
             raise UnsupportedMedia("the upload is no archive that can be read (zip, tar, tar.gz, tar.bz2, tar.xz)")
+        check_callback(parts, wishes)
         return await parts.batches.accept_archive(tenant, staged, wishes)
     finally:
         await staged.discard()
@@ -188,7 +189,10 @@ async def _accept_list(request: Request, parts: Parts, tenant: str) -> AcceptedB
         listed = ListedDocuments.model_validate_json(body)
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
-    return await parts.batches.accept_list(tenant, listed.documents, listed.name, key)
+    name = None if listed.name is None else readable(listed.name)
+    wishes = Wishes(name or "", idempotency_key=key, callback_url=listed.callback_url or None)
+    check_callback(parts, wishes)
+    return await parts.batches.accept_list(tenant, listed.documents, wishes)
 
 
 class _HeadKept:

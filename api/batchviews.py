@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.views import Failure
 from workers.batchrecords import BatchKind, BatchState, Member, StoredBatch
 from workers.records import State, cursor_of
+from workers.targets import MAX_URL
 
 MAX_LISTED = 10_000  # ids of one request
 DocumentIds = list[str]
@@ -24,6 +25,7 @@ class ListedDocuments(BaseModel):
 
     documents: list[str] = Field(min_length=1, max_length=MAX_LISTED, description="their ids")
     name: str | None = Field(None, max_length=200, description="how the batch is called")
+    callback_url: str | None = Field(None, max_length=MAX_URL, description="told when the last document has ended")
 
 
 class BatchLinks(BaseModel):
@@ -68,6 +70,7 @@ class BatchView(BaseModel):
     entries: int = Field(description="of the archive that were dealt with so far")
     counts: MemberCounts
     pages: BatchPages
+    callback_url: str | None
     error: Failure | None = Field(description="why unpacking was given up")
     created: datetime
     links: BatchLinks
@@ -118,6 +121,7 @@ def batch_view(batch: StoredBatch, root: str) -> BatchView:
         pages=BatchPages(
             done=counts.pages_done, total=counts.pages_total, per_hour=None if per_hour is None else round(per_hour, 1)
         ),
+        callback_url=batch.callback_url,
         error=None if batch.error_code is None else Failure(code=batch.error_code, detail=batch.error_detail or ""),
         created=datetime.fromtimestamp(batch.created, UTC),
         links=BatchLinks(

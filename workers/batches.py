@@ -23,13 +23,14 @@ from workers.database import Database
 from workers.errors import IdempotencyMismatch, NotFound
 from workers.jobs import Jobs, own
 from workers.locker import Locker
+from workers.outbox import announce_jobs
 from workers.records import FREE, OPEN, State, Wishes, new_id
 from workers.tables import batch_members, batches, checkpoints, documents, jobs
 
 AT_ONCE = 500  # members that one statement inserts
 _COLUMNS: Sequence[str] = (
     "id", "tenant", "kind", "filename", "sha256", "size", "options", "created", "entries", "unpacked", "cancelled",
-    "error_code", "error_detail",
+    "callback_url", "error_code", "error_detail",
 )  # fmt: skip
 _EMPTY: Mapping[str, object] = {"entries": 0, "not_before": 0.0, "losses": 0}
 
@@ -55,7 +56,7 @@ class Batches:
         row = _row(
             batch_id, tenant, BatchKind.ARCHIVE, fingerprint, wishes.idempotency_key,
             filename=wishes.filename, sha256=staged.sha256, size=staged.size, upload_key=key, password=password,
-            options=options_of(wishes), takes_documents=True,
+            options=options_of(wishes), takes_documents=True, callback_url=wishes.callback_url,
         )  # fmt: skip
 
         async def insert(connection: AsyncConnection) -> None:
@@ -66,20 +67,24 @@ class Batches:
 
         return await self._once(tenant, batch_id, wishes.idempotency_key, fingerprint, insert)
 
-    async def accept_list(
-        self, tenant: str, ids: Sequence[str], name: str | None, idempotency_key: str | None
-    ) -> AcceptedBatch:
-        """Group documents that are there already; their order and each once. Raises NotFound, IdempotencyMismatch."""
+    async def accept_list(self, tenant: str, ids: Sequence[str], wishes: Wishes) -> AcceptedBatch:
+        """Group documents that are there already; their order and each once.
+
+        Of the wishes, a filename and a callback can be met. Raises NotFound, IdempotencyMismatch.
+        """
         ids = list(dict.fromkeys(ids))
         fingerprint = hashlib.sha256("\n".join(ids).encode()).hexdigest()
         batch_id = new_id()
 
         async def insert(connection: AsyncConnection) -> None:
-            row = _row(batch_id, tenant, BatchKind.LIST, fingerprint, idempotency_key, filename=name)
+            row = _row(
+                batch_id, tenant, BatchKind.LIST, fingerprint, wishes.idempotency_key,
+                filename=wishes.filename or None, callback_url=wishes.callback_url,
+            )  # fmt: skip
             await connection.execute(sa.insert(batches).values(row | {"unpacked": row["created"]}))
             await add_documents(connection, tenant, batch_id, ids)
 
-        return await self._once(tenant, batch_id, idempotency_key, fingerprint, insert)
+        return await self._once(tenant, batch_id, wishes.idempotency_key, fingerprint, insert)
 
     async def _once(
         self, tenant: str, batch_id: str, idempotency_key: str | None, fingerprint: str, insert: Any
@@ -194,7 +199,7 @@ async def one_batch(connection: AsyncConnection, tenant: str, batch_id: str) -> 
 
 def options_of(wishes: Wishes) -> dict[str, object]:
     """What each document of a batch is asked for, without what belongs to the archive alone."""
-    apart = ("filename", "password", "idempotency_key")
+    apart = ("filename", "password", "idempotency_key", "callback_url")
     return {name: value for name, value in dataclasses.asdict(wishes).items() if name not in apart}
 
 
@@ -227,6 +232,7 @@ async def _cancel_documents(connection: AsyncConnection, batch_id: str, now: flo
     change = sa.update(jobs).where(jobs.c.document_id.in_(ours), jobs.c.state.in_(OPEN))
     ended = change.values(state=State.CANCELLED, stage="ended", ended=now, **FREE).returning(jobs.c.id)
     ids = list(await connection.scalars(ended))
+    await announce_jobs(connection, ids)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id.in_(some)))

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.batches import one_batch
 from workers.batchrows import erase_some
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
 from workers.jobs import Jobs, disown
 from workers.leases import LeaseLost
+from workers.outbox import announce_batch
 from workers.records import OPEN, Wishes
 from workers.tables import batch_members, batches, jobs
 
@@ -138,7 +140,7 @@ class BatchLeases:
             async with self._database.write() as connection:
                 change = sa.update(batches).where(batches.c.id == batch_id, *_ended()).values(ended=time.time())
                 if (await connection.execute(change)).rowcount:
-                    await announce_batch(connection, batch_id)
+                    await announce(connection, batch_id)
                     closed += 1
         return closed
 
@@ -167,8 +169,21 @@ class BatchLeases:
             await disown(connection, self._store, key)
 
 
-async def announce_batch(connection: AsyncConnection, batch_id: str) -> None:
-    """A batch has ended; called once for each, inside the transaction that notes it."""
+async def announce(connection: AsyncConnection, batch_id: str) -> None:
+    """Tell a batch's callback that it has ended; called once for each, in the transaction that notes it."""
+    tenant = await connection.scalar(sa.select(batches.c.tenant).where(batches.c.id == batch_id))
+    batch = await one_batch(connection, str(tenant), batch_id)
+    if batch.callback_url is None:
+        return
+    here = f"/v1/batches/{batch_id}"
+    error = None if batch.error_code is None else {"code": batch.error_code, "detail": batch.error_detail or ""}
+    told = {
+        "state": batch.state, "error": error, "left_out": batch.counts.left_out,
+        "documents": {state.value: number for state, number in batch.counts.documents.items()},
+        "pages": {"done": batch.counts.pages_done, "total": batch.counts.pages_total},
+        "links": {"self": here, "results": f"{here}/results"},
+    }  # fmt: skip
+    await announce_batch(connection, tenant=batch.tenant, batch_id=batch_id, url=batch.callback_url, told=told)
 
 
 def _over(now: float) -> dict[str, object]:

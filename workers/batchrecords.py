@@ -69,6 +69,7 @@ class StoredBatch:
     entries: int
     unpacked: float | None
     cancelled: float | None
+    callback_url: str | None
     error_code: str | None
     error_detail: str | None
     counts: Counts

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from workers.batchrecords import Counts, Member
 from workers.blobs import BlobStore
 from workers.database import Database
-from workers.jobs import disown, erase_document, newest_version
+from workers.documentrows import newest_version
+from workers.jobs import disown, erase_document
+from workers.outbox import forget
 from workers.records import State
 from workers.tables import batch_members, batches, documents, jobs
 
@@ -99,6 +101,7 @@ async def erase_some(database: Database, store: BlobStore, batch_id: str) -> boo
         if ids:
             return True
         await connection.execute(sa.delete(batches).where(batches.c.id == batch_id))
+        await forget(connection, batch_id)
         if row.upload_key is not None:
             await disown(connection, store, row.upload_key)
         return False

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from workers.batchleases import BatchLeases
 from workers.blobs import FolderStore
+from workers.callbacks import Courier
 from workers.database import Database
 from workers.desk import MakeDesk
 from workers.embedded import redis_url
@@ -38,6 +39,7 @@ async def work(settings: Settings) -> None:
         locker = open_locker(settings)
         worker = Worker(Parts(settings, database, store, locker, pool))
         unpacker = await _unpacker(settings, database, store, locker, stack)
+        courier = Courier(settings, database, locker)
         loop = asyncio.get_running_loop()
 
         def drain() -> None:
@@ -50,15 +52,19 @@ async def work(settings: Settings) -> None:
         listener = asyncio.create_task(listen(redis_url(settings), worker.wake))
         unpacking = asyncio.create_task(unpacker.run())
         unpacking.add_done_callback(lambda _: drain())  # a worker without one of its parts is started anew
+        carrying = asyncio.create_task(courier.run())
+        carrying.add_done_callback(lambda _: drain())
         say(log, "worker_ready", processes=settings.processes)
         try:
             await worker.run()
         finally:
+            courier.stop()
             listener.cancel()
             unpacker.drain()
-            await asyncio.wait({unpacking}, timeout=settings.drain)
+            await asyncio.wait({unpacking, carrying}, timeout=settings.drain)
             unpacking.cancel()
-            for outcome in await asyncio.gather(listener, unpacking, return_exceptions=True):
+            carrying.cancel()
+            for outcome in await asyncio.gather(listener, unpacking, carrying, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     log.error("a part of the worker broke", exc_info=outcome)
         say(log, "worker_stopped")

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,10 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
-from workers.errors import IdempotencyMismatch, NotFound, QueueFull
+from workers.documentrows import conditions, document_of, joined, one_document
+from workers.errors import IdempotencyMismatch, QueueFull
 from workers.locker import Locker
-from workers.records import FREE, OPEN, Accepted, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import batch_members, beats, blobs, checkpoints, documents, jobs
+from workers.outbox import announce_jobs, forget
+from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument, Wishes, new_id
+from workers.tables import beats, blobs, checkpoints, documents, jobs
 
 
 class Jobs:
@@ -61,7 +62,7 @@ class Jobs:
                 if earlier is not None:
                     return Accepted(earlier, is_new=False)
             document_id = await self.admit(connection, tenant, staged, wishes, fingerprint)
-            return Accepted(await _one(connection, tenant, document_id), is_new=True)
+            return Accepted(await one_document(connection, tenant, document_id), is_new=True)
 
     async def admit(
         self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
@@ -79,7 +80,7 @@ class Jobs:
     async def find(self, tenant: str, document_id: str) -> StoredDocument:
         """Raises NotFound, also for another tenant's document."""
         async with self._database.read() as connection:
-            return await _one(connection, tenant, document_id)
+            return await one_document(connection, tenant, document_id)
 
     async def exists(self, document_id: str) -> bool:
         """For those who know already whose it is."""
@@ -91,25 +92,26 @@ class Jobs:
         query = joined().where(documents.c.tenant == tenant, *conditions(wanted))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(documents.c.id.desc()).limit(wanted.limit))
-            return [_document(row) for row in rows]
+            return [document_of(row) for row in rows]
 
     async def cancel(self, tenant: str, document_id: str) -> StoredDocument:
         """End the job if it has not ended. Taking the lease away is what stops the worker. Raises NotFound."""
         async with self._database.write() as connection:
-            document = await _one(connection, tenant, document_id)
+            document = await one_document(connection, tenant, document_id)
             change = (
                 sa.update(jobs)
                 .where(jobs.c.id == document.job.id, jobs.c.state.in_(OPEN))
                 .values(state=State.CANCELLED, stage="ended", ended=time.time(), **FREE)
             )
-            await connection.execute(change)
+            if (await connection.execute(change)).rowcount:
+                await announce_jobs(connection, [document.job.id])
             await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
-            return await _one(connection, tenant, document_id)
+            return await one_document(connection, tenant, document_id)
 
     async def delete(self, tenant: str, document_id: str) -> None:
         """Erase row, jobs, upload and results; shared blobs go with their last owner. Raises NotFound."""
         async with self._database.write() as connection:
-            await _one(connection, tenant, document_id)
+            await one_document(connection, tenant, document_id)
             await erase_document(connection, self._store, document_id)
 
     async def waiting(self) -> int:
@@ -136,7 +138,7 @@ class Jobs:
             return None
         if row.fingerprint != fingerprint:
             raise IdempotencyMismatch("this Idempotency-Key was used for another document or other options")
-        return await _one(connection, tenant, row.id)
+        return await one_document(connection, tenant, row.id)
 
     async def _finished(self, connection: AsyncConnection, tenant: str, fingerprint: str) -> Any:
         """The newest whole result of the same bytes and options by this engine."""
@@ -166,6 +168,7 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
+            "callback_url": wishes.callback_url,
         }
         job: dict[str, object] = {
             "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
@@ -179,6 +182,8 @@ class Jobs:
             job["password"] = self._locker.lock(wishes.password)
         await connection.execute(sa.insert(documents).values(row))
         await connection.execute(sa.insert(jobs).values(job))
+        if shared is not None:
+            await announce_jobs(connection, [str(job["id"])])
         return document_id
 
     def fingerprint(self, sha256: str, wishes: Wishes) -> str:
@@ -193,6 +198,7 @@ async def erase_document(connection: AsyncConnection, store: BlobStore, document
     results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
     keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
     await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
+    await forget(connection, document_id)
     for key in sorted(filter(None, keys)):
         await disown(connection, store, key)
 
@@ -217,64 +223,3 @@ async def disown(connection: AsyncConnection, store: BlobStore, key: str) -> Non
 
 async def _count_open(connection: AsyncConnection) -> int:
     return int(await connection.scalar(sa.select(sa.func.count()).where(jobs.c.state.in_(OPEN))) or 0)
-
-
-_JOB_COLUMNS: Sequence[str] = (
-    "version", "engine", "state", "stage", "priority", "attempts", "queued", "started", "ended",
-    "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
-)  # fmt: skip
-_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "tags", "created")
-
-
-def joined() -> sa.Select[Any]:
-    """Documents with their newest job."""
-    columns = [documents.c[name] for name in _DOCUMENT_COLUMNS] + [jobs.c[name] for name in _JOB_COLUMNS]
-    joined = documents.join(jobs, jobs.c.document_id == documents.c.id)
-    return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest_version())
-
-
-def newest_version() -> sa.ScalarSelect[int]:
-    """Of the document in the same row of the query."""
-    versions = jobs.alias("versions")
-    newest = sa.select(sa.func.max(versions.c.version)).where(versions.c.document_id == documents.c.id)
-    return newest.correlate(documents).scalar_subquery()
-
-
-def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    """What the rows of `joined` must meet."""
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.state is not None:
-        found.append(jobs.c.state == wanted.state)
-    if wanted.tag is not None:
-        # Tags are stored as JSON with sorted, quoted texts; both databases can look for one as a text.
-        found.append(sa.cast(documents.c.tags, sa.Text).contains(json.dumps(wanted.tag), autoescape=True))
-    if wanted.batch is not None:
-        ours = sa.select(batch_members.c.document_id).where(batch_members.c.batch_id == wanted.batch)
-        found.append(documents.c.id.in_(ours))
-    if wanted.since is not None:
-        found.append(documents.c.created >= wanted.since)
-    if wanted.until is not None:
-        found.append(documents.c.created < wanted.until)
-    if wanted.engine is not None:
-        marked = jobs.c.engine.startswith(f"{wanted.engine}+", autoescape=True)
-        found.append(sa.or_(jobs.c.engine == wanted.engine, marked))
-    if wanted.filename is not None:
-        found.append(documents.c.filename.icontains(wanted.filename, autoescape=True))
-    if wanted.before is not None:
-        found.append(documents.c.id < wanted.before)
-    return found
-
-
-async def _one(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
-    where = (documents.c.id == document_id, documents.c.tenant == tenant)
-    row = (await connection.execute(joined().where(*where))).first()
-    if row is None:
-        raise NotFound("there is no such document")
-    return _document(row)
-
-
-def _document(row: sa.Row[Any]) -> StoredDocument:
-    values = row._mapping
-    job = {name: values[name] for name in _JOB_COLUMNS} | {"id": row.job_id, "state": State(row.state)}
-    own_values = {name: values[name] for name in _DOCUMENT_COLUMNS} | {"tags": tuple(row.tags)}
-    return StoredDocument(**own_values, job=Job(**job))

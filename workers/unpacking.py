@@ -25,7 +25,7 @@ from workers.blobs import BlobStore
 from workers.desk import Desk
 from workers.errors import QueueFull, Unavailable
 from workers.events import say
-from workers.kinds import Kind, kind_of
+from workers.kinds import Kind, kind_of, readable
 from workers.leases import LeaseLost
 from workers.locker import Locker
 from workers.pool import Pool
@@ -107,12 +107,6 @@ class UnpackPart:
         if kind_of(path, path.name) is Kind.FOREIGN:
             return UnsupportedMedia(f"the file is {describe(sniff(path))}; PDF, PNG, JPEG and TIFF can be read")
         return None
-
-
-def readable(name: str) -> str:
-    """A member's name without what no database or terminal takes: control characters, lone surrogates."""
-    shown = "".join("_" if ord(c) < 32 or ord(c) == 127 else c for c in name)
-    return shown.encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from workers.locker import open_locker
 from workers.pool import Pool
 from workers.records import State
 from workers.settings import Settings
-from workers.tables import batches, blobs
+from workers.tables import batches, blobs, deliveries
 from workers.unpacking import Unpacker, UnpackerParts
 
 PDF = b"%PDF-1.7 not much of a document"
@@ -362,3 +362,35 @@ def test_documents_are_filtered_by_batch_name_date_and_engine(client: TestClient
     assert names(state="succeeded", cursor=first["next"]) == ["甲.pdf"]
     for wrong in ({"since": "yesterday"}, {"batch": "x"}, {"filename": "\0"}):
         _problem(client.get("/v1/documents", params=wrong), 422, "invalid_request")
+
+
+def test_a_callback_is_told_once_when_the_last_document_has_ended(client: TestClient, settings: Settings) -> None:
+    url = "https://example.org/done"
+    batch = post(client, archive(a__pdf=PDF, b__rar=RAR), callback_url=url)
+    assert batch["callback_url"] == url
+    unpack_all(settings)
+    assert _deliveries(settings) == []
+    work_all(settings)
+    unpack_all(settings)
+    unpack_all(settings)
+    ((told_url, body),) = _deliveries(settings)
+    told = json.loads(body)
+    assert (told_url, told["event"], told["batch"]["id"]) == (url, "batch.ended", batch["id"])
+    assert (told["batch"]["state"], told["batch"]["left_out"]) == ("done", 1)
+    assert told["batch"]["documents"] == {"succeeded": 1}
+    refused = client.post("/v1/batches", content=archive(a__pdf=PDF), params={"callback_url": "http://127.0.0.1/x"})
+    assert refused.status_code == 422
+    client.delete(f"/v1/batches/{batch['id']}")
+    assert _deliveries(settings) == []
+
+
+def _deliveries(settings: Settings) -> list[tuple[str, str]]:
+    async def run() -> list[tuple[str, str]]:
+        database = Database(settings.database)
+        async with database.read() as connection:
+            rows = await connection.execute(sa.select(deliveries.c.url, deliveries.c.body))
+            found = [(row.url, row.body) for row in rows]
+        await database.close()
+        return found
+
+    return asyncio.run(run())

@@ -237,7 +237,7 @@ def test_the_end_of_a_batch_is_announced_once(tmp_path: Path, monkeypatch: pytes
     async def note(_: object, batch_id: str) -> None:
         announced.append(batch_id)
 
-    monkeypatch.setattr("workers.batchleases.announce_batch", note)
+    monkeypatch.setattr("workers.batchleases.announce", note)
 
     async def story(place: Yard) -> None:
         batch_id = await place.accept(tmp_path, 2)
@@ -293,7 +293,7 @@ def test_names_that_no_database_takes_are_made_readable() -> None:
 def test_every_option_of_an_upload_reaches_the_members() -> None:
     from workers.batches import options_of
 
-    wishes = Wishes("x.zip", "1-2", "p", 7, ("t", "u"), fresh=True, idempotency_key="k")
+    wishes = Wishes("x.zip", "1-2", "p", 7, ("t", "u"), fresh=True, idempotency_key="k", callback_url="https://example.org")
     claim = BatchClaim("b", "l", "a", "x.zip", "k", options_of(wishes), None, 0)
     member = unpacking.member_wishes(claim, "甲.pdf", "p")
-    assert member == replace(wishes, filename="甲.pdf", idempotency_key=None)
+    assert member == replace(wishes, filename="甲.pdf", idempotency_key=None, callback_url=None)

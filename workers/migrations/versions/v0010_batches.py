@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0002"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("upload_key", sa.String(255)),
         sa.Column("options", sa.JSON, nullable=False),
         sa.Column("password", sa.LargeBinary),
+        sa.Column("callback_url", sa.String(2000)),
         sa.Column("created", sa.Double, nullable=False),
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("unpacked", sa.Double),
