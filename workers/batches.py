@@ -20,10 +20,11 @@ from workers.batchrecords import AcceptedBatch, BatchKind, Member, StoredBatch
 from workers.batchrows import counts_of, erase_some, members_query, show_member
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
+from workers.endings import note_ends
 from workers.errors import IdempotencyMismatch, NotFound
-from workers.jobs import Jobs, own
+from workers.jobs import Jobs
 from workers.locker import Locker
-from workers.outbox import announce_jobs
+from workers.ownership import own
 from workers.records import FREE, OPEN, State, Wishes, new_id
 from workers.tables import batch_members, batches, checkpoints, documents, jobs
 
@@ -232,7 +233,7 @@ async def _cancel_documents(connection: AsyncConnection, batch_id: str, now: flo
     change = sa.update(jobs).where(jobs.c.document_id.in_(ours), jobs.c.state.in_(OPEN))
     ended = change.values(state=State.CANCELLED, stage="ended", ended=now, **FREE).returning(jobs.c.id)
     ids = list(await connection.scalars(ended))
-    await announce_jobs(connection, ids)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id.in_(some)))
+    await note_ends(connection, ids)

@@ -19,9 +19,10 @@ from workers.batches import one_batch
 from workers.batchrows import erase_some
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
-from workers.jobs import Jobs, disown
+from workers.jobs import Jobs
 from workers.leases import LeaseLost
 from workers.outbox import announce_batch
+from workers.ownership import disown
 from workers.records import OPEN, Wishes
 from workers.tables import batch_members, batches, jobs
 

@@ -12,8 +12,9 @@ from workers.batchrecords import Counts, Member
 from workers.blobs import BlobStore
 from workers.database import Database
 from workers.documentrows import newest_version
-from workers.jobs import disown, erase_document
+from workers.jobs import erase_document
 from workers.outbox import forget
+from workers.ownership import disown
 from workers.records import State
 from workers.tables import batch_members, batches, documents, jobs
 

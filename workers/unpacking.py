@@ -258,8 +258,6 @@ class Unpacker:
 
 def member_wishes(claim: BatchClaim, filename: str, password: str | None) -> Wishes:
     """What is asked of one member: what was asked of all."""
-    options = dict(claim.options)
-    tags = options.pop("tags", ())
-    assert isinstance(tags, (list, tuple))
-    # The options are those that `options_of` wrote, whose types the upload checked.
-    return Wishes(filename=filename, password=password, tags=tuple(map(str, tags)), **options)  # type: ignore[arg-type]
+    # As `options_of` wrote them, whose types the upload checked; JSON knows no tuples.
+    options = {name: tuple(told) if isinstance(told, list) else told for name, told in claim.options.items()}
+    return Wishes(filename=filename, password=password, **options)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -293,7 +294,10 @@ def test_names_that_no_database_takes_are_made_readable() -> None:
 def test_every_option_of_an_upload_reaches_the_members() -> None:
     from workers.batches import options_of
 
-    wishes = Wishes("x.zip", "1-2", "p", 7, ("t", "u"), fresh=True, idempotency_key="k", callback_url="https://example.org")
-    claim = BatchClaim("b", "l", "a", "x.zip", "k", options_of(wishes), None, 0)
+    wishes = Wishes(
+        "x.zip", "1-2", "p", 7, ("t", "u"), fresh=True, idempotency_key="k", callback_url="https://example.org",
+        formats=("xlsx",),
+    )  # fmt: skip
+    claim = BatchClaim("b", "l", "a", "x.zip", "k", json.loads(json.dumps(options_of(wishes))), None, 0)
     member = unpacking.member_wishes(claim, "甲.pdf", "p")
     assert member == replace(wishes, filename="甲.pdf", idempotency_key=None, callback_url=None)
