@@ -94,7 +94,7 @@ async def receive(request: Request, staged: Staged, bounds: Bounds, apart: froze
     else:
         if PASSWORD_HEADER in request.headers:
             options["password"] = request.headers[PASSWORD_HEADER]
-        async for chunk in _body(request, bounds.max_bytes):
+        async for chunk in read_body(request, bounds.max_bytes):
             await staged.write(chunk)
     if staged.size == 0:
         raise EmptyInput("the document has no bytes")
@@ -150,7 +150,7 @@ def _clean(filename: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "_", name)[:MAX_FILENAME] or "document"
 
 
-async def _body(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def read_body(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body's chunks. Raises UploadTooLarge, and BadRequest when the client went away."""
     size = 0
     try:
@@ -167,7 +167,7 @@ async def _body(request: Request, limit: int) -> AsyncIterator[bytes]:
 async def _form(request: Request, media_type: str, staged: Staged, bounds: Bounds) -> dict[str, object]:
     """Stream the file part to `staged`; the other parts are options."""
     form = _Form(_parameter(media_type, "boundary"))
-    async for chunk in _body(request, bounds.max_bytes + MAX_FIELDS_BYTES):
+    async for chunk in read_body(request, bounds.max_bytes + MAX_FIELDS_BYTES):
         for piece in form.feed(chunk):
             if staged.size + len(piece) > bounds.max_bytes:
                 raise UploadTooLarge(f"a document may have {bounds.max_bytes} bytes")
