@@ -118,7 +118,7 @@ def callback_view(callback: Callback) -> CallbackView:
 
 
 def list_view(documents: list[StoredDocument], limit: int, root: str) -> DocumentList:
-    following = cursor_of(documents[-1]) if len(documents) == limit else None
+    following = cursor_of(documents[-1].id) if len(documents) == limit else None
     return DocumentList(documents=[view(document, root) for document in documents], next=following)
 
 

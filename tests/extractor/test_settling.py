@@ -66,7 +66,9 @@ def page_table(number: int, rows: OpenRows, lines: list[TextLine], grid: Grid) -
 def budget_pages() -> list[PageResult]:
     """A list over two pages; on the second the last column is blank, and long names move the gap beside them."""
     heads: list[Word] = [("科目名称", 180), ("基本支出", 520), ("项目支出", 780)]
-    upper: list[list[Word]] = [heads, *([("教育支出", 110), (f"{100 + k}.00", 580), (f"{200 + k}.00", 840)] for k in range(6))]
+    upper: list[list[Word]] = [
+        heads, *([("教育支出", 110), (f"{100 + k}.00", 580), (f"{200 + k}.00", 840)] for k in range(6))
+    ]
     names = ("一般公共服务支出中的其他支出", "社会保障和就业支出中的其他支出")
     lower: list[list[Word]] = [[(name, 110), ("7.00", 590)] for name in names]
     pages = []
