@@ -12,7 +12,7 @@ from api.problems import RETRY_SOON
 from api.results import Format, Rendered, as_stored, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
-from workers.records import HAVE_RESULT, Accepted, StoredDocument, Wishes
+from workers.records import HAVE_RESULT, NORMAL_PRIORITY, Accepted, StoredDocument, Wishes
 from workers.targets import parse_target
 
 VERSION_HEADER = "Gezi-Version"  # which version of the result an answer holds
@@ -20,9 +20,16 @@ POLL = 0.3  # seconds between two looks at a row that is waited for
 
 
 async def accept_upload(
-    request: Request, parts: Parts, tenant: str, *, apart: frozenset[str] = frozenset()
+    request: Request,
+    parts: Parts,
+    tenant: str,
+    *,
+    apart: frozenset[str] = frozenset(),
+    priority: int = NORMAL_PRIORITY,
 ) -> Accepted:
-    """Once this returns, the document is safe. `apart`: query parameters that are no options of an upload.
+    """Once this returns, the document is safe.
+
+    `apart`: query parameters that are no options of an upload. `priority`: where none is asked for.
 
     Raises what `receive` and `Jobs.accept` raise, and CallbackRefused.
     """
@@ -30,7 +37,7 @@ async def accept_upload(
     await refuse_early(request, parts.store, bounds)
     staged = await parts.store.stage()
     try:
-        wishes = await receive(request, staged, bounds, apart)
+        wishes = await receive(request, staged, bounds, apart, priority)
         check_callback(parts, wishes)
         accepted = await parts.jobs.accept(tenant, staged, wishes)
     finally:

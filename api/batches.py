@@ -31,7 +31,7 @@ from workers.batchrecords import AcceptedBatch
 from workers.blobs import Staged
 from workers.errors import BadRequest, NotReady
 from workers.kinds import HEAD_BYTES, Kind, kind_of, readable
-from workers.records import Wishes, id_of_cursor
+from workers.records import BATCH_PRIORITY, Wishes, id_of_cursor
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
@@ -171,7 +171,7 @@ async def _accept_archive(request: Request, parts: Parts, tenant: str) -> Accept
     await refuse_early(request, parts.store, bounds)
     staged = _HeadKept(await parts.store.stage())
     try:
-        wishes = await receive(request, staged, bounds, frozenset())
+        wishes = await receive(request, staged, bounds, frozenset(), BATCH_PRIORITY)
         if kind_of(bytes(staged.head), "") is not Kind.ARCHIVE:
             raise UnsupportedMedia("the upload is no archive that can be read (zip, tar, tar.gz, tar.bz2, tar.xz)")
         check_callback(parts, wishes)

@@ -29,6 +29,8 @@ HAVE_RESULT = (State.SUCCEEDED, State.PARTIAL)
 FREE: dict[str, object] = {"lease": None, "lease_until": None, "password": None}  # columns of an ended job
 PRIORITIES = range(10)  # higher goes first; 5 is what nobody asks for
 NORMAL_PRIORITY = 5
+WAITED_FOR_PRIORITY = 7  # of a document whose client waits for the answer
+BATCH_PRIORITY = 3  # of an archive's documents: thousands of them must not come before the day's work
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,14 @@ api_keys = sa.Table(
     sa.Column("revoked", sa.Double),
 )
 
+# When each tenant had its last turn.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
 # Archives and lists of documents that are watched, fetched and erased as one.
 batches = sa.Table(
     "batches",
