@@ -21,6 +21,8 @@ DASHES = frozenset("-—–_~－")
 # Characters that 一 stands before in these forms; before others a dash may be a dash.
 AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直时事手人户同部口")
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
+ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
+HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
 FORCED = 0.9  # a mark that the rest of a number leaves no choice about is right, unless the rest is misread
 LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second reading
 
@@ -28,6 +30,8 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
     chars = _one_for_dash(_stray_point(_grouped(_point(_digits(tuple(_same_reading(char) for char in line.chars))))))
+    if chars and chars[0].text in ORPHANS:
+        chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
     return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
 
 

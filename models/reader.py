@@ -152,7 +152,11 @@ class PaddleReader:
         for i, second in zip(again, sharpened, strict=True):
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], second, language, before)
-        return [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
+        lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
+        for i in range(1, len(lines)):
+            if lines[i].text in lonely.TWINS and _wraps(boxes[i - 1], boxes[i]):
+                lines[i] = lonely.twin(lines[i], lines[i - 1].text, chinese())
+        return lines
 
     def _recognised(self, crops: Sequence[NDArray[np.uint8]], *, keep: bool = False) -> list[Reading | None]:
         """Each crop's reading, None for a crop without pixels. Steps are kept of doubtful lines, or of all."""

@@ -74,3 +74,8 @@ def test_no_hour_is_the_sixty_fourth() -> None:
 def test_two_dashes_in_brackets_are_the_pieces_of_one() -> None:
     assert plausible(line(*sure("（--）上级补助收入"))).text == "（一）上级补助收入"
     assert plausible(line(*sure("增(+)减(-)"))).text == "增(+)减(-)"
+
+
+def test_a_text_that_begins_with_a_comma_is_not_believed() -> None:
+    assert plausible(line(*sure("、其他自有资金"))).p < 0.5
+    assert plausible(line(*sure("一、其他自有资金"))).p > 0.9
