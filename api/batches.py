@@ -119,7 +119,7 @@ async def members(
                 "application/zip": {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **documented(401, 404, 409, 422, 503),
+        **documented(400, 401, 404, 409, 422, 503),
     },
 )
 async def results(

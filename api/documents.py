@@ -16,10 +16,10 @@ from api.access import Tenant
 from api.answers import POLL, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
 from api.parts import Parts, PartsOf
 from api.problems import documented
-from api.results import Format, TableFormat, load, render_table
+from api.results import OTHER_CONTENT, Format, TableFormat, load, render_table
 from api.uploads import upload_openapi
 from api.views import DocumentList, DocumentView, list_view, view
-from extractor.result import Document
+from extractor.result import Document, Table
 from workers.errors import NotFound, Unavailable
 from workers.records import Filter, State, StoredDocument, id_of_cursor
 
@@ -112,7 +112,11 @@ async def events(document_id: DocumentId, request: Request, parts: PartsOf, tena
     summary="The result",
     response_class=Response,
     responses={
-        200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
+        200: {
+            "model": Document,
+            "description": "The result; as JSON, or in the format asked for",
+            "content": OTHER_CONTENT,
+        },
         **documented(401, 404, 409, 422, 503),
     },
 )
@@ -126,7 +130,10 @@ async def result(document_id: DocumentId, parts: PartsOf, tenant: Tenant, format
     "/{document_id}/tables/{table_id}",
     summary="One table of the result",
     response_class=Response,
-    responses=documented(401, 404, 409, 422, 503),
+    responses={
+        200: {"model": Table, "description": "The table; as JSON, or as CSV", "content": {"text/csv": {}}},
+        **documented(401, 404, 409, 422, 503),
+    },
 )
 async def table(
     document_id: DocumentId,
