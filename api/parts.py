@@ -16,6 +16,7 @@ from workers.limiter import Limiter
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Parts:
     statistics: Statistics
     limiter: Limiter
     batches: Batches
+    versions: Versions
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

@@ -34,7 +34,7 @@ from extractor.result import (
     Term,
     Warning_,
 )
-from extractor.running import without_running_heads
+from extractor.running import with_words_above, without_running_heads
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def build_document(
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(with_words_above(with_orphaned_titles(without_running_heads(ordered))))
     meant = meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)
