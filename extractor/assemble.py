@@ -35,6 +35,7 @@ from extractor.result import (
     Warning_,
 )
 from extractor.running import with_words_above, without_running_heads
+from extractor.settling import settle_columns
 
 T = TypeVar("T")
 
@@ -65,7 +66,8 @@ def build_document(
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(with_words_above(with_orphaned_titles(without_running_heads(ordered))))
+    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(settle_columns(described))
     meant = meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)
