@@ -14,7 +14,7 @@ from api.uploads import upload_openapi
 from api.views import DocumentView, view
 from extractor.result import Document
 from workers.errors import NotFound
-from workers.records import HAVE_RESULT
+from workers.records import HAVE_RESULT, WAITED_FOR_PRIORITY
 
 router = APIRouter(tags=["documents"])
 
@@ -35,7 +35,7 @@ async def extract(request: Request, parts: PartsOf, tenant: Tenant, format: Form
 
     When the client leaves before the answer, the work is stopped.
     """
-    accepted = await accept_upload(request, parts, tenant, apart=frozenset({"format"}))
+    accepted = await accept_upload(request, parts, tenant, apart=frozenset({"format"}), priority=WAITED_FOR_PRIORITY)
     document = await wait_for_end(request, parts, tenant, accepted.document.id, parts.settings.extract_seconds)
     job = document.job
     if job.state in HAVE_RESULT:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from workers.batches import Batches
 from workers.blobs import BlobStore
 from workers.jobs import Jobs
 from workers.keys import Keys
@@ -24,6 +25,7 @@ class Parts:
     bell: Bell
     keys: Keys
     statistics: Statistics
+    batches: Batches
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

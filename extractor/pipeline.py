@@ -201,8 +201,14 @@ def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Fil
     return Filled(
         grid, lines,
         tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
-        tuple(("under_seal",) if cell.sealed else () for cell in cells),
+        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)),
     )
+
+
+def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:
+    """What a reader must know of how a cell was read: docs/warnings.md."""
+    said = (("under_seal", cell.sealed), ("by_words", any(line.by_words for line in lines)))
+    return tuple(flag for flag, holds in said if holds)
 
 
 def _describe(
