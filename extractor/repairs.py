@@ -16,7 +16,7 @@ from decimal import Decimal
 from extractor.checks import promised
 from extractor.elements import Char
 from extractor.evidence import places, shortfall
-from extractor.ledger import Place
+from extractor.ledger import Place, folded
 from extractor.meaning import MeantCell, MeantTable
 from extractor.promises import Promise
 from extractor.spellings import NumberForm, Spelling, best_spelling, form_of
@@ -148,7 +148,9 @@ def _chars(cell: MeantCell) -> tuple[Char, ...]:
     """The characters of a cell that was read from a picture as one line; none else."""
     lines = [line for _, part in cell.whole.parts for line in part.lines if line.text.strip()]
     exact = any(part.evidence.exact for _, part in cell.whole.parts)
-    return lines[0].chars if len(lines) == 1 and not exact else ()
+    if len(lines) != 1 or exact or folded("".join(c.text for c in lines[0].chars)) != folded(cell.text):
+        return ()
+    return lines[0].chars
 
 
 def _weighed(

@@ -87,7 +87,8 @@ def decode(posteriors: NDArray[np.float32], best: NDArray[np.int64]) -> tuple[Em
 def _others(row: NDArray[np.float32], second: int) -> tuple[tuple[int, float], ...]:
     """What came third to fifth where a character was emitted (its own posterior is taken out of the row)."""
     row[second], kept = -1.0, float(row[second])
-    places = np.argpartition(row, -OTHERS)[-OTHERS:]
+    count = min(OTHERS, len(row))
+    places = np.argpartition(row, -count)[-count:]
     found = sorted(((int(c), float(row[c])) for c in places), key=lambda o: -o[1])
     row[second] = kept
     return tuple(one for one in found if one[1] >= LEAST)
