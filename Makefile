@@ -4,6 +4,7 @@
 #   make serve                           the HTTP service on 127.0.0.1:8300 (docs/service.md)
 #   make test                            ruff, mypy, import contracts, pytest
 #   make test-postgres                   the service's tests on throw-away PostgreSQL and Redis servers of Debian's packages
+#   make api-check [EXAMPLES=200]        schemathesis against the OpenAPI document, more than make test asks
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make bench-pairs [SEEDS=…] [COUNT=…]  cell_f1 of every pair of damages (a stamped photo, a sideways fax …)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
@@ -20,7 +21,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres lint bench bench-pairs speed samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -70,7 +71,10 @@ test: lint $(MODELS)/.fetched
 # What does not touch the database or the queue ran in `make test` already; so did the fault suite.
 test-postgres: $(VENV)/.dev
 	tests/with-servers $(BIN)/python -m pytest tests/api tests/workers \
-	    $(foreach name,pool serve settings targets,--ignore=tests/workers/test_$(name).py)
+	    $(foreach name,pool serve settings targets,--ignore=tests/workers/test_$(name).py) --ignore=tests/api/test_openapi.py
+
+api-check: $(VENV)/.dev
+	GEZI_TEST_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/test_openapi.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

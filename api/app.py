@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import batches, documents, extract, health, metrics
+from api import batches, documents, extract, health, metrics, versions
 from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
@@ -24,6 +24,7 @@ from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
 
@@ -46,6 +47,7 @@ class _Lifespan:
             app.state.parts = Parts(
                 self.settings, jobs, store, bell, Keys(database), Statistics(database),
                 Batches(database, store, jobs, locker),
+                Versions(database, store, jobs, locker, engine=engine_mark()),
             )  # fmt: skip
             yield
         finally:
@@ -65,4 +67,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(documents.router, prefix="/v1")
     app.include_router(extract.router, prefix="/v1")
     app.include_router(batches.router, prefix="/v1")
+    app.include_router(versions.router, prefix="/v1")
     return app

@@ -46,7 +46,7 @@ def _openapi() -> dict[str, Any]:
     content = told["requestBody"]["content"]
     content.pop("application/pdf")
     content |= {"application/zip": binary, "application/gzip": binary}
-    content["application/json"] = {"schema": {"$ref": "#/components/schemas/ListedDocuments"}}
+    content["application/json"] = {"schema": ListedDocuments.model_json_schema()}
     return told
 
 
@@ -119,7 +119,7 @@ async def members(
                 "application/zip": {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **documented(401, 404, 409, 422, 503),
+        **documented(400, 401, 404, 409, 422, 503),
     },
 )
 async def results(

@@ -15,6 +15,7 @@ from workers.keys import Keys
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Parts:
     keys: Keys
     statistics: Statistics
     batches: Batches
+    versions: Versions
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

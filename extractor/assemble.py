@@ -35,7 +35,8 @@ from extractor.result import (
     Term,
     Warning_,
 )
-from extractor.running import without_running_heads
+from extractor.running import with_words_above, without_running_heads
+from extractor.settling import settle_columns
 
 T = TypeVar("T")
 
@@ -73,7 +74,8 @@ def build_document(
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
+    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(settle_columns(described))
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from extractor.borderless import OpenRows
+
     Picture = NDArray[Any]  # uint8, (height, width) grey or (height, width, 3) BGR
 
 
@@ -288,6 +290,23 @@ class PageCell:
 
 
 @dataclass(frozen=True, slots=True)
+class LooseTable:
+    """What a table's columns are settled from again, where no rule draws them: upright pixels.
+
+    rows: what the page shows of it. grid: the one it had at first, and lines, evidence and flags of its cells.
+    width: of the upright page; frame: the way from it to the page as shown.
+    """
+
+    rows: OpenRows
+    grid: Grid
+    lines: tuple[tuple[TextLine, ...], ...]
+    evidence: tuple[TextEvidence, ...]
+    flags: tuple[tuple[str, ...], ...]
+    width: float
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class PageTable:
     """A table of one page with what is printed above it, cells sorted by row, then column.
 
@@ -311,6 +330,7 @@ class PageTable:
     at_bottom: bool = False
     closed_top: bool = True
     closed_bottom: bool = True
+    loose: LooseTable | None = None  # of a table on a scan without vertical rules
 
 
 @dataclass(frozen=True, slots=True)

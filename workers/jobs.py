@@ -148,8 +148,9 @@ class Jobs:
             query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
             return int(await connection.scalar(query) or 0)
 
-    async def refuse_when_full(self, connection: AsyncConnection) -> None:
-        if await _count_open(connection) >= self._max_queue:
+    async def refuse_when_full(self, connection: AsyncConnection, more: int = 1) -> None:
+        """Raises QueueFull where `more` jobs have no room."""
+        if more and await _count_open(connection) + more > self._max_queue:
             raise QueueFull("too many documents are waiting")
 
     async def _same_key(
@@ -193,11 +194,7 @@ class Jobs:
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
             "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
-        job: dict[str, object] = {
-            "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
-            "state": State.QUEUED, "stage": "waiting", "priority": wishes.priority, "attempts": 0, "losses": 0,
-            "not_before": 0.0, "queued": now, "worked": 0.0, "pages_done": 0,
-        }
+        job = queued_job(document_id, tenant, self._engine, wishes.priority)
         if shared is not None:
             await own(connection, str(shared.result_key))
             told = {name: getattr(shared, name) for name in _SHARED_COLUMNS}
@@ -215,6 +212,17 @@ class Jobs:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def queued_job(
+    document_id: str, tenant: str, engine: str, priority: int, *, version: int = 1
+) -> dict[str, object]:
+    """The row of a job that nobody has begun."""
+    return {
+        "id": new_id(), "document_id": document_id, "tenant": tenant, "version": version, "engine": engine,
+        "state": State.QUEUED, "stage": "waiting", "priority": priority, "attempts": 0, "losses": 0,
+        "not_before": 0.0, "queued": time.time(), "worked": 0.0, "pages_done": 0,
+    }  # fmt: skip
 
 
 async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:

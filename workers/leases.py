@@ -60,8 +60,10 @@ class Reaped:
 class Leases:
     """Raises DatabaseFailed where the database cannot be asked, LeaseLost where the job is gone."""
 
-    def __init__(self, database: Database, *, seconds: float, max_losses: int) -> None:
+    def __init__(self, database: Database, *, seconds: float, max_losses: int, engine: str | None = None) -> None:
+        """`engine`: who reads, noted with each result; by default it stays what was expected on arrival."""
         self._database = database
+        self._read_by = {} if engine is None else {"engine": engine}
         self._seconds = seconds
         self._max_losses = max_losses
         self._claims = 0
@@ -160,7 +162,7 @@ class Leases:
     ) -> None:
         """Store the outcome. `others`: keys of the result by format. The blobs must be in place already."""
         async with self._database.write() as connection:
-            await _change(connection, claim, **_ended(state, worked), result_key=result_key)
+            await _change(connection, claim, **_ended(state, worked), **self._read_by, result_key=result_key)
             await own(connection, result_key)
             for name, key in sorted((others or {}).items()):
                 await own(connection, key)

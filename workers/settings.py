@@ -15,7 +15,7 @@ from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
 # Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
+OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
 
 MIB = 1 << 20
 
