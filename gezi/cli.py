@@ -124,6 +124,12 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     create = actions.add_parser("create", help="make a key and show it, this once")
     create.add_argument("--tenant", default="default", help="whose documents it opens (default: default)")
     create.add_argument("--name", default="", help="a note for the list")
+    for option, text in (
+        ("--rate", "requests a minute it may make"),
+        ("--pages-a-day", "pages that may be read for it a day (UTC)"),
+        ("--max-waiting", "documents of it that may wait or run at once"),
+    ):
+        create.add_argument(option, type=_count, metavar="N", help=f"{text} (default: no limit)")
     secret = actions.add_parser("secret", help="show what signs a tenant's callbacks")
     secret.add_argument("--tenant", default="default", help="whose (default: default)")
     actions.add_parser("list", help="name the keys, without their secrets")
