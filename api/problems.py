@@ -12,9 +12,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from extractor.errors import EmptyInput, GeziError
+from extractor.errors import EmptyInput, GeziError, UnsupportedMedia
 from workers.errors import (
     BadRequest,
+    CallbackRefused,
     IdempotencyMismatch,
     KeyNeeded,
     KeyWrong,
@@ -33,6 +34,7 @@ RETRY_SOON = 2  # seconds; work that is under way
 STATUS: dict[type[GeziError], int] = {
     GeziError: 500,
     EmptyInput: 422,
+    UnsupportedMedia: 422,
     BadRequest: 400,
     KeyNeeded: 401,
     KeyWrong: 401,
@@ -41,6 +43,7 @@ STATUS: dict[type[GeziError], int] = {
     NoResult: 409,
     UploadTooLarge: 413,
     IdempotencyMismatch: 422,
+    CallbackRefused: 422,
     Unavailable: 503,
 }
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workers.records import State, StoredDocument, cursor_of
+from workers.outbox import DeliveryState
+from workers.records import Callback, Job, State, StoredDocument, cursor_of
 
 
 class Links(BaseModel):
     self: str
     result: str
+    page: str = Field(description="a page's picture, with {n} for its number")
     cancel: str
+    versions: str
 
 
 class Failure(BaseModel):
@@ -36,6 +40,20 @@ class Timings(BaseModel):
     ended: datetime | None
 
 
+class CallbackView(BaseModel):
+    """How telling the end of the work stands. `status`: the receiver's last answer; `error`: why that failed."""
+
+    url: str
+    state: Literal["waiting", "pending", "delivered", "given_up"] = Field(
+        description="waiting: the work has not ended; pending: to be tried (again) at `next_attempt`"
+    )
+    attempts: int
+    status: int | None
+    error: str | None = Field(examples=["timed_out"])
+    next_attempt: datetime | None
+    ended: datetime | None
+
+
 class DocumentView(BaseModel):
     """A document and where its work stands."""
 
@@ -53,6 +71,7 @@ class DocumentView(BaseModel):
     version: int
     engine: str
     error: Failure | None
+    callback: CallbackView | None
     timings: Timings
     links: Links
 
@@ -74,7 +93,7 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         filename=document.filename,
         sha256=document.sha256,
         size=document.size,
-        options={"pages": document.pages},
+        options={"pages": document.pages, "formats": document.formats},
         priority=job.priority,
         tags=list(document.tags),
         pages=PageCounts(done=job.pages_done, total=job.pages_total, document=job.n_pages),
@@ -82,13 +101,32 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         version=job.version,
         engine=job.engine,
         error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
-        timings=Timings(created=_time(document.created), started=_maybe(job.started), ended=_maybe(job.ended)),
-        links=Links(self=here, result=f"{here}/result", cancel=f"{here}/cancel"),
-    )
+        callback=None if document.callback is None else callback_view(document.callback),
+        timings=timings_of(document.created, job),
+        links=Links(
+            self=here, result=f"{here}/result", page=f"{here}/pages/{{n}}.png", cancel=f"{here}/cancel",
+            versions=f"{here}/versions",
+        ),
+    )  # fmt: skip
+
+
+def timings_of(created: float, job: Job) -> Timings:
+    return Timings(created=_time(created), started=_maybe(job.started), ended=_maybe(job.ended))
+
+
+def callback_view(callback: Callback) -> CallbackView:
+    pending = callback.state == DeliveryState.PENDING
+    return CallbackView.model_validate(
+        {
+            "url": callback.url, "state": callback.state or "waiting", "attempts": callback.attempts or 0,
+            "status": callback.status, "error": callback.error_code, "ended": _maybe(callback.ended),
+            "next_attempt": _maybe(callback.next_at) if pending else None,
+        }
+    )  # fmt: skip
 
 
 def list_view(documents: list[StoredDocument], limit: int, root: str) -> DocumentList:
-    following = cursor_of(documents[-1]) if len(documents) == limit else None
+    following = cursor_of(documents[-1].id) if len(documents) == limit else None
     return DocumentList(documents=[view(document, root) for document in documents], next=following)
 
 

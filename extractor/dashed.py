@@ -19,6 +19,7 @@ GAP = 0.5  # text heights: the widest gap in a dashed rule
 SHORTEST = 3.0  # text heights: a shorter row of marks is punctuation
 PERIOD = 1.2  # text heights: the longest dash and gap together
 LEAST_DASHES = 5
+SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
 LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
 BESIDE = 0.35  # text heights: so far to either side is looked
 # Rows of strokes were at most 0.53 dark with 0.67 of their gaps alike, dashed rules at least 0.65 and 0.69
@@ -26,6 +27,7 @@ BESIDE = 0.35  # text heights: so far to either side is looked
 LONG = 12.0  # text heights
 DARK = 0.58  # share of a long track that is ridge
 REGULAR = 0.6  # share of its gaps that are alike
+EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
@@ -48,16 +50,16 @@ class _Marks:
     @property
     def gaps(self) -> NDArray[np.signedinteger]:
         """Lengths of the gaps in pixels, without the ends."""
-        steps = self._steps
+        steps = self.steps
         return steps[2::2] - steps[1:-1:2]
 
     @property
     def dashes(self) -> NDArray[np.signedinteger]:
-        steps = self._steps
+        steps = self.steps
         return steps[1::2] - steps[::2]
 
     @property
-    def _steps(self) -> NDArray[np.signedinteger]:
+    def steps(self) -> NDArray[np.signedinteger]:
         return np.flatnonzero(np.diff(self.track.astype(np.int8), prepend=0, append=0))
 
 
@@ -74,7 +76,8 @@ def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
     out = np.zeros_like(ridge)
     for marks, known in zip(found, sure, strict=True):
         if known or (usual is not None and _is_alike(marks, usual, scale)):
-            _fill(out, ridge, marks)
+            regular = _is_regular(marks, scale) or not known
+            _fill(out, ridge, marks, _without_usual_gaps(marks) if regular else _without_specks(marks, scale))
     return out
 
 
@@ -142,7 +145,8 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
     regular = _alike(gaps)
     if marks.w > LONG * scale and marks.dark > DARK and regular > REGULAR:
         return True
-    return marks.dark > 0.25 and regular > 0.75 and _alike(marks.dashes[1:-1]) > 0.75
+    equal = (gaps, marks.dashes[1:-1], marks.steps[2::2] - marks.steps[:-2:2])
+    return marks.dark > 0.25 and all(_alike(lengths) > EQUAL for lengths in equal)
 
 
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
@@ -153,19 +157,37 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     return abs(float(np.median(gaps)) - usual) <= SAME_GAP and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
 
 
-def _fill(out: Picture, ridge: Picture, marks: _Marks) -> None:
-    """Gaps up to twice the usual one are the dashes' own, longer ones are not."""
+def _fill(out: Picture, ridge: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
     rows = ridge[marks.y : marks.y + marks.h, marks.x : marks.x + marks.w].sum(axis=1)
     dense = np.flatnonzero(rows >= 0.5 * rows.max())
-    filled = marks.track.copy()
-    gaps = marks.gaps
+    out[marks.y + int(dense[0]) : marks.y + int(dense[-1]) + 1, marks.x : marks.x + marks.w] = filled
+
+
+def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+    filled, gaps = marks.track.copy(), marks.gaps
     if len(gaps):
         most = 2.0 * float(np.median(gaps)) + 1
-        ends = np.flatnonzero(np.diff(filled.astype(np.int8), prepend=0, append=0))[1:-1:2]
-        for end, gap in zip(ends.tolist(), gaps.tolist(), strict=True):
+        for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
             if gap <= most:
                 filled[end : end + gap] = 1
-    out[marks.y + int(dense[0]) : marks.y + int(dense[-1]) + 1, marks.x : marks.x + marks.w] = filled
+    return filled
+
+
+def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:
+    """A solid rule's track with its worn spots filled.
+
+    A longer gap, or one beside a mere mark, is a cell that the rule does not divide: its text stands there,
+    with blank above and below.
+    """
+    steps = marks.steps.tolist()
+    filled = marks.track.copy()
+    for k in range(1, len(steps) - 1, 2):
+        gap = steps[k + 1] - steps[k]
+        flank = min(steps[k] - steps[k - 1], steps[k + 2] - steps[k + 1])
+        if gap <= SPECK * scale and flank >= FLANK * gap:
+            filled[steps[k] : steps[k + 1]] = 1
+    return filled
 
 
 def _alike(lengths: Sequence[int] | NDArray[np.signedinteger]) -> float:

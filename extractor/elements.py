@@ -130,11 +130,17 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one."""
+    """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one.
+
+    `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
+    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives.
+    """
 
     text: str
     box: Box
     chars: tuple[Char, ...] = ()
+    agreement: float | None = None
+    by_words: bool = False
 
     @property
     def p(self) -> float:
@@ -237,6 +243,10 @@ class TextEvidence:
     posterior: product of the character posteriors; 1 for an exact text layer, None with no text.
     weakest: the smallest character posterior. coverage: share of the cell's ink inside its text lines
     (1 when blank). ink: share of the cell's inner area that is ink. exact: from a PDF's text layer.
+    agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
+    by_words: words decided in some line. height: text height in pixels, the smallest line's. blur: 0 for strokes as
+    sharp as they can be, towards 1 for strokes that melt into each other; None where not measured. sealed: share of the
+    cell under coloured ink. damage: share of its strokes' area that is faded.
     """
 
     posterior: float | None = None
@@ -244,6 +254,12 @@ class TextEvidence:
     coverage: float = 1.0
     ink: float = 0.0
     exact: bool = False
+    agreement: float | None = None
+    by_words: bool = False
+    height: float | None = None
+    blur: float | None = None
+    sealed: float = 0.0
+    damage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from extractor.elements import (
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
-from extractor.ink import find_ink
+from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.reading import plausible
 from extractor.result import Document, Engine
@@ -178,7 +178,9 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
         height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale)
-        tables, lines = _describe(raw.number, filled, [line for line in read if line.text.strip()], canvas)
+        outside = [line for line in read if line.text.strip()]
+        stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
+        tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
         raw.warnings, tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
@@ -201,14 +203,24 @@ def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Fil
     return Filled(
         grid, lines,
         tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
-        tuple(("under_seal",) if cell.sealed else () for cell in cells),
+        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)),
     )
 
 
+def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:
+    """What a reader must know of how a cell was read: docs/warnings.md."""
+    said = (("under_seal", cell.sealed), ("by_words", any(line.by_words for line in lines)))
+    return tuple(flag for flag, holds in said if holds)
+
+
 def _describe(
-    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas
+    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas,
+    stamps: frozenset[Box] = frozenset(),
 ) -> tuple[tuple[PageTable, ...], tuple[PageLine, ...]]:
-    """Tables with the title, unit and organisation printed above them, in shown points."""
+    """Tables with the title, unit and organisation printed above them, in shown points.
+
+    `stamps`: boxes of lines that a seal or a pen left; they part no table from its next page.
+    """
     page = Box(0, 0, canvas.width, canvas.height)
     tables: list[PageTable] = []
     ordered = sorted(filled, key=lambda f: (f.grid.box.y0, f.grid.box.x0))
@@ -229,11 +241,11 @@ def _describe(
                 bounds(canvas.frame.polygon(box)), tuple(x / canvas.width for x in f.grid.xs), f.grid.structure,
                 found.title, found.unit, found.organization, found.fiscal_year,
                 at_top=not above and all(
-                    k in used or _running(line.box, canvas)
+                    k in used or line.box in stamps or _running(line.box, canvas)
                     for k, line in enumerate(free) if line.box.center.y < box.y0
                 ),
                 at_bottom=not any(o.grid.box.y0 >= box.y1 - canvas.scale for o in ordered if o is not f) and all(
-                    _running(line.box, canvas) for line in free if line.box.center.y > box.y1
+                    line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
             )

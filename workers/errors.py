@@ -7,9 +7,11 @@ GeziError
     ├── KeyNeeded            the request has no API key
     ├── KeyWrong             its key is unknown or revoked
     ├── NotFound             no such document for this tenant
+    │   └── NoPicture        no picture of such a page
     ├── NotReady             the work has not ended yet
     ├── NoResult             the work ended without a result
     ├── UploadTooLarge       more bytes than the service takes
+    ├── CallbackRefused      callbacks do not go to such an address
     ├── IdempotencyMismatch  an Idempotency-Key used again for something else
     └── Unavailable          not now; a retry helps
         ├── QueueFull        as many documents wait as the service keeps
@@ -54,6 +56,10 @@ class NotFound(ServiceError):
     code = "not_found"
 
 
+class NoPicture(NotFound):
+    code = "no_picture"
+
+
 class NotReady(ServiceError):
     code = "not_ready"
     retryable = True
@@ -65,6 +71,10 @@ class NoResult(ServiceError):
 
 class UploadTooLarge(ServiceError):
     code = "upload_too_large"
+
+
+class CallbackRefused(ServiceError):
+    code = "callback_refused"
 
 
 class IdempotencyMismatch(ServiceError):

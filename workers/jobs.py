@@ -14,16 +14,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
-from workers.errors import IdempotencyMismatch, NotFound, QueueFull
+from workers.documentrows import conditions, document_of, joined, one_document
+from workers.endings import note_ends
+from workers.errors import IdempotencyMismatch, NoPicture, QueueFull
+from workers.exports import Format
 from workers.locker import Locker
-from workers.records import FREE, OPEN, Accepted, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import beats, blobs, checkpoints, documents, jobs
+from workers.outbox import forget
+from workers.ownership import disown, own
+from workers.pictures import picture_keys, share_pictures
+from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument, Wishes, new_id
+from workers.tables import beats, checkpoints, documents, exports, jobs, page_pictures
+
+_SHARED_COLUMNS: Sequence[str] = ("n_pages", "pages_total", "pages_done", "result_key")
 
 
 class Jobs:
@@ -41,7 +48,7 @@ class Jobs:
 
         Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
         """
-        fingerprint = self._fingerprint(staged.sha256, wishes)
+        fingerprint = self.fingerprint(staged.sha256, wishes)
         try:
             return await self._accept(tenant, staged, wishes, fingerprint)
         except IntegrityError:
@@ -60,54 +67,75 @@ class Jobs:
                 earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)
                 if earlier is not None:
                     return Accepted(earlier, is_new=False)
-            key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
-            shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
-            if shared is None:
-                await self._refuse_when_full(connection)
-            await own(connection, key)
-            # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
-            await staged.place(key)
-            document_id = await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
-            return Accepted(await _one(connection, tenant, document_id), is_new=True)
+            document_id = await self.admit(connection, tenant, staged, wishes, fingerprint)
+            return Accepted(await one_document(connection, tenant, document_id), is_new=True)
+
+    async def admit(
+        self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
+    ) -> str:
+        """Take over sealed bytes as a part of a transaction; the document's id. Raises as `accept`."""
+        key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
+        shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
+        if shared is None:
+            await self.refuse_when_full(connection)
+        await own(connection, key)
+        # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
+        await staged.place(key)
+        return await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
 
     async def find(self, tenant: str, document_id: str) -> StoredDocument:
         """Raises NotFound, also for another tenant's document."""
         async with self._database.read() as connection:
-            return await _one(connection, tenant, document_id)
+            return await one_document(connection, tenant, document_id)
+
+    async def exists(self, document_id: str) -> bool:
+        """For those who know already whose it is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(sa.select(documents.c.id).where(documents.c.id == document_id)) is not None
 
     async def listing(self, tenant: str, wanted: Filter) -> list[StoredDocument]:
         """Newest first."""
-        query = _joined().where(documents.c.tenant == tenant)
-        if wanted.state is not None:
-            query = query.where(jobs.c.state == wanted.state)
-        if wanted.before is not None:
-            query = query.where(documents.c.id < wanted.before)
-        if wanted.tag is not None:
-            # Tags are stored as JSON with sorted, quoted texts; both databases can look for one as a text.
-            needle = json.dumps(wanted.tag).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            query = query.where(sa.cast(documents.c.tags, sa.Text).like(f"%{needle}%", escape="\\"))
+        query = joined().where(documents.c.tenant == tenant, *conditions(wanted))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(documents.c.id.desc()).limit(wanted.limit))
-            return [_document(row) for row in rows]
+            return [document_of(row) for row in rows]
 
     async def cancel(self, tenant: str, document_id: str) -> StoredDocument:
         """End the job if it has not ended. Taking the lease away is what stops the worker. Raises NotFound."""
         async with self._database.write() as connection:
-            document = await _one(connection, tenant, document_id)
+            document = await one_document(connection, tenant, document_id)
             change = (
                 sa.update(jobs)
                 .where(jobs.c.id == document.job.id, jobs.c.state.in_(OPEN))
                 .values(state=State.CANCELLED, stage="ended", ended=time.time(), **FREE)
             )
-            await connection.execute(change)
-            await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
-            return await _one(connection, tenant, document_id)
+            if (await connection.execute(change)).rowcount:
+                await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
+                await note_ends(connection, [document.job.id])
+            return await one_document(connection, tenant, document_id)
 
     async def delete(self, tenant: str, document_id: str) -> None:
         """Erase row, jobs, upload and results; shared blobs go with their last owner. Raises NotFound."""
         async with self._database.write() as connection:
-            await _one(connection, tenant, document_id)
+            await one_document(connection, tenant, document_id)
             await erase_document(connection, self._store, document_id)
+
+    async def picture_key(self, tenant: str, document_id: str, number: int) -> str:
+        """The blob of a page as it is shown. Raises NotFound, NoPicture."""
+        async with self._database.read() as connection:
+            await one_document(connection, tenant, document_id)
+            this = (page_pictures.c.document_id == document_id, page_pictures.c.number == number)
+            key: str | None = await connection.scalar(sa.select(page_pictures.c.key).where(*this))
+        if key is None:
+            raise NoPicture("there is no picture of this page: it was not read (yet), or pictures are not kept")
+        return key
+
+    async def export_key(self, job_id: str, wanted: Format) -> str | None:
+        """The blob of a result that was stored in this format ahead of time."""
+        this = (exports.c.job_id == job_id, exports.c.format == wanted.value)
+        async with self._database.read() as connection:
+            key: str | None = await connection.scalar(sa.select(exports.c.key).where(*this))
+            return key
 
     async def waiting(self) -> int:
         """How many jobs have not ended."""
@@ -120,8 +148,9 @@ class Jobs:
             query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
             return int(await connection.scalar(query) or 0)
 
-    async def _refuse_when_full(self, connection: AsyncConnection) -> None:
-        if await _count_open(connection) >= self._max_queue:
+    async def refuse_when_full(self, connection: AsyncConnection, more: int = 1) -> None:
+        """Raises QueueFull where `more` jobs have no room."""
+        if more and await _count_open(connection) + more > self._max_queue:
             raise QueueFull("too many documents are waiting")
 
     async def _same_key(
@@ -133,12 +162,12 @@ class Jobs:
             return None
         if row.fingerprint != fingerprint:
             raise IdempotencyMismatch("this Idempotency-Key was used for another document or other options")
-        return await _one(connection, tenant, row.id)
+        return await one_document(connection, tenant, row.id)
 
     async def _finished(self, connection: AsyncConnection, tenant: str, fingerprint: str) -> Any:
         """The newest whole result of the same bytes and options by this engine."""
         query = (
-            sa.select(jobs.c.n_pages, jobs.c.pages_total, jobs.c.pages_done, jobs.c.result_key)
+            sa.select(jobs.c.document_id, *(jobs.c[name] for name in _SHARED_COLUMNS))
             .join(documents, documents.c.id == jobs.c.document_id)
             .where(documents.c.tenant == tenant, documents.c.fingerprint == fingerprint)
             .where(jobs.c.engine == self._engine, jobs.c.state == State.SUCCEEDED)
@@ -157,95 +186,57 @@ class Jobs:
         fingerprint: str,
         shared: Any,
     ) -> str:
-        now, document_id = time.time(), new_id()
+        # As exact as it is shown: a list asked for "since" what was shown begins with this document.
+        now, document_id = round(time.time(), 6), new_id()
         row: dict[str, object] = {
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
+            "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
-        job: dict[str, object] = {
-            "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
-            "state": State.QUEUED, "stage": "waiting", "priority": wishes.priority, "attempts": 0, "losses": 0,
-            "not_before": 0.0, "queued": now, "worked": 0.0, "pages_done": 0,
-        }
+        job = queued_job(document_id, tenant, self._engine, wishes.priority)
         if shared is not None:
             await own(connection, str(shared.result_key))
-            job |= {"state": State.SUCCEEDED, "stage": "ended", "started": now, "ended": now, **shared._mapping}
+            told = {name: getattr(shared, name) for name in _SHARED_COLUMNS}
+            job |= {"state": State.SUCCEEDED, "stage": "ended", "started": now, "ended": now, **told}
         elif wishes.password is not None:
             job["password"] = self._locker.lock(wishes.password)
         await connection.execute(sa.insert(documents).values(row))
         await connection.execute(sa.insert(jobs).values(job))
+        if shared is not None:
+            await share_pictures(connection, str(shared.document_id), document_id)
+            await note_ends(connection, [str(job["id"])])
         return document_id
 
-    def _fingerprint(self, sha256: str, wishes: Wishes) -> str:
+    def fingerprint(self, sha256: str, wishes: Wishes) -> str:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def queued_job(
+    document_id: str, tenant: str, engine: str, priority: int, *, version: int = 1
+) -> dict[str, object]:
+    """The row of a job that nobody has begun."""
+    return {
+        "id": new_id(), "document_id": document_id, "tenant": tenant, "version": version, "engine": engine,
+        "state": State.QUEUED, "stage": "waiting", "priority": priority, "attempts": 0, "losses": 0,
+        "not_before": 0.0, "queued": time.time(), "worked": 0.0, "pages_done": 0,
+    }  # fmt: skip
 
 
 async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:
     """Erase a document with everything that nobody else owns."""
     uploads = sa.select(documents.c.upload_key).where(documents.c.id == document_id)
     results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
-    keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
+    others = sa.select(exports.c.key).join(jobs, jobs.c.id == exports.c.job_id).where(jobs.c.document_id == document_id)
+    keys = [key for query in (uploads, results, others) for key in await connection.scalars(query)]
+    keys += await picture_keys(connection, document_id)
     await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
+    await forget(connection, document_id)
     for key in sorted(filter(None, keys)):
         await disown(connection, store, key)
 
 
-async def own(connection: AsyncConnection, key: str) -> None:
-    """Count one more owner of a blob; holds the blob's row until the transaction ends."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    one_more = insert(blobs).values(key=key, owners=1)
-    await connection.execute(
-        one_more.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
-    )
-
-
-async def disown(connection: AsyncConnection, store: BlobStore, key: str) -> None:
-    """Count one owner less; the last one takes the blob along, while nobody else can come to own it."""
-    change = sa.update(blobs).where(blobs.c.key == key).values(owners=blobs.c.owners - 1).returning(blobs.c.owners)
-    left = (await connection.execute(change)).scalar()
-    if left is not None and left <= 0:
-        await connection.execute(sa.delete(blobs).where(blobs.c.key == key))
-        await store.erase(key)
-
-
 async def _count_open(connection: AsyncConnection) -> int:
     return int(await connection.scalar(sa.select(sa.func.count()).where(jobs.c.state.in_(OPEN))) or 0)
-
-
-_JOB_COLUMNS: Sequence[str] = (
-    "version", "engine", "state", "stage", "priority", "attempts", "queued", "started", "ended",
-    "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
-)  # fmt: skip
-_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "tags", "created")
-
-
-def _joined() -> sa.Select[Any]:
-    """Documents with their newest job."""
-    versions = jobs.alias("versions")
-    newest = (
-        sa.select(sa.func.max(versions.c.version))
-        .where(versions.c.document_id == documents.c.id)
-        .correlate(documents)
-        .scalar_subquery()
-    )
-    columns = [documents.c[name] for name in _DOCUMENT_COLUMNS] + [jobs.c[name] for name in _JOB_COLUMNS]
-    joined = documents.join(jobs, jobs.c.document_id == documents.c.id)
-    return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest)
-
-
-async def _one(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
-    where = (documents.c.id == document_id, documents.c.tenant == tenant)
-    row = (await connection.execute(_joined().where(*where))).first()
-    if row is None:
-        raise NotFound("there is no such document")
-    return _document(row)
-
-
-def _document(row: sa.Row[Any]) -> StoredDocument:
-    values = row._mapping
-    job = {name: values[name] for name in _JOB_COLUMNS} | {"id": row.job_id, "state": State(row.state)}
-    own_values = {name: values[name] for name in _DOCUMENT_COLUMNS} | {"tags": tuple(row.tags)}
-    return StoredDocument(**own_values, job=Job(**job))

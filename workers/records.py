@@ -29,6 +29,8 @@ HAVE_RESULT = (State.SUCCEEDED, State.PARTIAL)
 FREE: dict[str, object] = {"lease": None, "lease_until": None, "password": None}  # columns of an ended job
 PRIORITIES = range(10)  # higher goes first; 5 is what nobody asks for
 NORMAL_PRIORITY = 5
+WAITED_FOR_PRIORITY = 7  # of a document whose client waits for the answer
+BATCH_PRIORITY = 3  # of an archive's documents: thousands of them must not come before the day's work
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Wishes:
     tags: tuple[str, ...] = ()
     fresh: bool = False
     idempotency_key: str | None = None
+    callback_url: str | None = None
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the end of the work is told, and how that stands; nothing but the URL until the work has ended."""
+
+    url: str
+    state: str | None
+    attempts: int | None
+    next_at: float | None
+    status: int | None
+    error_code: str | None
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDocument:
     id: str
     tenant: str
@@ -74,9 +91,11 @@ class StoredDocument:
     size: int
     filename: str
     pages: str | None
+    formats: str | None
     tags: tuple[str, ...]
     created: float
     job: Job
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +108,19 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list shows; `before`: the id after which, going back in time, it goes on."""
+    """What a list shows. Times in seconds since 1970, of arrival; `filename`: a part of it, whatever the case.
+
+    `engine`: a version with or without the mark of its weights. `before`: the id after which, going back
+    in time, it goes on.
+    """
 
     state: State | None = None
     tag: str | None = None
+    batch: str | None = None
+    since: float | None = None
+    until: float | None = None
+    engine: str | None = None
+    filename: str | None = None
     before: str | None = None
     limit: int = 50
 
@@ -106,8 +134,9 @@ def new_id() -> str:
     return (stamp + bytes(rest)).hex()
 
 
-def cursor_of(document: StoredDocument) -> str:
-    return base64.urlsafe_b64encode(bytes.fromhex(document.id)).decode().rstrip("=")
+def cursor_of(row_id: str) -> str:
+    """A row's id in a form that nobody takes for one."""
+    return base64.urlsafe_b64encode(bytes.fromhex(row_id)).decode().rstrip("=")
 
 
 def id_of_cursor(cursor: str) -> str:

@@ -1,7 +1,8 @@
 """A worker: claims jobs from the database and runs their pages in killable processes, turn by turn.
 
 A turn opens the document, reads a few of its pages and gives the job back, so that a long document
-does not hold up short ones. All of a host's turns share one pool of model processes.
+does not hold up short ones; when something else waits that goes first, the turn ends after the pages
+under way. All of a host's turns share one pool of model processes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,16 +19,20 @@ from typing import Any, TypeVar
 
 from extractor.errors import Cancelled, GeziError, ModelError, PageUnreadable, TimedOut, TooLarge, WorkerDied
 from workers.blobs import FolderStore
-from workers.building import BuildResult, LoadModels, ReadPageBytes, page_bytes, unread_page
+from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
+from workers.engines import engine_mark
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
+from workers.exports import Format
 from workers.leases import Claim, LeaseLost, Leases
 from workers.locker import Locker
+from workers.pictures import PagePicture
 from workers.pool import Pool, Ticket
 from workers.records import State
 from workers.settings import Settings
+from workers.slots import Slots
 
 T = TypeVar("T")
 
@@ -41,11 +47,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Held:
-    """A job in hand. `stopped` is set when it was taken away, or when the worker must let go."""
+    """A job in hand. `stopped` is set when it was taken away, or when the worker must let go.
+
+    `ahead`: pages of this turn that are not begun; `yields`: they are left to the next turn. `left`: pages
+    that were to be read when it began.
+    """
 
     claim: Claim
     tickets: set[Ticket[Any]] = field(default_factory=set)
     stopped: bool = False
+    ahead: int = 0
+    left: int = 0
+    yields: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -81,8 +94,10 @@ class Worker:
         self._store = parts.store
         self._locker = parts.locker
         self._pool = parts.pool
-        self._leases = Leases(parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses)
-        self._processes = asyncio.Semaphore(parts.pool.size)
+        self._leases = Leases(
+            parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses, engine=engine_mark()
+        )
+        self._slots = Slots(parts.pool.size)
         self._held: dict[str, Held] = {}
         self._turns: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -174,6 +189,27 @@ class Worker:
             for lease in leases:
                 if lease not in kept and lease in self._held:
                     self._held[lease].stop()
+        if len(self._turns) >= self._pool.size and any(held.ahead for held in self._held.values()):
+            await self._make_way()
+
+    async def _make_way(self) -> None:
+        """End a turn early for what waits and goes first; one at a time, the longest."""
+        waiting = await self._leases.next_waiting()
+        if waiting is None or any(held.yields for held in self._held.values()):
+            return
+        turns = Counter(held.claim.tenant for held in self._held.values())
+
+        def goes_after(held: Held) -> bool:
+            claim = held.claim
+            if waiting.priority != claim.priority:
+                return waiting.priority > claim.priority
+            if waiting.tenant != claim.tenant:
+                return turns[claim.tenant] > turns[waiting.tenant]
+            return waiting.left < held.left
+
+        late = [held for held in self._held.values() if held.ahead and goes_after(held)]
+        if late:
+            max(late, key=lambda held: (-held.claim.priority, held.left)).yields = True
 
     async def _renew(self) -> None:
         await self._leases.beat(self._name, self._pool.size)
@@ -193,7 +229,7 @@ class Worker:
         try:
             try:
                 await self._work(held)
-            except Stopped:
+            except (Stopped, MadeWay):
                 await self._leases.give_back(claim, held.worked)
             except (Unavailable, ModelError) as error:
                 say(log, "turn_put_off", logging.ERROR, document=claim.document_id, code=error.code)
@@ -218,14 +254,17 @@ class Worker:
             done = await self._leases.done_numbers(claim)
             left = [number for number in facts.numbers if number not in done]
             late = claim.worked > self._settings.document_timeout
-            turn = left if late else left[: self._settings.turn_pages]
+            # As many pages as there are processes at least: alone, a document has them all.
+            turn = left if late else left[: max(self._settings.turn_pages, self._pool.size)]
+            held.ahead, held.left = len(turn), len(left)
             read = self._give_up_page if late else self._read_page
             outcomes = await asyncio.gather(
                 *(read(held, str(path), number, password) for number in turn), return_exceptions=True
             )
-            for outcome in outcomes:
-                if outcome is not None:
-                    raise outcome
+            failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+            # What ends the whole turn goes before a page that only made way.
+            for failure in sorted(failures, key=lambda failure: isinstance(failure, MadeWay)):
+                raise failure
             if len(turn) < len(left):
                 await self._leases.give_back(claim, held.worked)
             else:
@@ -241,8 +280,9 @@ class Worker:
 
     async def _read_page(self, held: Held, path: str, number: int, password: str | None) -> None:
         """Read a page and store it; one that cannot be read is stored as such."""
+        task = ReadPagePacked(path, number, password, self._settings.page_picture_dpi)
         try:
-            body = await self._retried(held, ReadPageBytes(path, number, password), self._settings.page_timeout)
+            page = await self._retried(held, task, self._settings.page_timeout, may_yield=True)
         except (ModelError, ServiceError):
             raise
         except GeziError as error:
@@ -250,7 +290,20 @@ class Worker:
             await self._leases.store_page(held.claim, number, body, error.code)
             say(log, "page_given_up", document=held.claim.document_id, page=number, code=error.code)
         else:
-            await self._leases.store_page(held.claim, number, body)
+            await self._store_page(held.claim, number, page)
+
+    async def _store_page(self, claim: Claim, number: int, page: PackedPage) -> None:
+        if page.picture is None:
+            await self._leases.store_page(claim, number, page.body, seconds=page.seconds)
+            return
+        staged = await self._store.stage()
+        try:
+            await staged.write(page.picture)
+            await staged.seal()
+            picture = PagePicture(staged)
+            await self._leases.store_page(claim, number, page.body, seconds=page.seconds, picture=picture)
+        finally:
+            await staged.discard()
 
     async def _give_up_page(self, held: Held, _: str, number: int, __: str | None) -> None:
         limit = self._settings.document_timeout
@@ -263,25 +316,39 @@ class Worker:
         if len(given_up) == len(facts.numbers):
             raise NothingRead(given_up)
         done = await self._leases.done_pages(claim)
-        task = BuildResult(facts, [done[number] for number in facts.numbers])
-        content = await self._retried(held, task, self._settings.page_timeout)
+        formats = tuple(Format(name) for name in (claim.formats or "").split(",") if name not in ("", Format.JSON))
+        task = BuildResult(facts, [done[number] for number in facts.numbers], formats)
+        built = await self._retried(held, task, self._settings.page_timeout)
         # The lease in the name: a worker that was thought dead cannot overwrite the result of another.
-        key = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}.json.gz"
-        await self._store.put(key, content)
+        stem = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}"
+        key, others = f"{stem}.json.gz", {str(name): f"{stem}.{name}" for name, _ in built.others}
+        await self._store.put(key, built.json)
+        for name, content in built.others:
+            await self._store.put(others[name], content)
         state = State.PARTIAL if given_up else State.SUCCEEDED
         try:
-            await self._leases.finish(claim, state, held.worked, key)
+            await self._leases.finish(claim, state, held.worked, key, others)
         except LeaseLost:
-            await self._store.erase(key)
+            for placed in (key, *others.values()):
+                await self._store.erase(placed)
             raise
         say(log, "document_done", document=claim.document_id, state=state, pages=len(done), attempts=claim.attempts)
 
-    async def _retried(self, held: Held, task: Callable[[Desk], T], timeout: float) -> T:
-        """The task's value, from a new process if the first one dies. Raises Stopped and what the task raises."""
+    async def _retried(
+        self, held: Held, task: Callable[[Desk], T], timeout: float, *, may_yield: bool = False
+    ) -> T:
+        """The task's value, from a new process if the first one dies.
+
+        Raises Stopped, MadeWay (where it may yield and was not begun) and what the task raises.
+        """
         for attempt in range(1, TRIES + 1):
-            async with self._processes:
+            async with self._slots.one(held.claim.lease, held.claim.priority):
                 if held.stopped or self._draining:
                     raise Stopped
+                if may_yield and attempt == 1:
+                    if held.yields:
+                        raise MadeWay
+                    held.ahead -= 1
                 ticket = self._pool.submit(task, timeout)
                 held.tickets.add(ticket)
                 try:
@@ -295,6 +362,10 @@ class Worker:
                 finally:
                     held.tickets.discard(ticket)
         raise AssertionError("the loop returns or raises")
+
+
+class MadeWay(Exception):
+    """The page was not begun: something else goes first."""
 
 
 class NothingRead(Exception):

@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workers.errors import SettingsWrong
+from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
 # Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES"})
+OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
 
 MIB = 1 << 20
 
@@ -26,6 +27,11 @@ def _default_processes() -> int:
 def _blobs_known(text: str) -> str:
     if "://" in text:
         raise ValueError("only a folder can be used")
+    return text
+
+
+def _networks_known(text: str) -> str:
+    parse_networks(text)
     return text
 
 
@@ -52,6 +58,10 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8300, ge=1, le=65535, description="port the API listens on")
     max_upload_bytes: int = Field(default=100 * MIB, ge=1, description="largest document taken")
+    max_archive_bytes: int = Field(default=1024 * MIB, ge=1, description="largest archive taken as a batch")
+    max_unpacked_bytes: int = Field(default=16 * 1024 * MIB, ge=1, description="what an archive may unpack to")
+    max_batch_members: int = Field(default=20_000, ge=1, description="most members of a batch")
+    unpack_timeout: float = Field(default=600.0, gt=0, description="for unpacking a part of an archive")
     max_pages: int = Field(default=1000, ge=1, description="most pages of one document that are read")
     max_queue: int = Field(default=10_000, ge=1, description="documents that may wait or run before uploads get 503")
     min_free_bytes: int = Field(
@@ -74,6 +84,21 @@ class Settings(BaseSettings):
     recycle_pages: int = Field(default=500, ge=1, description="pages after which a model process is replaced")
     recycle_bytes: int = Field(default=3072 * MIB, ge=1, description="memory past which a model process is replaced")
     drain: float = Field(default=60.0, ge=0, description="for pages under way when a worker is told to stop")
+    page_picture_dpi: float = Field(
+        default=100.0, ge=0, le=300, description="dots an inch of the pages' stored pictures; 0: none are stored"
+    )
+    callback_networks: Annotated[str, AfterValidator(_networks_known)] = Field(
+        default="", description="networks that callbacks may reach besides public addresses, such as 10.1.0.0/16, ::1"
+    )
+    callback_attempts: int = Field(default=10, ge=1, description="attempts at a callback before it is given up")
+    callback_timeout: float = Field(default=10.0, gt=0, le=300, description="for one attempt at a callback")
+    callback_backoff: float = Field(
+        default=10.0, gt=0, description="before a callback's second attempt, thrice as long before each further one"
+    )
+
+    @property
+    def reachable_networks(self) -> Networks:
+        return parse_networks(self.callback_networks)
 
     @property
     def is_loopback(self) -> bool:
