@@ -29,6 +29,8 @@ DARK = 0.58  # share of a long track that is ridge
 REGULAR = 0.6  # share of its gaps that are alike
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
+THIN = 0.3  # text heights: strokes of text make higher runs
+A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
 
@@ -71,8 +73,8 @@ def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
     """
     found = [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
     sure = [_is_surely_dashed(marks, scale) for marks in found]
-    gaps = [float(np.median(marks.gaps)) for marks, known in zip(found, sure, strict=True) if known and len(marks.gaps)]
-    usual = float(np.median(gaps)) if gaps else None
+    drawn = [marks for marks, known in zip(found, sure, strict=True) if known and _is_regular(marks, scale)]
+    usual = float(np.median([np.median(marks.gaps) for marks in drawn])) if len(drawn) >= A_STYLE else None
     out = np.zeros_like(ridge)
     for marks, known in zip(found, sure, strict=True):
         if known or (usual is not None and _is_alike(marks, usual, scale)):
@@ -153,6 +155,8 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
     if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)) or marks.dark < DARK:
+        return False
+    if marks.h > THIN * scale:
         return False
     return abs(float(np.median(gaps)) - usual) <= SAME_GAP and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
 
