@@ -17,7 +17,7 @@ from bench.levels import damages, draw_recipe
 from bench.paper import Item, document_html, draw_prose, print_pdf
 from bench.phrases import DUTIES
 from bench.spread import print_sheets
-from bench.style import Style, draw_style, opened
+from bench.style import Style, bared, draw_style, opened
 from bench.world import World, draw_world
 
 
@@ -73,25 +73,30 @@ def put_on_paper(drawn: Drawn, style: Style, target: Path) -> None:
         print_pdf(document_html(drawn.items, style, org=org, year=year), target)
 
 
+def _as_drawn(style: Style) -> Style:
+    return style
+
+
 def write_document(drawn: Drawn, levels: Sequence[str], out: Path) -> Iterator[str]:
     """Print and age one document; yields each finished name. Files: NAME.pdf and NAME.truth.json in `out`."""
     with tempfile.TemporaryDirectory() as tmp:
-        printed: dict[bool, Path] = {}
+        printed: dict[str, Path] = {}
         for level in levels:
-            bare = "open" in damages(level)
-            if bare not in printed:
-                printed[bare] = Path(tmp, f"printed-{bare}.pdf")
-                style = opened(drawn.style) if bare else drawn.style
-                put_on_paper(drawn, style, printed[bare])
+            named = damages(level)
+            rules = "none" if "bare" in named else "level" if "open" in named else "all"
+            if rules not in printed:
+                printed[rules] = Path(tmp, f"printed-{rules}.pdf")
+                style = {"none": bared, "level": opened}.get(rules, _as_drawn)(drawn.style)
+                put_on_paper(drawn, style, printed[rules])
             name = f"{drawn.name}-{level}"
             target = out / f"{name}.pdf"
             rng = random.Random(f"{drawn.name}/{level}")
             recipe = draw_recipe(level, rng)
             if recipe is None:
-                shutil.copy(printed[bare], target)
+                shutil.copy(printed[rules], target)
             else:
-                scan(printed[bare], target, recipe, drawn.world.org, rng)
-            truth = truth_of(drawn, level, count_pages(printed[bare]))
+                scan(printed[rules], target, recipe, drawn.world.org, rng)
+            truth = truth_of(drawn, level, count_pages(printed[rules]))
             (out / f"{name}.truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1), "utf8")
             yield name
 

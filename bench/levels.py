@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-SINGLE = ("digital", "good", "open", "poor", "fax", "stamp", "photo", "turned")
+SINGLE = ("digital", "good", "open", "bare", "poor", "fax", "stamp", "photo", "turned")
 # Every two damages that one page can suffer: what wears a sheet, what lies on it, and how it was taken.
 PAIRS = tuple(
     "+".join(pair)
@@ -135,6 +135,7 @@ def same(recipe: Recipe, rng: random.Random) -> Recipe:
 DAMAGES: dict[str, Callable[[Recipe, random.Random], Recipe]] = {
     "good": same,
     "open": same,
+    "bare": same,
     "poor": poor,
     "stamp": stamp,
     "photo": photo,

@@ -60,6 +60,8 @@ def css(style: Style, org: str, year: int) -> str:
     frame = f"border:{weight:.2f}pt {line} {style.colour};" + ("" if closed else "border-left:none;border-right:none;")
     edges = "" if closed else "td.first{border-left:none!important}td.last{border-right:none!important}"
     sides = "" if style.vertical else "border-left:none;border-right:none;"
+    if not style.horizontal:
+        frame, sides = "border:none;", "border:none;"
     page = f"margin:{style.margin:.0f}mm;{margin_boxes(style, org, year)}"
     # Wider tables would run off the page if no number could break.
     numbers = "" if style.wrapped_numbers else "section:not(.dense) td.n{white-space:nowrap}"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 Figures = dict[str, float | None]
 Interval = tuple[float, float]
 
-ORDER = ("all", "digital", "good", "turned", "stamp", "open", "photo", "fax", "poor")
+ORDER = ("all", "digital", "good", "turned", "stamp", "open", "bare", "photo", "fax", "poor")
 SHOWN = (
     "table_found",
     "table_exact",

@@ -248,6 +248,8 @@ class Press:
 
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         style, half = self.style, self.style.rule / 2
+        if y0 == y1 and not style.horizontal:
+            return
         if style.drawing == "fills" and style.line in ("solid", "double"):
             self.page.fill(x0 - half, y0 - half, x1 + half, y1 + half, rgb(style.colour))
         else:
@@ -256,7 +258,7 @@ class Press:
 
     def frame(self, x0: float, y0: float, x1: float, y1: float) -> None:
         style = self.style
-        if style.outer <= style.rule and style.line != "double":
+        if not style.horizontal or (style.outer <= style.rule and style.line != "double"):
             return
         gaps = (0.0, -2.0) if style.line == "double" else (0.0,)
         weight = style.rule if style.line == "double" else style.outer

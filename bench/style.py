@@ -32,6 +32,7 @@ class Style:
     bold_heads: bool
     sides: bool
     vertical: bool
+    horizontal: bool
     padding: tuple[float, float]
     height: float
     number_align: str
@@ -73,6 +74,7 @@ def draw_style(rng: random.Random) -> Style:
         bold_heads=rng.random() < 0.35,
         sides=rng.random() > 0.12,
         vertical=True,
+        horizontal=True,
         padding=(rng.uniform(0.3, 3.5), rng.uniform(1.0, 4.0)),
         height=rng.uniform(1.2, 2.1),
         number_align=rng.choice(("right", "right", "right", "center")),
@@ -98,3 +100,11 @@ def draw_style(rng: random.Random) -> Style:
 def opened(style: Style) -> Style:
     """The same style printed without vertical rules, as tables with open sides are."""
     return replace(style, vertical=False, sides=False, line="solid" if style.line == "double" else style.line)
+
+
+def bared(style: Style) -> Style:
+    """The same style printed without any rule: columns by whitespace alone, rows far enough apart to tell."""
+    left, right = style.padding
+    return replace(
+        opened(style), horizontal=False, padding=(max(left, 2.5), max(right, 6.0)), height=max(style.height, 1.9)
+    )

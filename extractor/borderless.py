@@ -21,6 +21,7 @@ from extractor.grid import Edge, Lattice
 from extractor.openrules import SAME_BORDER, SIDE, Level, Run, ends_of, find_levels, find_stacks, standing, through_text
 from extractor.steps import Step, shared_steps
 
+AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
 LONE = 4  # texts side by side in a table of one row
 
 RunsOf = Callable[[Box], Sequence[Run]]  # a strip of the page -> its runs of text, left to right
@@ -55,10 +56,10 @@ class OpenRows:
 
 @dataclass(frozen=True, slots=True)
 class OpenGrid:
-    """A table without vertical rules, and what it was made of."""
+    """A table, and what it was made of if no vertical rules divide it."""
 
     grid: Grid
-    rows: OpenRows
+    rows: OpenRows | None
 
 
 def find_unruled(
@@ -122,6 +123,10 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
     above, below = _parted(parts, xs)
     labels = divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
+    for part, start in zip(parts[1:], starts[1:], strict=False):
+        # A heading printed again is divided as it was the first time.
+        for r in range(_repeated(first, part)):
+            labels[start + r] = labels[r]
     if not _divided(strips, xs, labels):
         return None
     used = [j for j in range(len(xs)) if any(row[j] for row in labels)]
@@ -132,6 +137,19 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         )
         for part, (start, end) in zip(parts, pairwise(starts), strict=True)
     ]
+
+
+def _repeated(first: OpenRows, part: OpenRows) -> int:
+    """How many rows at the top of a later page have their texts where those of the first page have them."""
+    count = 0
+    for above, row in zip(first.strips, part.strips, strict=False):
+        if len(above) != len(row) or not row:
+            break
+        ends = zip((x for run in above for x in run), (x for run in row for x in run), strict=True)
+        if any(abs(a - b) > AGAIN * first.scale for a, b in ends):
+            break
+        count += 1
+    return count
 
 
 def _shown(parts: Sequence[OpenRows]) -> list[list[float]]:

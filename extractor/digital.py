@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extractor.borderless import OpenGrid, OpenRows
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
-from extractor.geometry import cluster_positions, median, overlap
+from extractor.geometry import cluster_positions, intersection, median, overlap
 from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve_grids
+from extractor.textruns import find_open
 
 if TYPE_CHECKING:
     from extractor.documents import Source
@@ -40,13 +42,15 @@ class DigitalTable:
 
     grid: Grid
     lines: tuple[tuple[TextLine, ...], ...]
+    rows: OpenRows | None = None  # of a table without vertical rules
 
 
 @dataclass(frozen=True, slots=True)
 class DigitalPage:
     """A born-digital page's tables from top to bottom, and the lines outside them.
 
-    engine: whose grids these are: "camelot", "vector" or "none". refused: why camelot's were not taken.
+    engine: whose grids these are: "camelot", "vector", "open" (none has vertical rules) or "none".
+    refused: why camelot's were not taken.
     seconds: wall time of all of it; camelot_seconds: of camelot alone.
     """
 
@@ -70,7 +74,10 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     lines = raw.layer.lines if raw.layer else ()
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
     vector = _with_text(solve_grids(raw.rules, scale), lines)
-    if not vector and not _number_columns(lines, scale):
+    opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale))
+    if opened and not vector:
+        return _page([], opened, lines, "open", start)
+    if not vector and not number_columns(lines, scale):
         return DigitalPage((), lines, "none", seconds=time.perf_counter() - start)
     before = time.perf_counter()
     spared = _spared(source, lines)
@@ -88,8 +95,19 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
         spent = time.perf_counter() - before
         refused = _unruled_refusal(found, lines)
         engine, grids = ("none", []) if refused else ("camelot", found)
-    grids = sorted(grids, key=lambda g: (g.box.y0, g.box.x0))
-    tables, outside = fill_grids(grids, lines)
+    return _page(grids, opened, lines, engine, start, refused, spent)
+
+
+def _page(
+    grids: Sequence[Grid], opened: Sequence[OpenGrid], lines: Sequence[TextLine], engine: str, start: float,
+    refused: str = "", spent: float = 0.0,
+) -> DigitalPage:
+    every = [OpenGrid(grid, None) for grid in grids] + [
+        found for found in opened if not any(intersection(found.grid.box, grid.box) for grid in grids)
+    ]
+    every.sort(key=lambda found: (found.grid.box.y0, found.grid.box.x0))
+    tables, outside = fill_grids([found.grid for found in every], lines)
+    tables = tuple(replace(table, rows=found.rows) for table, found in zip(tables, every, strict=True))
     return DigitalPage(tables, outside, engine, refused, time.perf_counter() - start, spent)
 
 
@@ -236,7 +254,7 @@ def _sided(grid: Grid, evidence: EdgeEvidence) -> Grid:
     return replace(grid, closed=closed)
 
 
-def _number_columns(lines: Sequence[TextLine], scale: float) -> bool:
+def number_columns(lines: Sequence[TextLine], scale: float) -> bool:
     """Whether numbers stand in columns: right or left edges under each other, several columns side by side."""
     numbers = [line for line in lines if _NUMBER.fullmatch(line.text.strip())]
     if len(numbers) < _NUMBERS_DEEP * _NUMBERS_WIDE:

@@ -11,6 +11,7 @@ from extractor.geometry import overlap
 from extractor.openrules import Run
 
 # All lengths are text heights.
+LETTER = 0.52, 1.25  # width of a character; 目 is narrow, digits are narrower
 SPACED = 2.3  # letter-spacing at most
 NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
 CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
@@ -146,5 +147,5 @@ def _weight(a: Run, b: Run, scale: float) -> float:
 
 
 def spaced(a: Run, b: Run, scale: float) -> bool:
-    single = all(0.6 * scale < end - start < 1.25 * scale for start, end in (a, b))
+    single = all(LETTER[0] * scale < end - start < LETTER[1] * scale for start, end in (a, b))
     return single and b[0] - a[1] < SPACED * scale

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
 from extractor.cells import CellInk, evidence_of, lay_out
-from extractor.digital import digital_page
+from extractor.digital import digital_page, number_columns
 from extractor.elements import (
     Box,
     Frame,
@@ -41,6 +41,7 @@ from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
 from extractor.titles import describe
 from extractor.upright import set_upright
+from extractor.whitespace import find_borderless
 
 if TYPE_CHECKING:
     from extractor.borderless import OpenRows
@@ -142,7 +143,7 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     scale = median([line.box.height for line in every]) if every else 10.0
     canvas = Canvas(raw.to_shown, width, height, scale)
     filled = [
-        Filled(t.grid, t.lines, tuple(_exact(lines) for lines in t.lines), tuple(() for _ in t.lines))
+        Filled(t.grid, t.lines, tuple(_exact(lines) for lines in t.lines), tuple(() for _ in t.lines), t.rows)
         for t in page.tables
     ]
     with clock.stage("tables"):
@@ -176,9 +177,9 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
-        opened = find_unruled(
-            rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale, ShadeSteps(page.picture, scale)
-        )
+        runs = InkRuns(ink, ridges, tuple(boxes))
+        opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
+        opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
         rows = (*(None for _ in grids), *(found.rows for found in opened))
         grids += [found.grid for found in opened]
     with clock.stage("layout"):
@@ -188,9 +189,10 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
+        filled, spared = _with_numbers(filled, scale)
         height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale)
-        outside = [line for line in read if line.text.strip()]
+        outside = [*spared, *(line for line in read if line.text.strip())]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(
@@ -217,6 +219,18 @@ def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: 
         tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
         tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
     )
+
+
+def _with_numbers(filled: Sequence[Filled], scale: float) -> tuple[list[Filled], list[TextLine]]:
+    """Tables without those that no rule shows and no columns of numbers prove, and the text of these."""
+    kept, spared = [], []
+    for one in filled:
+        lines = [line for own in one.lines for line in own]
+        if one.grid.structure != "borderless" or number_columns(lines, scale):
+            kept.append(one)
+        else:
+            spared += lines
+    return kept, spared
 
 
 def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:

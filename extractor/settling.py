@@ -80,7 +80,7 @@ def _settled(parts: Sequence[PageTable]) -> Sequence[PageTable]:
     if grids is None:
         return parts
     return [
-        _refilled(part, one, _on_sides(grid, first.rows, one.rows))
+        _refilled(part, one, replace(_on_sides(grid, first.rows, one.rows), structure=part.structure))
         for part, one, grid in zip(parts, loose, grids, strict=True)
     ]
 
@@ -151,7 +151,8 @@ def _evidence(box: Box, lines: Sequence[TextLine], loose: LooseTable) -> tuple[T
     marks = tuple(dict.fromkeys(flag for _, _, flags in olds for flag in flags))
     own = [evidence for old, evidence, _ in olds if bool(old) == bool(lines)]
     coverage, ink = min((e.coverage for e in own), default=1.0), max((e.ink for e in own), default=0.0)
+    exact = bool(loose.evidence) and all(e.exact for e in loose.evidence)
     chars = [char.p for line in lines for char in line.chars]
     if not lines:
-        return TextEvidence(None, None, coverage, ink), marks
-    return TextEvidence(prod(line.p for line in lines), min(chars, default=None), coverage, ink), marks
+        return TextEvidence(None, None, coverage, ink, exact), marks
+    return TextEvidence(prod(line.p for line in lines), min(chars, default=None), coverage, ink, exact), marks

@@ -12,10 +12,10 @@ import pytest
 
 from bench.form import Form
 from bench.generate import draw_document, write_document
-from bench.paper import chromium, document_html, print_pdf
+from bench.paper import chromium, css, document_html, print_pdf
 from bench.score import fold
 from bench.spread import faces, print_sheets
-from bench.style import draw_style, opened
+from bench.style import bared, draw_style, opened
 from bench.truetype import load, read_tables, subset
 
 needs_fonts = pytest.mark.skipif(not faces(), reason="no embeddable Chinese font is installed")
@@ -163,3 +163,10 @@ def test_an_open_style_has_no_vertical_rules() -> None:
     style = opened(draw_style(random.Random(1)))
     assert not style.vertical
     assert not style.sides
+
+
+def test_a_bare_style_prints_no_rule() -> None:
+    drawn = draw_document(20, 1)
+    sheet = css(bared(drawn.style), "", 2024)
+    assert "border:none;" in sheet
+    assert not bared(drawn.style).horizontal

@@ -191,9 +191,24 @@ class TestWithoutRules:
             text(40 + 110 * c, 260 - 25 * r, words) for r, row in enumerate(rows) for c, words in enumerate(row)
         )
         page = drawn(tmp_path, content)
-        assert page.engine == "camelot"
+        assert page.engine == "open"
         assert page.tables[0].grid.structure == "borderless"
         assert [t for t in cells_of(page).values() if t] == [words for row in rows for words in row]
+
+    def test_rules_between_rows_alone_make_a_table_with_its_spans(self, tmp_path: Path) -> None:
+        rows = [("收入", "", "支出", ""), ("项目", "金额", "项目", "金额")]
+        rows += [(f"第{i}项收入", f"{i}23.45", f"第{i}项支出", f"{i}67.80") for i in range(1, 6)]
+        xs = (90, 0, 310, 0)
+        content = "".join(
+            text(xs[c] if r == 0 else 40 + 110 * c, 260 - 25 * r, words)
+            for r, row in enumerate(rows) for c, words in enumerate(row) if words
+        )
+        content += "".join(line(30, 275 - 25 * r, 450, 275 - 25 * r) for r in range(8))
+        page = drawn(tmp_path, content, width=480)
+        assert page.engine == "open"
+        assert page.tables[0].grid.structure == "partly_ruled"
+        assert [t for t in cells_of(page).values() if t] == [words for row in rows for words in row if words]
+        assert page.tables[0].grid.n_cols == 4
 
 
 @pytest.mark.parametrize("seed", range(25))

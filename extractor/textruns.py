@@ -1,0 +1,72 @@
+"""Tables of a text page that no vertical rules divide, from where its characters stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extractor.borderless import OpenGrid, find_unruled
+from extractor.elements import Box, Grid, Rule, TextLine
+from extractor.whitespace import find_borderless
+
+BROAD = 2.2  # text heights between the middles of two characters that a column's gap parts
+NARROW, WIDE = 0.5, 0.95  # text heights: width of a Latin character, of a Chinese one
+JOINED = 0.28  # text heights: characters nearer than this are one run
+
+
+def find_open(
+    rules: Sequence[Rule], lines: Sequence[TextLine], ruled: Sequence[Grid], scale: float, numbers: bool
+) -> list[OpenGrid]:
+    """Tables of a text page without vertical rules; those without any rule only where `numbers` stand in columns."""
+    boxes = [box for line in lines for box in _words(line)]
+    runs = TextRuns(tuple(box for line in lines for box in _letters(line)))
+    found = find_unruled(rules, runs, boxes, ruled, scale)
+    if numbers:
+        found += find_borderless(boxes, runs, [*ruled, *(one.grid for one in found)], scale)
+    return found
+
+
+def _words(line: TextLine) -> list[Box]:
+    """A line's box cut where a blank is wider than a character: the layer may hold a whole row for one line."""
+    em = line.box.height
+    cuts = [
+        (a.x + b.x) / 2 for a, b in pairwise([char for char in line.chars if char.text != " "])
+        if b.x - a.x > BROAD * em
+    ]
+    ends = [line.box.x0, *cuts, line.box.x1]
+    half = 0.5 * (BROAD - 1.0) * em
+    return [
+        Box(a + (half if k else 0.0), line.box.y0, b - (half if k < len(cuts) else 0.0), line.box.y1)
+        for k, (a, b) in enumerate(pairwise(ends))
+    ]
+
+
+def _letters(line: TextLine) -> list[Box]:
+    """A box for each character of a line: the layer tells where their middles are, their kind how wide they are."""
+    em = line.box.height
+    return [
+        Box(char.x - half, line.box.y0, char.x + half, line.box.y1)
+        for char in line.chars if char.text != " "
+        for half in ((NARROW if char.text.isascii() else WIDE) * em / 2,)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRuns:
+    """Runs (x0, x1) of text in a strip of the page, as `inkruns.InkRuns` gives them for a scan."""
+
+    letters: tuple[Box, ...]
+
+    def __call__(self, strip: Box) -> list[tuple[float, float]]:
+        inside = sorted(
+            (b.x0, b.x1, b.height) for b in self.letters
+            if strip.y0 < b.center.y < strip.y1 and b.x1 > strip.x0 and b.x0 < strip.x1
+        )
+        runs: list[tuple[float, float]] = []
+        for x0, x1, em in inside:
+            if runs and x0 <= runs[-1][1] + JOINED * em:
+                runs[-1] = runs[-1][0], max(runs[-1][1], x1)
+            else:
+                runs.append((x0, x1))
+        return runs
