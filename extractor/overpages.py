@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
+from extractor.breaks import Break, room_below
 from extractor.columns import INNER, LOOSE_INNER, United, unite
 from extractor.cutcells import Seam, close_seam
 from extractor.elements import PageCell, PageResult, PageTable, TextEvidence
-from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row, is_said
+from extractor.forms import header_rows, identity, is_identity_row, is_said
 from extractor.headings import bare, without_continued
 from extractor.numbers import number_value
+from extractor.repeated import SAME_ROW, likeness, repeated_rows
 
 # Share of the sparser page's inner column borders that the other page must have too. With a title
 # printed again other forms of the same width are near, so more is asked.
 _ALIKE_UNTITLED = 0.5
 _ALIKE_TITLED = 0.75
-# Mean likeness of header texts under which they are no repetition; a seal may hide half of one.
-_SAME_HEADER = 0.7
-_SAME_ROW = 0.85
-_MOST_REPEATED = 6  # rows; no header is deeper
 _IDENTITY_ROWS = 4  # a form says within its first rows what it is about
 _HEAD_WORDS = ("项目", "科目", "金额", "预算数", "合计", "序号", "编码", "名称", "决算数", "单位")
 _TOTALS = ("总计", "合计", "收入总计", "支出总计")
@@ -71,7 +68,10 @@ class WholeCell:
 
 @dataclass(frozen=True, slots=True)
 class WholeTable:
-    """A table over all its pages, in one grid; cells sorted by row, then column. `last`: its part on the last page."""
+    """A table over all its pages, in one grid; cells sorted by row, then column.
+
+    `last`: its part on the last page. `breaks`: the page breaks it goes on over, with what spoke for that.
+    """
 
     pages: tuple[int, ...]
     n_rows: int
@@ -80,6 +80,12 @@ class WholeTable:
     columns: tuple[float, ...]
     first: PageTable
     last: PageTable
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def join_doubt(self) -> float:
+        """0..1: how doubtful the most doubtful of its joins over pages is; 0 for a table of one page."""
+        return max((b.doubt for b in self.breaks), default=0.0)
 
 
 def join_over_pages(pages: Sequence[PageResult]) -> tuple[WholeTable, ...]:
@@ -90,7 +96,7 @@ def join_over_pages(pages: Sequence[PageResult]) -> tuple[WholeTable, ...]:
         for index, part in enumerate(page.tables):
             joined = None
             if index == 0 and before is not None and before.tables and _follows(before, page):
-                joined = _joined(done[-1], part)
+                joined = _joined(done[-1], part, room_below(before.tables[-1], before))
             if joined is not None:
                 done[-1] = joined
             else:
@@ -116,8 +122,11 @@ def _whole(part: PageTable) -> WholeTable:
     return WholeTable((part.page,), part.n_rows, part.n_cols, cells, part.columns, part, part)
 
 
-def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
-    """The table with its part on the next page; None where that is a table of its own."""
+def _joined(table: WholeTable, part: PageTable, room: float) -> WholeTable | None:
+    """The table with its part on the next page; None where that is a table of its own.
+
+    room: share of the page's height left blank below the table.
+    """
     drawn = "ruled" in (table.first.structure, part.structure)
     united = unite(table.columns, part.columns, INNER if drawn else LOOSE_INNER)
     if united is None or not _same_title(table.first.title, part.title):
@@ -137,7 +146,11 @@ def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
         return None
     if repeated and (titled or _says(lower, repeated)) and _same_first_row(upper, table.n_rows, lower, repeated):
         return None
-    return _append(table, part, united, upper, lower, repeated)
+    whole = _append(table, part, united, upper, lower, repeated)
+    cut = len(whole.cells) < len(upper) + sum(c.row >= repeated for c in lower)
+    ended = any(bare(c.text) in _TOTALS for c in upper if c.row + c.row_span == table.n_rows)
+    seen = Break(united.likeness, repeated > 0, titled, cut, room, ended)
+    return replace(whole, breaks=(*table.breaks, seen))
 
 
 def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeCell, ...]:
@@ -190,60 +203,6 @@ def _sewn(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], 
     return tuple(sorted(cells, key=lambda c: (c.row, c.col)))
 
 
-def repeated_rows(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], n_lower: int) -> int:
-    """How many leading rows of `lower` print the header of `upper` again; both on the same columns."""
-    headers = header_rows(upper, n_upper)
-    if 0 < headers <= n_lower and _same_rows(upper, lower, headers, _SAME_HEADER):
-        return headers
-    # A header misjudged in depth: what is printed again word for word, numbers apart, is header.
-    for rows in range(min(_MOST_REPEATED, n_upper - 1, n_lower), 0, -1):
-        if _same_rows(upper, lower, rows, _SAME_ROW) and _heads_only(upper, rows):
-            return rows
-    # One of the two grids is wrong within the header: compare what is written there.
-    said = _text(upper, headers)
-    for rows in range(min(headers + 1, n_lower), 0, -1):
-        if len(said) >= 8 and _closed(lower, rows) and _likeness(said, _text(lower, rows)) > _SAME_ROW:
-            return rows
-    return 0
-
-
-def _text(cells: Sequence[WholeCell], rows: int) -> str:
-    return "".join(bare(c.text) for c in cells if c.row < rows)
-
-
-def _closed(cells: Sequence[WholeCell], rows: int) -> bool:
-    return not any(c.row < rows < c.row + c.row_span for c in cells)
-
-
-def _same_rows(upper: Sequence[WholeCell], lower: Sequence[WholeCell], rows: int, least: float) -> bool:
-    """Whether the first rows have the same cells with like texts, and none reaches below them."""
-    if not _closed(upper, rows) or not _closed(lower, rows):
-        return False
-    first = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in upper if c.row < rows}
-    second = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in lower if c.row < rows}
-    if first.keys() != second.keys():
-        return False
-    filled = [place for place in first if first[place] or second[place]]
-    return bool(filled) and sum(_likeness(first[p], second[p]) for p in filled) >= least * len(filled)
-
-
-def _heads_only(cells: Sequence[WholeCell], rows: int) -> bool:
-    for row in range(rows):
-        found = [c for c in cells if c.row == row]
-        if is_identity_row(cells, row):
-            return False
-        if not is_numbering_row(found) and any(number_value(c.text) is not None for c in found):
-            return False
-    return sum(bool(bare(c.text)) for c in cells if c.row < rows) >= 2
-
-
-def _likeness(a: str, b: str) -> float:
-    if a == b:
-        return 1.0
-    # Near-equal readings of the same print share most of their characters in order.
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
-
-
 def _same_title(title: str | None, again: str | None) -> bool:
     """Whether a title (None: no title) may head a table's next page: none, 续表, or the same one.
 
@@ -266,7 +225,7 @@ def _same_title(title: str | None, again: str | None) -> bool:
 def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
     """Whether the part tells again whom or what the form is about: by identity rows, or by its organisation."""
     said, again = table.first.organization, part.organization
-    if said and again and _likeness(bare(said), bare(again)) < 0.6:
+    if said and again and likeness(bare(said), bare(again)) < 0.6:
         return True
     rows = [r for r in range(repeated, min(part.n_rows, repeated + _IDENTITY_ROWS)) if is_identity_row(part.cells, r)]
     if not rows:
@@ -275,7 +234,7 @@ def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
         return True
     labels = [label for r in rows for label, _ in identity(part.cells, r)]
     known = [label for r in range(min(table.n_rows, _IDENTITY_ROWS)) for label, _ in identity(table.cells, r)]
-    return any(_likeness(a, b) > 0.7 for a in labels for b in known)
+    return any(likeness(a, b) > 0.7 for a in labels for b in known)
 
 
 def _says(cells: Sequence[WholeCell], rows: int) -> list[WholeCell]:
@@ -287,7 +246,7 @@ def _says_anew(upper: Sequence[WholeCell], lower: Sequence[WholeCell], repeated:
     """Whether rows that look like a header printed again say something else: a form about something else."""
     places = {(c.row, c.col): c.text for c in upper}
     return any(
-        _likeness(bare(c.text), bare(places.get((c.row, c.col), ""))) < _SAME_ROW for c in _says(lower, repeated)
+        likeness(bare(c.text), bare(places.get((c.row, c.col), ""))) < SAME_ROW for c in _says(lower, repeated)
     )
 
 
@@ -304,8 +263,7 @@ def _new_head(table: WholeTable, part: PageTable) -> bool:
     headers = header_rows(part.cells, part.n_rows)
     if not headers or not header_rows(table.cells, table.n_rows):
         return False
-    last = [bare(c.text) for c in table.cells if c.row + c.row_span == table.n_rows]
-    closed = any(text in _TOTALS for text in last)
+    closed = any(bare(c.text) in _TOTALS for c in table.cells if c.row + c.row_span == table.n_rows)
     heads = [bare(c.text) for c in part.cells if c.row < headers and bare(c.text)]
     worded = sum(any(word in text for word in _HEAD_WORDS) for text in heads)
     return closed or (len(heads) >= 3 and 2 * worded > len(heads))
