@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from extractor.beside import columns_again
 from extractor.breaks import Break, room_below
 from extractor.columns import INNER, LOOSE_INNER, United, unite
 from extractor.cutcells import Seam, close_seam
@@ -91,18 +93,55 @@ class WholeTable:
 def join_over_pages(pages: Sequence[PageResult]) -> tuple[WholeTable, ...]:
     """All tables of a document in reading order, those that run over pages in one piece."""
     done: list[WholeTable] = []
+    beside = 0  # pages to come whose first table was taken to the right of the one before
     before: PageResult | None = None
-    for page in pages:
+    for k, page in enumerate(pages):
         for index, part in enumerate(page.tables):
-            joined = None
+            if index == 0 and beside:
+                beside -= 1
+                continue
+            whole, joined = _whole(part), None
+            if index == len(page.tables) - 1:
+                whole, beside = _widened(whole, pages[k:])
             if index == 0 and before is not None and before.tables and _follows(before, page):
-                joined = _joined(done[-1], part, room_below(before.tables[-1], before))
+                joined = _joined(done[-1], whole, room_below(before.tables[-1], before))
             if joined is not None:
                 done[-1] = joined
             else:
-                done.append(_whole(part))
+                done.append(whole)
         before = page
     return tuple(done)
+
+
+def _widened(table: WholeTable, pages: Sequence[PageResult]) -> tuple[WholeTable, int]:
+    """The last table of the first page with the columns that go on on the next pages, and on how many."""
+    for count, (before, page) in enumerate(pairwise(pages)):
+        part = page.tables[0] if page.tables else None
+        if part is None or not _follows(before, page) or not _same_title(table.first.title, part.title):
+            return table, count
+        again = columns_again(table.first, part)
+        if again is None:
+            return table, count
+        table = _beside(table, part, again)
+        if len(page.tables) > 1:
+            return table, count + 1
+    return table, len(pages) - 1
+
+
+def _beside(table: WholeTable, part: PageTable, again: int) -> WholeTable:
+    """The table with a part at its right, but for the part's leading columns that stand there already."""
+    move = table.n_cols - again
+    new = [replace(c, col=c.col + move) for c in _whole(part).cells if c.col >= again]
+    offset = table.columns[-1] - part.columns[again]
+    return replace(
+        table,
+        pages=(*table.pages, part.page),
+        n_cols=table.n_cols + part.n_cols - again,
+        cells=tuple(sorted((*table.cells, *new), key=lambda c: (c.row, c.col))),
+        columns=table.columns + tuple(x + offset for x in part.columns[again + 1 :]),
+        last=part,
+        breaks=(*table.breaks, Break(1.0, again > 0, bool(part.title), False, 0.0, False)),
+    )
 
 
 def _follows(before: PageResult, page: PageResult) -> bool:
@@ -122,20 +161,21 @@ def _whole(part: PageTable) -> WholeTable:
     return WholeTable((part.page,), part.n_rows, part.n_cols, cells, part.columns, part, part)
 
 
-def _joined(table: WholeTable, part: PageTable, room: float) -> WholeTable | None:
-    """The table with its part on the next page; None where that is a table of its own.
+def _joined(table: WholeTable, below: WholeTable, room: float) -> WholeTable | None:
+    """The table with what stands on the next page; None where that is a table of its own.
 
     room: share of the page's height left blank below the table.
     """
+    part = below.first
     drawn = "ruled" in (table.first.structure, part.structure)
-    united = unite(table.columns, part.columns, INNER if drawn else LOOSE_INNER)
+    united = unite(table.columns, below.columns, INNER if drawn else LOOSE_INNER)
     if united is None or not _same_title(table.first.title, part.title):
         return None
     titled = bool(part.title and without_continued(part.title))
     if united.likeness < (_ALIKE_TITLED if titled else _ALIKE_UNTITLED):
         return None
     upper = _on_grid(table.cells, united.first)
-    lower = _on_grid(_whole(part).cells, united.second)
+    lower = _on_grid(below.cells, united.second)
     repeated = repeated_rows(upper, table.n_rows, lower, part.n_rows)
     if _starts_anew(table, part, repeated) or _says_anew(upper, lower, repeated):
         return None
@@ -146,11 +186,11 @@ def _joined(table: WholeTable, part: PageTable, room: float) -> WholeTable | Non
         return None
     if repeated and (titled or _says(lower, repeated)) and _same_first_row(upper, table.n_rows, lower, repeated):
         return None
-    whole = _append(table, part, united, upper, lower, repeated)
+    whole = _append(table, below, united, upper, lower, repeated)
     cut = len(whole.cells) < len(upper) + sum(c.row >= repeated for c in lower)
     ended = any(bare(c.text) in _TOTALS for c in upper if c.row + c.row_span == table.n_rows)
     seen = Break(united.likeness, repeated > 0, titled, cut, room, ended)
-    return replace(whole, breaks=(*table.breaks, seen))
+    return replace(whole, breaks=(*table.breaks, *below.breaks, seen))
 
 
 def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeCell, ...]:
@@ -162,29 +202,29 @@ def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeC
 
 def _append(
     table: WholeTable,
-    part: PageTable,
+    part: WholeTable,
     united: United,
     upper: Sequence[WholeCell],
     lower: Sequence[WholeCell],
     repeated: int,
 ) -> WholeTable:
     below = tuple(replace(c, row=c.row - repeated) for c in lower if c.row >= repeated)
-    pages = (*table.pages, part.page)
+    pages = (*table.pages, *part.pages)
     if not below:  # the page prints the header alone
         cells, n_rows = tuple(upper), table.n_rows
     else:
-        is_open = not table.last.closed_bottom and not part.closed_top
+        is_open = not table.last.closed_bottom and not part.first.closed_top
         headers = header_rows(upper, table.n_rows)
         seam = close_seam(upper, table.n_rows, below, headers=headers, is_open=is_open)
         cells = _sewn(upper, table.n_rows, below, seam)
         n_rows = table.n_rows + part.n_rows - repeated - (1 if seam.cut_row else 0)
     first = replace(
         table.first,
-        unit=table.first.unit or part.unit,
-        organization=table.first.organization or part.organization,
-        fiscal_year=table.first.fiscal_year or part.fiscal_year,
+        unit=table.first.unit or part.first.unit,
+        organization=table.first.organization or part.first.organization,
+        fiscal_year=table.first.fiscal_year or part.first.fiscal_year,
     )
-    return WholeTable(pages, n_rows, len(united.borders) - 1, cells, united.borders, first, part)
+    return WholeTable(pages, n_rows, len(united.borders) - 1, cells, united.borders, first, part.last)
 
 
 def _sewn(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], seam: Seam) -> tuple[WholeCell, ...]:
