@@ -15,6 +15,7 @@ from workers.errors import NoResult, NotReady
 from workers.records import HAVE_RESULT, NORMAL_PRIORITY, Accepted, StoredDocument, Wishes
 from workers.targets import parse_target
 
+VERSION_HEADER = "Gezi-Version"  # which version of the result an answer holds
 POLL = 0.3  # seconds between two looks at a row that is waited for
 
 
@@ -48,8 +49,13 @@ async def accept_upload(
 
 def check_callback(parts: Parts, wishes: Wishes) -> None:
     """Raises CallbackRefused."""
-    if wishes.callback_url is not None:
-        parse_target(wishes.callback_url, parts.settings.reachable_networks)
+    check_target(parts, wishes.callback_url)
+
+
+def check_target(parts: Parts, callback_url: str | None) -> None:
+    """Raises CallbackRefused."""
+    if callback_url:
+        parse_target(callback_url, parts.settings.reachable_networks)
 
 
 async def wait_for_end(
@@ -92,6 +98,7 @@ def answer(rendered: Rendered, document: StoredDocument) -> Response:
         "Content-Disposition": disposition(document.filename, rendered.ending, inline=inline),
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
         "X-Content-Type-Options": "nosniff",
+        VERSION_HEADER: str(document.job.version),
     }
     return Response(rendered.content, media_type=rendered.media_type, headers=headers)
 

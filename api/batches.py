@@ -46,7 +46,7 @@ def _openapi() -> dict[str, Any]:
     content = told["requestBody"]["content"]
     content.pop("application/pdf")
     content |= {"application/zip": binary, "application/gzip": binary}
-    content["application/json"] = {"schema": {"$ref": "#/components/schemas/ListedDocuments"}}
+    content["application/json"] = {"schema": ListedDocuments.model_json_schema()}
     return told
 
 

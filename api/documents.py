@@ -29,6 +29,9 @@ TEXT = r"^[^\x00]*$"  # U+0000 would not go into PostgreSQL
 EVENTS = "text/event-stream"
 ALIVE = 15.0  # seconds of silence after which a comment tells proxies that the stream lives
 
+Version = Annotated[
+    int | None, Query(ge=1, le=1_000_000, description="by default the newest version that has a result")
+]
 DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the upload's answer gave it")]
 
 
@@ -75,7 +78,7 @@ async def listing(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DocumentList:
     before = None if cursor is None else id_of_cursor(cursor)
-    wanted = Filter(state, tag, batch, _seconds(since), _seconds(until), engine, filename, before, limit)
+    wanted = Filter(state, tag, batch, seconds_of(since), seconds_of(until), engine, filename, before, limit)
     found = await parts.jobs.listing(tenant, wanted)
     return list_view(found, limit, root_of(request))
 
@@ -120,9 +123,11 @@ async def events(document_id: DocumentId, request: Request, parts: PartsOf, tena
         **documented(401, 404, 409, 422, 503),
     },
 )
-async def result(document_id: DocumentId, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON) -> Response:
+async def result(
+    document_id: DocumentId, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON, version: Version = None
+) -> Response:
     """409 while the work goes on (with Retry-After) and where it ended without a result."""
-    document = await parts.jobs.find(tenant, document_id)
+    document = await parts.versions.find(tenant, document_id, version)
     return await result_answer(parts, document, format)
 
 
@@ -141,8 +146,9 @@ async def table(
     parts: PartsOf,
     tenant: Tenant,
     format: TableFormat = TableFormat.JSON,
+    version: Version = None,
 ) -> Response:
-    document = await parts.jobs.find(tenant, document_id)
+    document = await parts.versions.find(tenant, document_id, version)
     stored = await stored_result(parts, document)
     rendered = await asyncio.to_thread(lambda: render_table(load(stored, document.filename), table_id, format))
     return answer(rendered, document)
@@ -178,7 +184,7 @@ async def delete(document_id: DocumentId, parts: PartsOf, tenant: Tenant) -> Non
     await parts.jobs.delete(tenant, document_id)
 
 
-def _seconds(when: datetime | None) -> float | None:
+def seconds_of(when: datetime | None) -> float | None:
     return None if when is None else when.timestamp()
 
 

@@ -12,9 +12,11 @@ from workers.batches import Batches
 from workers.blobs import BlobStore
 from workers.jobs import Jobs
 from workers.keys import Keys
+from workers.limiter import Limiter
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Parts:
     bell: Bell
     keys: Keys
     statistics: Statistics
+    limiter: Limiter
     batches: Batches
+    versions: Versions
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

@@ -214,6 +214,12 @@ def _row(
     return told | dict(_EMPTY) | values
 
 
+def reprocess_row(batch_id: str, tenant: str, callback_url: str | None, priority: int) -> dict[str, object]:
+    """The row of a batch of documents that are read anew."""
+    row = _row(batch_id, tenant, BatchKind.REPROCESS, "", None, callback_url=callback_url)
+    return row | {"options": {"priority": priority}, "unpacked": row["created"]}
+
+
 def _live(tenant: str) -> tuple[sa.ColumnElement[bool], ...]:
     return batches.c.tenant == tenant, batches.c.deleted.is_(None)
 

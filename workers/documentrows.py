@@ -24,6 +24,11 @@ _DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "e
 
 def joined() -> sa.Select[Any]:
     """Documents with their newest job."""
+    return every_version().where(jobs.c.version == newest_version())
+
+
+def every_version() -> sa.Select[Any]:
+    """Documents, once with each of their jobs."""
     columns: list[sa.ColumnElement[Any]] = [documents.c[name] for name in _DOCUMENT_COLUMNS]
     columns += [jobs.c[name] for name in _JOB_COLUMNS]
     columns += [deliveries.c[name].label(f"delivery_{name}") for name in _DELIVERY_COLUMNS]
@@ -32,7 +37,7 @@ def joined() -> sa.Select[Any]:
         deliveries, sa.and_(*told, deliveries.c.version == jobs.c.version)
     )
     also = (jobs.c.id.label("job_id"), documents.c.callback_url)
-    return sa.select(*columns, *also).select_from(joined).where(jobs.c.version == newest_version())
+    return sa.select(*columns, *also).select_from(joined)
 
 
 def newest_version() -> sa.ScalarSelect[int]:

@@ -27,6 +27,7 @@ from workers.locker import Locker
 from workers.outbox import forget
 from workers.ownership import disown, own
 from workers.pictures import picture_keys, share_pictures
+from workers.quotas import check_quotas
 from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument, Wishes, new_id
 from workers.tables import beats, checkpoints, documents, exports, jobs, page_pictures
 
@@ -46,7 +47,7 @@ class Jobs:
     async def accept(self, tenant: str, staged: Staged, wishes: Wishes) -> Accepted:
         """Take over sealed bytes: once this returns, the document is safe.
 
-        Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
+        Raises QueueFull, QuotaExceeded, IdempotencyMismatch, StorageFull, StorageFailed.
         """
         fingerprint = self.fingerprint(staged.sha256, wishes)
         try:
@@ -78,6 +79,8 @@ class Jobs:
         shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
         if shared is None:
             await self.refuse_when_full(connection)
+            if wishes.key_id is not None:
+                await check_quotas(connection, wishes.key_id)
         await own(connection, key)
         # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
         await staged.place(key)
@@ -148,8 +151,9 @@ class Jobs:
             query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
             return int(await connection.scalar(query) or 0)
 
-    async def refuse_when_full(self, connection: AsyncConnection) -> None:
-        if await _count_open(connection) >= self._max_queue:
+    async def refuse_when_full(self, connection: AsyncConnection, more: int = 1) -> None:
+        """Raises QueueFull where `more` jobs have no room."""
+        if more and await _count_open(connection) + more > self._max_queue:
             raise QueueFull("too many documents are waiting")
 
     async def _same_key(
@@ -191,13 +195,10 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
-            "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
+            "key_id": wishes.key_id, "callback_url": wishes.callback_url,
+            "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
-        job: dict[str, object] = {
-            "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
-            "state": State.QUEUED, "stage": "waiting", "priority": wishes.priority, "attempts": 0, "losses": 0,
-            "not_before": 0.0, "queued": now, "worked": 0.0, "pages_done": 0,
-        }
+        job = queued_job(document_id, tenant, self._engine, wishes.priority)
         if shared is not None:
             await own(connection, str(shared.result_key))
             told = {name: getattr(shared, name) for name in _SHARED_COLUMNS}
@@ -215,6 +216,17 @@ class Jobs:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def queued_job(
+    document_id: str, tenant: str, engine: str, priority: int, *, version: int = 1
+) -> dict[str, object]:
+    """The row of a job that nobody has begun."""
+    return {
+        "id": new_id(), "document_id": document_id, "tenant": tenant, "version": version, "engine": engine,
+        "state": State.QUEUED, "stage": "waiting", "priority": priority, "attempts": 0, "losses": 0,
+        "not_before": 0.0, "queued": time.time(), "worked": 0.0, "pages_done": 0,
+    }  # fmt: skip
 
 
 async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:

@@ -20,6 +20,7 @@ from workers.database import Database
 from workers.endings import note_ends
 from workers.ownership import own
 from workers.pictures import PagePicture, keep_picture
+from workers.quotas import count_page
 from workers.records import FREE, State
 from workers.tables import beats, checkpoints, documents, exports, jobs
 
@@ -49,6 +50,7 @@ class Claim:
     attempts: int
     formats: str | None
     priority: int
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ class Reaped:
 class Leases:
     """Raises DatabaseFailed where the database cannot be asked, LeaseLost where the job is gone."""
 
-    def __init__(self, database: Database, *, seconds: float, max_losses: int) -> None:
+    def __init__(self, database: Database, *, seconds: float, max_losses: int, engine: str | None = None) -> None:
+        """`engine`: who reads, noted with each result; by default it stays what was expected on arrival."""
         self._database = database
+        self._read_by = {} if engine is None else {"engine": engine}
         self._seconds = seconds
         self._max_losses = max_losses
         self._claims = 0
@@ -87,6 +91,7 @@ class Leases:
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
                 jobs.c.attempts, documents.c.formats, jobs.c.priority,
+                documents.c.key_id,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)
@@ -145,6 +150,8 @@ class Leases:
             await connection.execute(sa.insert(checkpoints).values(row))
             if picture is not None:
                 await keep_picture(connection, claim.tenant, claim.document_id, number, picture)
+            if claim.key_id is not None and error_code is None:
+                await count_page(connection, claim.key_id)
             await count(connection, page_amounts(seconds, error_code))
 
     async def give_back(self, claim: Claim, worked: float, wait: float = 0.0) -> None:
@@ -160,7 +167,7 @@ class Leases:
     ) -> None:
         """Store the outcome. `others`: keys of the result by format. The blobs must be in place already."""
         async with self._database.write() as connection:
-            await _change(connection, claim, **_ended(state, worked), result_key=result_key)
+            await _change(connection, claim, **_ended(state, worked), **self._read_by, result_key=result_key)
             await own(connection, result_key)
             for name, key in sorted((others or {}).items()):
                 await own(connection, key)

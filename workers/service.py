@@ -22,6 +22,7 @@ from workers.blobs import FolderStore
 from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
+from workers.engines import engine_mark
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
 from workers.exports import Format
@@ -93,7 +94,9 @@ class Worker:
         self._store = parts.store
         self._locker = parts.locker
         self._pool = parts.pool
-        self._leases = Leases(parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses)
+        self._leases = Leases(
+            parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses, engine=engine_mark()
+        )
         self._slots = Slots(parts.pool.size)
         self._held: dict[str, Held] = {}
         self._turns: set[asyncio.Task[None]] = set()
