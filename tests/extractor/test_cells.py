@@ -287,8 +287,7 @@ def test_faded_ink_is_measured_and_told() -> None:
     damage = [
         next(cell.damage for cell in laid(page, [around(ink)]).cells[0] if cell.crops) for page in (fresh, worn)
     ]
-    assert damage[0] is not None and damage[0] < 0.4
-    assert damage[1] is not None and damage[1] > 0.6
+    assert [share is not None and (share < 0.4, share > 0.6) for share in damage] == [(True, False), (False, True)]
     line = TextLine("3960", ink, tuple(Char(c, 0.9) for c in "3960"), agreement=0.75)
     evidence = evidence_of([line], CellInk((ink,), 0.1, 1.0, 0.2, 0.7))
     assert (evidence.agreement, evidence.sealed, evidence.damage, evidence.by_words) == (0.75, 0.2, 0.7, False)
