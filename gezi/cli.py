@@ -66,6 +66,9 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
     command.add_argument("--password", help="opens encrypted PDFs and zip members")
     command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    command.add_argument(
+        "--repair", choices=("on", "off"), default="on", help="let sums correct doubtful numbers (default: on)"
+    )
     command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
     command.add_argument("--quiet", action="store_true", help="no progress, only failures")
     command.set_defaults(run=_run_extract, parser=command)
