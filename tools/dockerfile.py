@@ -18,7 +18,7 @@ class Instruction:
 def instructions(text: str) -> list[Instruction]:
     """Comments and continued lines are taken care of; nothing else of the syntax is."""
     lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    whole = re.sub(r"\\\n\s*", " ", lines)
+    whole = re.sub(r"\s*\\\n\s*", " ", lines)
     found = (line.strip().split(None, 1) for line in whole.splitlines() if line.strip())
     return [Instruction(words[0].upper(), words[1] if len(words) > 1 else "") for words in found]
 
