@@ -18,6 +18,7 @@ from extractor.meaning import MeantCell, MeantTable, meanings
 from extractor.orphans import with_orphaned_titles
 from extractor.overpages import WholeTable, join_over_pages
 from extractor.promises import Promise
+from extractor.repairs import repaired
 from extractor.result import (
     BBox,
     Cell,
@@ -35,6 +36,7 @@ from extractor.result import (
     Warning_,
 )
 from extractor.running import with_words_above, without_running_heads
+from extractor.settling import settle_columns
 
 T = TypeVar("T")
 
@@ -56,17 +58,25 @@ class SourceInfo(Protocol):
 
 
 def build_document(
-    source: SourceInfo, pages: Sequence[PageResult], engine: Engine, warnings: Iterable[Warn] = ()
+    source: SourceInfo,
+    pages: Sequence[PageResult],
+    engine: Engine,
+    warnings: Iterable[Warn] = (),
+    *,
+    repair: bool = True,
 ) -> Document:
     """The result of a document from its pages' results, in page order.
+
+    With `repair`, numbers are corrected where sums determine them and the recogniser held them possible.
 
     Tables that run over pages are one. Confidences come from `confidence.py`; they are rounded down,
     so that none becomes 1.0 by rounding.
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(with_words_above(with_orphaned_titles(without_running_heads(ordered))))
-    meant = meanings(whole)
+    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(settle_columns(described))
+    meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)
     tables = [_table(table, [s for s in sums if s.target[0] == table.id], seen, sizes) for table in meant]
@@ -193,7 +203,7 @@ def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
 def _cell(meant: MeantCell, seen: Evidence | None, sizes: dict[int, Box]) -> Cell:
     cell = meant.whole
     number, first = cell.parts[0]
-    belief = with_sums(cell_confidence(cell.place, cell.evidence, cell.text), seen)
+    belief = with_sums(cell_confidence(cell.place, cell.evidence, cell.text), seen, meant.odds)
     corners = [(_points(p.x), _points(p.y)) for p in first.polygon]
     regions = [Region(page=n, bbox=_bbox(_within(c.box, sizes[n]))) for n, c in cell.parts]
     return Cell(
@@ -213,7 +223,12 @@ def _cell(meant: MeantCell, seen: Evidence | None, sizes: dict[int, Box]) -> Cel
             text=_down(belief.text), place=_down(belief.place),
             checks=None if belief.checks is None else _down(belief.checks),
         ),
-        flags=[*cell.flags, *(("sum_mismatch",) if seen is not None and seen.alone else ())],
+        flags=[
+            *cell.flags,
+            *(("sum_mismatch",) if seen is not None and seen.alone else ()),
+            *(("corrected",) if meant.read_as is not None else ()),
+        ],
+        read_as=meant.read_as,
     )  # fmt: skip
 
 

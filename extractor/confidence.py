@@ -42,11 +42,14 @@ def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
     return Belief(_text(evidence, text), min(MOST_ON_SCAN, place))
 
 
-def with_sums(belief: Belief, seen: Evidence | None) -> Belief:
+def with_sums(belief: Belief, seen: Evidence | None, corrected: float | None = None) -> Belief:
     """The belief in a number that takes part in sums, by Bayes' rule on the odds that text and place are right.
 
     A wrong number keeps a sum by chance only; a right one can be in a failed sum through a neighbour's fault.
+    `corrected`: the odds, by the pixels, of a text that sums put for the one read (None: it is as read).
     """
+    if corrected is not None:
+        belief = Belief(belief.text * corrected / (1.0 + corrected), belief.place)
     if seen is None:
         return belief
     prior = min(max(belief.text * belief.place, 1e-4), MOST_ON_SCAN)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from extractor.borderless import OpenRows
+
     Picture = NDArray[Any]  # uint8, (height, width) grey or (height, width, 3) BGR
 
 
@@ -119,13 +121,21 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """One recognised character: its posterior, and the runner-up's. x is its centre in upright pixels."""
+    """One recognised character: its posterior, and the runner-up's. x is its centre in upright pixels.
+
+    others: what came third and after, with posteriors, where the character is in doubt. missed: a character that
+    may have been left out right before it (or after it, `missed_after`), and the posterior it had there.
+    """
 
     text: str
     p: float
     x: float = 0.0
     runner_up: str = ""
     runner_up_p: float = 0.0
+    others: tuple[tuple[str, float], ...] = ()
+    missed: str = ""
+    missed_p: float = 0.0
+    missed_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +290,23 @@ class PageCell:
 
 
 @dataclass(frozen=True, slots=True)
+class LooseTable:
+    """What a table's columns are settled from again, where no rule draws them: upright pixels.
+
+    rows: what the page shows of it. grid: the one it had at first, and lines, evidence and flags of its cells.
+    width: of the upright page; frame: the way from it to the page as shown.
+    """
+
+    rows: OpenRows
+    grid: Grid
+    lines: tuple[tuple[TextLine, ...], ...]
+    evidence: tuple[TextEvidence, ...]
+    flags: tuple[tuple[str, ...], ...]
+    width: float
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class PageTable:
     """A table of one page with what is printed above it, cells sorted by row, then column.
 
@@ -303,6 +330,7 @@ class PageTable:
     at_bottom: bool = False
     closed_top: bool = True
     closed_bottom: bool = True
+    loose: LooseTable | None = None  # of a table on a scan without vertical rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
-from extractor.borderless import drop_loose_uprights, find_unruled
-from extractor.cells import CellInk, evidence_of, join_lines, lay_out
+from extractor.borderless import find_unruled
+from extractor.cells import CellInk, evidence_of, lay_out
 from extractor.digital import digital_page
 from extractor.elements import (
     Box,
-    Char,
     Frame,
     Grid,
-    GridCell,
-    PageCell,
+    LooseTable,
     PageLine,
     PageResult,
     PageTable,
@@ -35,13 +33,17 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.openrules import drop_loose_uprights
+from extractor.pagecells import page_cell
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
+from extractor.shades import ShadeSteps
 from extractor.titles import describe
 from extractor.upright import set_upright
 
 if TYPE_CHECKING:
+    from extractor.borderless import OpenRows
     from extractor.documents import Source
     from extractor.ports import DetectedLine, Tools
 
@@ -50,12 +52,13 @@ DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A grid with its cells' lines and what their ink says; upright pixels."""
+    """A grid with its cells' lines and what their ink says; upright pixels. `rows`: of one without vertical rules."""
 
     grid: Grid
     lines: tuple[tuple[TextLine, ...], ...]
     evidence: tuple[TextEvidence, ...]
     flags: tuple[tuple[str, ...], ...]
+    rows: OpenRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +89,30 @@ def extract_document(
     tools: Tools,
     pages: Sequence[int] | None = None,
     on_page: Callable[[PageResult], None] | None = None,
+    *,
+    repair: bool = True,
 ) -> Document:
-    """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it."""
+    """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it.
+
+    `repair`: let sums correct numbers that the recogniser held possible (`extractor/repairs.py`).
+    """
     results = []
     for number in range(1, source.n_pages + 1) if pages is None else pages:
         result = read_page(source, number, tools)
         if on_page is not None:
             on_page(result)
         results.append(result)
-    return assemble_document(source, results, tools.models)
+    return assemble_document(source, results, tools.models, repair=repair)
 
 
 def assemble_document(
-    source: Source, pages: Sequence[PageResult], models: Sequence[tuple[str, str]]
+    source: Source, pages: Sequence[PageResult], models: Sequence[tuple[str, str]], *, repair: bool = True
 ) -> Document:
     """The document from its pages' results: tables joined over pages, named, every cell with its confidence."""
     from importlib.metadata import version
 
     engine = Engine(version=version("gezi"), models=dict(models))
-    return build_document(source, pages, engine, source.warnings)
+    return build_document(source, pages, engine, source.warnings, repair=repair)
 
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:
@@ -168,14 +176,18 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
-        grids += find_unruled(rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale)
+        opened = find_unruled(
+            rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale, ShadeSteps(page.picture, scale)
+        )
+        rows = (*(None for _ in grids), *(found.rows for found in opened))
+        grids += [found.grid for found in opened]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
     with clock.stage("tables"):
-        filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
+        filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale)
         outside = [line for line in read if line.text.strip()]
@@ -198,12 +210,12 @@ def _is_table(grid: Grid, scale: float) -> bool:
     return grid.box.height > 1.2 * scale and grid.box.width > 4 * scale
 
 
-def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Filled:
+def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: OpenRows | None) -> Filled:
     lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
     return Filled(
         grid, lines,
         tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
-        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)),
+        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
     )
 
 
@@ -231,7 +243,7 @@ def _describe(
         floor = max([0.0, *above])
         found = describe(free, box, floor, page)
         cells = tuple(
-            _page_cell(cell, lines, evidence, flags, canvas.frame)
+            page_cell(cell, lines, evidence, flags, canvas.frame)
             for cell, lines, evidence, flags in zip(f.grid.cells, f.lines, f.evidence, f.flags, strict=True)
         )
         used = set(found.used)
@@ -248,10 +260,19 @@ def _describe(
                     line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
+                loose=_loose(f, canvas),
             )
         )
     lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
     return tuple(tables), lines
+
+
+def _loose(filled: Filled, canvas: Canvas) -> LooseTable | None:
+    if filled.rows is None:
+        return None
+    return LooseTable(
+        filled.rows, filled.grid, filled.lines, filled.evidence, filled.flags, canvas.width, canvas.frame
+    )
 
 
 def _shown_rules(rules: Sequence[Rule], frame: Frame) -> tuple[tuple[Point, Point], ...]:
@@ -263,20 +284,3 @@ def _running(line: Box, canvas: Canvas) -> bool:
     """Whether a line stands where page numbers and running heads stand: in the outer tenth of the page."""
     edge = 0.1 * canvas.height
     return line.y1 < edge or line.y0 > canvas.height - edge
-
-
-def _page_cell(
-    cell: GridCell, lines: Sequence[TextLine], evidence: TextEvidence, flags: tuple[str, ...], frame: Frame
-) -> PageCell:
-    polygon = frame.polygon(cell.box)
-    shown = tuple(replace(line, box=bounds(frame.polygon(line.box)), chars=_shown(line, frame)) for line in lines)
-    return PageCell(
-        cell.row, cell.col, cell.row_span, cell.col_span, join_lines(lines, cell.box),
-        bounds(polygon), polygon, cell.place, evidence, shown, flags,
-    )
-
-
-def _shown(line: TextLine, frame: Frame) -> tuple[Char, ...]:
-    """Characters with x as shown (on a page lying on its side that is where the line stands, not where it runs)."""
-    middle = line.box.center.y
-    return tuple(replace(char, x=frame.point(char.x, middle).x) for char in line.chars)
