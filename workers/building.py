@@ -37,7 +37,12 @@ def unread_page(number: int, error: GeziError) -> PageResult:
 
 @cache
 def _adapter() -> TypeAdapter[PageResult]:
-    return TypeAdapter(PageResult)
+    from extractor.borderless import OpenRows
+
+    adapter = TypeAdapter(PageResult)
+    # `extractor.elements` names it for the type checker only: the import would go in a circle.
+    adapter.rebuild(_types_namespace={"OpenRows": OpenRows})
+    return adapter
 
 
 def page_bytes(page: PageResult) -> bytes:
