@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
 from extractor.borderless import drop_loose_uprights, find_unruled
-from extractor.cells import CellInk, evidence_of, join_lines, lay_out
+from extractor.cells import CellInk, evidence_of, hole_in, join_lines, lay_out, rim_of
 from extractor.digital import digital_page
 from extractor.elements import (
     Box,
@@ -37,7 +37,7 @@ from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
 from extractor.reading import plausible
 from extractor.result import Document, Engine
-from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
+from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.titles import describe
 from extractor.upright import set_upright
 
@@ -66,6 +66,8 @@ class Canvas:
     width: float
     height: float
     scale: float
+    text_height: float = 0.0  # as in `PageTable`, as is `wear`
+    wear: float = 0.0
 
 
 @dataclass(slots=True)
@@ -134,7 +136,11 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     scale = median([line.box.height for line in every]) if every else 10.0
     canvas = Canvas(raw.to_shown, width, height, scale)
     filled = [
-        Filled(t.grid, t.lines, tuple(_exact(lines) for lines in t.lines), tuple(() for _ in t.lines))
+        Filled(
+            t.grid, t.lines,
+            tuple(_exact(own, cell.box) for own, cell in zip(t.lines, t.grid.cells, strict=True)),
+            tuple(() for _ in t.lines),
+        )
         for t in page.tables
     ]
     with clock.stage("tables"):
@@ -145,10 +151,10 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     )
 
 
-def _exact(lines: Sequence[TextLine]) -> TextEvidence:
+def _exact(lines: Sequence[TextLine], cell: Box) -> TextEvidence:
     """Evidence of a text layer: as good as its least certain character (one that the font does not explain)."""
     weakest = min((char.p for line in lines for char in line.chars), default=1.0)
-    return TextEvidence(weakest, weakest, exact=True)
+    return TextEvidence(weakest, weakest, exact=True, hole=hole_in(lines), rim=rim_of(lines, cell))
 
 
 def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
@@ -177,7 +183,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
         height, width = page.picture.shape[:2]
-        canvas = Canvas(page.frame, width, height, scale)
+        canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         tables, lines = _describe(raw.number, filled, [line for line in read if line.text.strip()], canvas)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
@@ -200,7 +206,9 @@ def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Fil
     lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
     return Filled(
         grid, lines,
-        tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
+        tuple(
+            evidence_of(own, ink, cell.box) for own, ink, cell in zip(lines, cells, grid.cells, strict=True)
+        ),
         tuple(("under_seal",) if cell.sealed else () for cell in cells),
     )
 
@@ -236,6 +244,7 @@ def _describe(
                     _running(line.box, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
+                text_height=canvas.text_height, wear=canvas.wear,
             )
         )
     lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
@@ -260,7 +269,7 @@ def _page_cell(
     shown = tuple(replace(line, box=bounds(frame.polygon(line.box)), chars=_shown(line, frame)) for line in lines)
     return PageCell(
         cell.row, cell.col, cell.row_span, cell.col_span, join_lines(lines, cell.box),
-        bounds(polygon), polygon, cell.place, evidence, shown, flags,
+        bounds(polygon), polygon, cell.place, evidence, shown, flags, cell.edges,
     )
 
 
