@@ -5,6 +5,7 @@
 #   make test                            ruff, mypy, import contracts, pytest
 #   make test-postgres                   the service's tests on a throw-away PostgreSQL server
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
+#   make bench-pairs [SEEDS=…] [COUNT=…]  cell_f1 of every pair of damages (a stamped photo, a sideways fax …)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
@@ -19,7 +20,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres lint bench speed samples schema lock clean
+.PHONY: help extract serve test test-postgres lint bench bench-pairs speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -67,7 +68,7 @@ test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
 
 test-postgres: $(VENV)/.dev
-	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py
+	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py tests/workers/test_callbacks.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -76,6 +77,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench $(if $(REFEREE),--referee "$(REFEREE)") $(if $(SEEDS),--seeds "$(SEEDS)") $(BENCH_ARGS)
+
+bench-pairs: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench --levels pairs --work build/bench-pairs --count $(or $(COUNT),4) $(if $(SEEDS),--seeds "$(SEEDS)")
 
 speed: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.speed

@@ -13,6 +13,7 @@ from api.results import Format, Rendered, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
 from workers.records import HAVE_RESULT, Accepted, StoredDocument
+from workers.targets import parse_target
 
 POLL = 0.3  # seconds between two looks at a row that is waited for
 
@@ -22,13 +23,15 @@ async def accept_upload(
 ) -> Accepted:
     """Once this returns, the document is safe. `apart`: query parameters that are no options of an upload.
 
-    Raises what `receive` and `Jobs.accept` raise.
+    Raises what `receive` and `Jobs.accept` raise, and CallbackRefused.
     """
     bounds = Bounds(parts.settings.max_upload_bytes, parts.settings.min_free_bytes)
     await refuse_early(request, parts.store, bounds)
     staged = await parts.store.stage()
     try:
         wishes = await receive(request, staged, bounds, apart)
+        if wishes.callback_url is not None:
+            parse_target(wishes.callback_url, parts.settings.reachable_networks)
         accepted = await parts.jobs.accept(tenant, staged, wishes)
     finally:
         await staged.discard()

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from extractor.errors import EmptyInput, GeziError
 from workers.errors import (
     BadRequest,
+    CallbackRefused,
     IdempotencyMismatch,
     KeyNeeded,
     KeyWrong,
@@ -41,6 +42,7 @@ STATUS: dict[type[GeziError], int] = {
     NoResult: 409,
     UploadTooLarge: 413,
     IdempotencyMismatch: 422,
+    CallbackRefused: 422,
     Unavailable: 503,
 }
 

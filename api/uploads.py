@@ -24,6 +24,7 @@ from extractor.errors import EmptyInput
 from workers.blobs import BlobStore, Staged
 from workers.errors import BadRequest, StorageFull, UploadTooLarge
 from workers.records import NORMAL_PRIORITY, PRIORITIES, Wishes
+from workers.targets import MAX_URL
 
 PASSWORD_HEADER = "X-Document-Password"
 FILE_PART = "file"
@@ -45,6 +46,7 @@ class Options(BaseModel):
     priority: int = Field(NORMAL_PRIORITY, ge=PRIORITIES.start, le=PRIORITIES.stop - 1)
     tags: list[str] = Field(default_factory=list, max_length=20)
     fresh: bool = False
+    callback_url: str | None = Field(None, max_length=MAX_URL, examples=["https://example.org/gezi"])
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ def _wishes(options: dict[str, object], key: str | None) -> Wishes:
         tags=tuple(wanted.tags),
         fresh=wanted.fresh,
         idempotency_key=key,
+        callback_url=wanted.callback_url or None,
     )
 
 
@@ -173,7 +176,7 @@ def upload_openapi() -> dict[str, Any]:
     form = Options.model_json_schema()
     form["properties"] = {FILE_PART: {"type": "string", "format": "binary"}, **form["properties"]}
     form["required"] = [FILE_PART]
-    named = ("filename", "pages", "priority", "tags", "fresh")
+    named = ("filename", "pages", "priority", "tags", "fresh", "callback_url")
     queries = [
         {"name": name, "in": "query", "required": False, "schema": Options.model_json_schema()["properties"][name]}
         for name in named

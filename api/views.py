@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workers.records import State, StoredDocument, cursor_of
+from workers.outbox import DeliveryState
+from workers.records import Callback, State, StoredDocument, cursor_of
 
 
 class Links(BaseModel):
@@ -36,6 +38,20 @@ class Timings(BaseModel):
     ended: datetime | None
 
 
+class CallbackView(BaseModel):
+    """How telling the end of the work stands. `status`: the receiver's last answer; `error`: why that failed."""
+
+    url: str
+    state: Literal["waiting", "pending", "delivered", "given_up"] = Field(
+        description="waiting: the work has not ended; pending: to be tried (again) at `next_attempt`"
+    )
+    attempts: int
+    status: int | None
+    error: str | None = Field(examples=["timed_out"])
+    next_attempt: datetime | None
+    ended: datetime | None
+
+
 class DocumentView(BaseModel):
     """A document and where its work stands."""
 
@@ -53,6 +69,7 @@ class DocumentView(BaseModel):
     version: int
     engine: str
     error: Failure | None
+    callback: CallbackView | None
     timings: Timings
     links: Links
 
@@ -82,9 +99,21 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         version=job.version,
         engine=job.engine,
         error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
+        callback=None if document.callback is None else callback_view(document.callback),
         timings=Timings(created=_time(document.created), started=_maybe(job.started), ended=_maybe(job.ended)),
         links=Links(self=here, result=f"{here}/result", cancel=f"{here}/cancel"),
     )
+
+
+def callback_view(callback: Callback) -> CallbackView:
+    pending = callback.state == DeliveryState.PENDING
+    return CallbackView.model_validate(
+        {
+            "url": callback.url, "state": callback.state or "waiting", "attempts": callback.attempts or 0,
+            "status": callback.status, "error": callback.error_code, "ended": _maybe(callback.ended),
+            "next_attempt": _maybe(callback.next_at) if pending else None,
+        }
+    )  # fmt: skip
 
 
 def list_view(documents: list[StoredDocument], limit: int, root: str) -> DocumentList:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.differences import differences
 from bench.generate import generate
-from bench.levels import SINGLE, damages
+from bench.levels import PAIRS, SINGLE, damages
 from bench.paper import PrintingFailed
 from bench.referee import RefereeFailed, measure
 from bench.report import Report, markdown, page, read
@@ -29,8 +29,8 @@ def numbers(text: str) -> list[int]:
 
 
 def names(text: str) -> list[str]:
-    """Levels, checked by name."""
-    levels = text.replace(",", " ").split()
+    """Levels, checked by name; the word `pairs` stands for all pairs of damages."""
+    levels = [level for word in text.replace(",", " ").split() for level in (PAIRS if word == "pairs" else (word,))]
     for level in levels:
         damages(level)
     return levels
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     make.add_argument("out", type=Path)
     make.add_argument("--seed", type=int, default=1)
     make.add_argument("--count", type=int, default=12, help="documents, each in every level")
-    make.add_argument("--levels", type=names, default=list(SINGLE), help="comma-separated; pairs as stamp+photo")
+    make.add_argument("--levels", type=names, default=list(SINGLE), help="good,stamp+photo … (pairs: every pair)")
     once = commands.add_parser("run", help="extract and score a folder of documents with truth")
     once.add_argument("directory", type=Path)
     once.add_argument("--levels", type=names, default=[])

@@ -5,8 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 SINGLE = ("digital", "good", "open", "poor", "fax", "stamp", "photo", "turned")
+# Every two damages that one page can suffer: what wears a sheet, what lies on it, and how it was taken.
+PAIRS = tuple(
+    "+".join(pair)
+    for pair in combinations(("open", "poor", "stamp", "photo", "fax", "turned"), 2)
+    if pair != ("poor", "fax")  # both say how the device captured the sheet
+)
 
 
 @dataclass(frozen=True, slots=True)

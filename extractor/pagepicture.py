@@ -16,6 +16,7 @@ from extractor.affine import Affine, apply_box, inverse, then
 from extractor.elements import Box
 from extractor.errors import TooLarge
 from extractor.painted import WHITE, Painted, PaintedImage
+from extractor.pieces import Piece, put_together
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -32,6 +33,7 @@ _SIGNIFICANT = 0.05  # share of the page from which an image's resolution matter
 _SAME_RESOLUTION = 1.03  # a scan whose two resolutions differ by more has pixels that are not square
 _PREVIEW = 160  # pixels along the long side, enough to tell a right picture from a flipped or inverted one
 _ALIKE = 0.9  # correlation of the two previews
+_MOST_PIECES = 2000  # strips of a few rows each; more images are drawings made of dots
 _FLAT = 3.0  # grey levels; below this spread a preview is blank and correlation means nothing
 _NEAR = 12.0  # mean difference of previews in grey levels
 
@@ -39,45 +41,64 @@ _NEAR = 12.0  # mean difference of previews in grey levels
 def embedded_picture(
     page: Any, painted: Painted, to_shown: Affine, shown: Box, max_pixels: int
 ) -> tuple[Picture, Affine] | None:
-    """The page's one image in the shown orientation and its map to shown points; None where only rendering is right.
+    """The page's scan in the shown orientation and its map to shown points; None where only rendering is right.
 
-    Turning and mirroring by quarter turns moves pixels without resampling them. The result is compared
-    with a small rendering, so that masks, decode arrays and unusual colour spaces cannot slip through.
-    Raises TooLarge, pdfium's own errors.
+    One image, or strips and tiles that make one. Turning and mirroring by quarter turns moves pixels without
+    resampling them. The result is compared with a small rendering, so that masks, decode arrays and unusual
+    colour spaces cannot slip through. Raises TooLarge, pdfium's own errors.
     """
-    image = _only_image(painted)
-    if image is None:
+    images = _scanned_images(painted)
+    if not images:
         return None
-    if image.columns * image.rows > max_pixels:
-        raise TooLarge(f"an image of {image.columns} x {image.rows} pixels")
-    columns, rows = max(1, image.columns), max(1, image.rows)
-    unit: Affine = (1.0 / columns, 0.0, 0.0, -1.0 / rows, 0.0, 1.0)
-    to_points = then(then(unit, image.matrix), to_shown)
-    if not _square_on(to_points, columns, rows):
+    if any(i.columns * i.rows > max_pixels for i in images):
+        raise TooLarge(f"an image of {images[0].columns} x {images[0].rows} pixels")
+    placed = [_placed(image, to_shown) for image in images]
+    if not all(square_on for _, square_on in placed):
         return None
-    picture = as_picture(pdfium.PdfObject(image.handle, page=page).get_bitmap(render=False))
-    if picture.shape[:2] != (rows, columns):
+    pieces = [_upright_piece(page, image, m) for image, (m, _) in zip(images, placed, strict=True)]
+    found = [piece for piece in pieces if piece is not None]
+    whole = None if len(found) < len(pieces) else found[0] if len(found) == 1 else put_together(found, max_pixels)
+    if whole is None:
         return None
-    picture, to_points = _upright(picture, to_points)
-    picture, to_points = _cropped(picture, to_points, shown)
+    picture, to_points = _cropped(whole.picture, whole.to_points, shown)
     picture, to_points = square_pixels(picture, to_points)
     if picture.size == 0 or not _looks_right(page, picture, to_points, shown):
         return None
     return np.ascontiguousarray(picture), to_points
 
 
-def _only_image(painted: Painted) -> PaintedImage | None:
-    """The image that alone is to be seen: nothing is drawn over it, and no other picture stands beside it."""
-    if not painted.images:
+def _placed(image: PaintedImage, to_shown: Affine) -> tuple[Affine, bool]:
+    """The map from the image's pixels to shown points, and whether it stands at a quarter turn."""
+    columns, rows = max(1, image.columns), max(1, image.rows)
+    unit: Affine = (1.0 / columns, 0.0, 0.0, -1.0 / rows, 0.0, 1.0)
+    to_points = then(then(unit, image.matrix), to_shown)
+    return to_points, _square_on(to_points, columns, rows)
+
+
+def _upright_piece(page: Any, image: PaintedImage, to_points: Affine) -> Piece | None:
+    picture = as_picture(pdfium.PdfObject(image.handle, page=page).get_bitmap(render=False))
+    if picture.shape[:2] != (max(1, image.rows), max(1, image.columns)):
         return None
-    image = max(painted.images, key=lambda i: i.box.area)
+    return Piece(*_upright(picture, to_points))
+
+
+def _scanned_images(painted: Painted) -> list[PaintedImage]:
+    """The images that alone are to be seen, in painting order: nothing is drawn over them or beside them."""
+    images = sorted(painted.images, key=lambda i: i.order)
+    if not images or painted.other or len(images) > _MOST_PIECES:
+        return []
+    first = images[0].order
     orders = [t.order for t in painted.texts.values() if t.visible]
     orders += [fill.order for fill in painted.fills] + [segment.order for segment in painted.segments]
-    if len(painted.images) > 1 or painted.other or any(order > image.order for order in orders):
-        return None
-    if any(not _within(fill.box, image.box) for fill in painted.fills if fill.dark):
-        return None
-    return None if any(segment.luma < WHITE for segment in painted.segments) else image
+    if any(order > first for order in orders):
+        return []
+    union = Box(
+        min(i.box.x0 for i in images), min(i.box.y0 for i in images),
+        max(i.box.x1 for i in images), max(i.box.y1 for i in images),
+    )  # fmt: skip
+    if any(not _within(fill.box, union) for fill in painted.fills if fill.dark):
+        return []
+    return [] if any(segment.luma < WHITE for segment in painted.segments) else images
 
 
 def _within(inner: Box, outer: Box) -> bool:

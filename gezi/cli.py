@@ -121,6 +121,8 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     create = actions.add_parser("create", help="make a key and show it, this once")
     create.add_argument("--tenant", default="default", help="whose documents it opens (default: default)")
     create.add_argument("--name", default="", help="a note for the list")
+    secret = actions.add_parser("secret", help="show what signs a tenant's callbacks")
+    secret.add_argument("--tenant", default="default", help="whose (default: default)")
     actions.add_parser("list", help="name the keys, without their secrets")
     actions.add_parser("revoke", help="a key shall count no more").add_argument("id", metavar="ID")
     for name, action in actions.choices.items():

@@ -10,6 +10,7 @@ GeziError
     ├── NotReady             the work has not ended yet
     ├── NoResult             the work ended without a result
     ├── UploadTooLarge       more bytes than the service takes
+    ├── CallbackRefused      callbacks do not go to such an address
     ├── IdempotencyMismatch  an Idempotency-Key used again for something else
     └── Unavailable          not now; a retry helps
         ├── QueueFull        as many documents wait as the service keeps
@@ -65,6 +66,10 @@ class NoResult(ServiceError):
 
 class UploadTooLarge(ServiceError):
     code = "upload_too_large"
+
+
+class CallbackRefused(ServiceError):
+    code = "callback_refused"
 
 
 class IdempotencyMismatch(ServiceError):

@@ -8,6 +8,7 @@ import signal
 from contextlib import AsyncExitStack
 
 from workers.blobs import FolderStore
+from workers.callbacks import Courier
 from workers.database import Database
 from workers.desk import MakeDesk
 from workers.embedded import redis_url
@@ -31,16 +32,22 @@ async def work(settings: Settings) -> None:
         pool = Pool(settings.processes, MakeDesk(settings.threads), recycle)
         stack.push_async_callback(asyncio.to_thread, pool.close, kill=True)
         store = FolderStore(settings.blobs_dir)
-        worker = Worker(Parts(settings, database, store, open_locker(settings), pool))
+        locker = open_locker(settings)
+        worker = Worker(Parts(settings, database, store, locker, pool))
+        courier = Courier(settings, database, locker)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.drain)
         await worker.self_test()
         listener = asyncio.create_task(listen(redis_url(settings), worker.wake))
+        carrying = asyncio.create_task(courier.run())
+        carrying.add_done_callback(lambda _: worker.drain())  # broken: better leave and be started anew
         say(log, "worker_ready", processes=settings.processes)
         try:
             await worker.run()
         finally:
+            courier.stop()
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
+        await carrying
         say(log, "worker_stopped")

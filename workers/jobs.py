@@ -22,8 +22,9 @@ from workers.blobs import BlobStore, Staged
 from workers.database import Database
 from workers.errors import IdempotencyMismatch, NotFound, QueueFull
 from workers.locker import Locker
-from workers.records import FREE, OPEN, Accepted, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import beats, blobs, checkpoints, documents, jobs
+from workers.outbox import DOCUMENT, announce_jobs, forget
+from workers.records import FREE, OPEN, Accepted, Callback, Filter, Job, State, StoredDocument, Wishes, new_id
+from workers.tables import beats, blobs, checkpoints, deliveries, documents, jobs
 
 
 class Jobs:
@@ -99,7 +100,8 @@ class Jobs:
                 .where(jobs.c.id == document.job.id, jobs.c.state.in_(OPEN))
                 .values(state=State.CANCELLED, stage="ended", ended=time.time(), **FREE)
             )
-            await connection.execute(change)
+            if (await connection.execute(change)).rowcount:
+                await announce_jobs(connection, [document.job.id])
             await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
             return await _one(connection, tenant, document_id)
 
@@ -162,6 +164,7 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
+            "callback_url": wishes.callback_url,
         }
         job: dict[str, object] = {
             "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
@@ -175,6 +178,8 @@ class Jobs:
             job["password"] = self._locker.lock(wishes.password)
         await connection.execute(sa.insert(documents).values(row))
         await connection.execute(sa.insert(jobs).values(job))
+        if shared is not None:
+            await announce_jobs(connection, [str(job["id"])])
         return document_id
 
     def _fingerprint(self, sha256: str, wishes: Wishes) -> str:
@@ -189,6 +194,7 @@ async def erase_document(connection: AsyncConnection, store: BlobStore, document
     results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
     keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
     await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
+    await forget(connection, document_id)
     for key in sorted(filter(None, keys)):
         await disown(connection, store, key)
 
@@ -220,6 +226,7 @@ _JOB_COLUMNS: Sequence[str] = (
     "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
 )  # fmt: skip
 _DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "tags", "created")
+_DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "error_code", "ended")
 
 
 def _joined() -> sa.Select[Any]:
@@ -231,9 +238,15 @@ def _joined() -> sa.Select[Any]:
         .correlate(documents)
         .scalar_subquery()
     )
-    columns = [documents.c[name] for name in _DOCUMENT_COLUMNS] + [jobs.c[name] for name in _JOB_COLUMNS]
-    joined = documents.join(jobs, jobs.c.document_id == documents.c.id)
-    return sa.select(*columns, jobs.c.id.label("job_id")).select_from(joined).where(jobs.c.version == newest)
+    columns: list[sa.ColumnElement[Any]] = [documents.c[name] for name in _DOCUMENT_COLUMNS]
+    columns += [jobs.c[name] for name in _JOB_COLUMNS]
+    columns += [deliveries.c[name].label(f"delivery_{name}") for name in _DELIVERY_COLUMNS]
+    told = (deliveries.c.subject == DOCUMENT, deliveries.c.subject_id == documents.c.id)
+    joined = documents.join(jobs, jobs.c.document_id == documents.c.id).outerjoin(
+        deliveries, sa.and_(*told, deliveries.c.version == jobs.c.version)
+    )
+    also = (jobs.c.id.label("job_id"), documents.c.callback_url)
+    return sa.select(*columns, *also).select_from(joined).where(jobs.c.version == newest)
 
 
 async def _one(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
@@ -248,4 +261,8 @@ def _document(row: sa.Row[Any]) -> StoredDocument:
     values = row._mapping
     job = {name: values[name] for name in _JOB_COLUMNS} | {"id": row.job_id, "state": State(row.state)}
     own_values = {name: values[name] for name in _DOCUMENT_COLUMNS} | {"tags": tuple(row.tags)}
-    return StoredDocument(**own_values, job=Job(**job))
+    callback = None
+    if row.callback_url is not None:
+        told = {name: values[f"delivery_{name}"] for name in _DELIVERY_COLUMNS}
+        callback = Callback(row.callback_url, **told)
+    return StoredDocument(**own_values, job=Job(**job), callback=callback)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.database import Database
 from workers.jobs import own
+from workers.outbox import announce_jobs
 from workers.records import FREE, OPEN, State
 from workers.tables import beats, checkpoints, documents, jobs
 
@@ -167,6 +168,7 @@ class Leases:
             ids = list(await connection.scalars(poisoned.returning(jobs.c.id)))
             if ids:
                 await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id.in_(ids)))
+                await announce_jobs(connection, ids)
             again = sa.update(jobs).where(*lost).values(
                 state=State.QUEUED, stage="waiting", lease=None, lease_until=None, losses=jobs.c.losses + 1,
                 not_before=now + BACK_OFF * (jobs.c.losses + 1),
@@ -204,3 +206,4 @@ async def _end(connection: AsyncConnection, claim: Claim, state: State, worked: 
         **FREE, **values,
     )  # fmt: skip
     await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == claim.job_id))
+    await announce_jobs(connection, [claim.job_id])

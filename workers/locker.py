@@ -1,9 +1,10 @@
-"""The service's own key: it locks the passwords of documents while their jobs run."""
+"""The service's own key: it locks the passwords of documents while their jobs run, and signs callbacks."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from workers.errors import SettingsWrong
 from workers.settings import Settings
 
 KEY_FILE = "secret.key"
+CALLBACK_PREFIX = "gezi_callback_"
 
 
 class Locker:
@@ -21,6 +23,12 @@ class Locker:
     def __init__(self, secret: str) -> None:
         self._fernet = Fernet(_derived(secret, b"passwords"))
         self.fingerprint_key = _derived(secret, b"fingerprints")
+        self._callbacks_key = _derived(secret, b"callbacks")
+
+    def callback_secret(self, tenant: str) -> str:
+        """What signs a tenant's callbacks; the tenant may know it."""
+        raw = hmac.new(self._callbacks_key, tenant.encode(), hashlib.sha256).digest()
+        return CALLBACK_PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def lock(self, text: str) -> bytes:
         return self._fernet.encrypt(text.encode())

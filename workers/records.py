@@ -42,6 +42,7 @@ class Wishes:
     tags: tuple[str, ...] = ()
     fresh: bool = False
     idempotency_key: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the end of the work is told, and how that stands; nothing but the URL until the work has ended."""
+
+    url: str
+    state: str | None
+    attempts: int | None
+    next_at: float | None
+    status: int | None
+    error_code: str | None
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDocument:
     id: str
     tenant: str
@@ -77,6 +91,7 @@ class StoredDocument:
     tags: tuple[str, ...]
     created: float
     job: Job
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workers.errors import SettingsWrong
+from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
 # Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
@@ -26,6 +27,11 @@ def _default_processes() -> int:
 def _blobs_known(text: str) -> str:
     if "://" in text:
         raise ValueError("only a folder can be used")
+    return text
+
+
+def _networks_known(text: str) -> str:
+    parse_networks(text)
     return text
 
 
@@ -74,6 +80,18 @@ class Settings(BaseSettings):
     recycle_pages: int = Field(default=500, ge=1, description="pages after which a model process is replaced")
     recycle_bytes: int = Field(default=3072 * MIB, ge=1, description="memory past which a model process is replaced")
     drain: float = Field(default=60.0, ge=0, description="for pages under way when a worker is told to stop")
+    callback_networks: Annotated[str, AfterValidator(_networks_known)] = Field(
+        default="", description="networks that callbacks may reach besides public addresses, such as 10.1.0.0/16, ::1"
+    )
+    callback_attempts: int = Field(default=10, ge=1, description="attempts at a callback before it is given up")
+    callback_timeout: float = Field(default=10.0, gt=0, le=300, description="for one attempt at a callback")
+    callback_backoff: float = Field(
+        default=10.0, gt=0, description="before a callback's second attempt, thrice as long before each further one"
+    )
+
+    @property
+    def reachable_networks(self) -> Networks:
+        return parse_networks(self.callback_networks)
 
     @property
     def is_loopback(self) -> bool:

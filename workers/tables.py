@@ -24,6 +24,7 @@ documents = sa.Table(
     sa.Column("upload_key", sa.String(255), nullable=False),
     sa.Column("idempotency_key", sa.String(255)),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # of content and options
+    sa.Column("callback_url", sa.String(2000)),
     sa.UniqueConstraint("tenant", "idempotency_key", name="uq_documents_idempotency"),
     sa.Index("ix_documents_list", "tenant", "id"),
     sa.Index("ix_documents_fingerprint", "tenant", "fingerprint"),
@@ -69,6 +70,30 @@ checkpoints = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("error_code", sa.String(32)),  # why the page was given up
+)
+
+# The outbox: what is still to be told to callback addresses, written with the state that it tells.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # the same at every attempt
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(16), nullable=False),  # document or batch
+    sa.Column("subject_id", sa.String(32), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("url", sa.String(2000), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.Double, nullable=False),
+    sa.Column("lease", sa.String(32)),  # whose attempt is under way
+    sa.Column("lease_until", sa.Double),
+    sa.Column("status", sa.Integer),  # the last answer's
+    sa.Column("error_code", sa.String(32)),  # why the last attempt failed
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("ended", sa.Double),
+    sa.UniqueConstraint("subject", "subject_id", "version", name="uq_deliveries_version"),
+    sa.Index("ix_deliveries_due", "state", "next_at"),
 )
 
 # Workers that have loaded their models, and when each was last heard of.

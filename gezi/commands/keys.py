@@ -1,4 +1,4 @@
-"""`gezi keys create | list | revoke`: who may ask the service."""
+"""`gezi keys create | list | revoke | secret`: who may ask the service, and what signs its callbacks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import time
 
 from workers.database import Database
 from workers.keys import Keys
+from workers.locker import open_locker
 from workers.settings import load_settings
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "secret":
+        print(open_locker(load_settings()).callback_secret(args.tenant))
+        return 0
     return asyncio.run(_run(args))
 
 

@@ -224,6 +224,20 @@ def test_waiting_ends_when_the_time_is_up(client: TestClient) -> None:
     assert client.get(uploaded["links"]["self"], params={"wait": "0.5"}).json()["state"] == "queued"
 
 
+def test_a_callback_is_told_of_and_a_senseless_one_refused(client: TestClient, settings: Settings) -> None:
+    url = "https://example.org/hook"
+    uploaded = client.post("/v1/documents", content=PDF, params={"callback_url": url}).json()
+    waiting = {"url": url, "state": "waiting", "attempts": 0, "status": None, "error": None}
+    assert uploaded["callback"] == {**waiting, "next_attempt": None, "ended": None}
+    _work(settings, State.FAILED)
+    told = client.get(uploaded["links"]["self"]).json()["callback"]
+    assert (told["state"], told["next_attempt"] is None) == ("pending", False)
+    assert client.post("/v1/documents", content=PDF + b".").json()["callback"] is None
+    for refused in ("http://127.0.0.1/", "http://[::1]/", "ftp://example.org/", "nonsense"):
+        answer = client.post("/v1/documents", files={"file": ("a.pdf", PDF)}, data={"callback_url": refused})
+        _problem(answer, 422, "callback_refused")
+
+
 def test_events_tell_every_state_and_end(client: TestClient, settings: Settings) -> None:
     uploaded = client.post("/v1/documents", content=PDF).json()
     threading.Timer(1.0, _work, (settings, State.SUCCEEDED)).start()

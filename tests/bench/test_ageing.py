@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bench.age import age
-from bench.levels import SINGLE, damages, draw_recipe
+from bench.levels import PAIRS, SINGLE, damages, draw_recipe
 from bench.seals import press
 
 
@@ -23,6 +23,13 @@ def printed() -> NDArray[np.uint8]:
         cv2.line(page, (x, 100), (x, 400), (0, 0, 0), 1)
     cv2.putText(page, "3960704", (210, 180), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1)
     return page
+
+
+def test_every_pair_of_damages_changes_what_each_alone_would() -> None:
+    for pair in PAIRS:
+        first, second = damages(pair)
+        recipes = {level: draw_recipe(level, random.Random(3)) for level in (pair, first, second)}
+        assert recipes[pair] != recipes[second] or first == "open"
 
 
 def test_levels_are_named_by_their_damages() -> None:

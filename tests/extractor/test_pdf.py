@@ -201,24 +201,6 @@ class TestRendered:
         raw = load(paper.save_scan(tmp_path / "a.pdf", grey, after="1 1 1 rg 0 0 400 300 re f"))
         assert (picture_of(raw) == 255).all()
 
-    def test_strips_are_one_picture(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.pdf"
-        with pikepdf.new() as pdf:
-            pdf.add_blank_page(page_size=(400, 300))
-            page = pdf.pages[0]
-            content = ""
-            images = {}
-            for i in range(4):
-                strip = PICTURE[i * 150 : (i + 1) * 150]
-                images[f"/S{i}"] = pdf.make_indirect(paper.image(pdf, strip.tobytes(), 800, 150, Name.DeviceGray))
-                content += f"q 400 0 0 75 0 {225 - i * 75} cm /S{i} Do Q "
-            page.obj.Resources = Dictionary(XObject=Dictionary(images))
-            page.obj.Contents = pdf.make_stream(content.encode())
-            pdf.save(path)
-        raw = load(path)
-        assert mark_as_shown(raw) == pytest.approx((86.5, 45), abs=1.5)
-        assert raw.dpi >= 199
-
     def test_outlined_text_is_a_scan(self, tmp_path: Path) -> None:
         raw = load(paper.save(tmp_path / "a.pdf", "50 50 m 60 90 80 90 90 50 c h f"))
         assert picture_of(raw).shape == (834, 1112)
