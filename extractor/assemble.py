@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol, TypeVar
 
-from extractor.confidence import cell_confidence, line_confidence, table_confidence
+from extractor.calibration import Calibration
+from extractor.confidence import Belief, TableBelief, believe, line_confidence
 from extractor.elements import Box, PageResult, Warn
 from extractor.forms import Kind, form_name, header_rows, identity, kinds, unit_in_header
 from extractor.headings import find_organization, find_year
@@ -27,6 +28,7 @@ from extractor.result import (
     Warning_,
 )
 from extractor.running import without_running_heads
+from extractor.signs import SignedTable, signs_of
 
 T = TypeVar("T")
 
@@ -48,17 +50,24 @@ class SourceInfo(Protocol):
 
 
 def build_document(
-    source: SourceInfo, pages: Sequence[PageResult], engine: Engine, warnings: Iterable[Warn] = ()
+    source: SourceInfo,
+    pages: Sequence[PageResult],
+    engine: Engine,
+    warnings: Iterable[Warn] = (),
+    calibration: Calibration | None = None,
 ) -> Document:
     """The result of a document from its pages' results, in page order.
 
-    Tables that run over pages are one. Confidences come from `confidence.py`; they are rounded down,
-    so that none becomes 1.0 by rounding.
+    Tables that run over pages are one. Confidences come from `confidence.py` (without a calibration, reasoned
+    ones); they are rounded down, so that none becomes 1.0 by rounding.
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
-    tables = [_table(f"t{i}", table, sizes) for i, table in enumerate(whole, start=1)]
+    whole, signed = whole_tables(ordered)
+    tables = [
+        _table(f"t{i}", table, believe(table, signs, calibration), sizes)
+        for i, (table, signs) in enumerate(zip(whole, signed, strict=True), start=1)
+    ]
     info = DocumentInfo(
         sha256=source.sha256,
         filename=source.filename,
@@ -75,6 +84,12 @@ def build_document(
         tables=tables,
         warnings=[_warning(w) for w in warnings],
     )
+
+
+def whole_tables(ordered: Sequence[PageResult]) -> tuple[tuple[WholeTable, ...], tuple[SignedTable, ...]]:
+    """A document's tables from its pages in order, and what speaks for and against them."""
+    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
+    return whole, signs_of(whole, [header_rows(table.cells, table.n_rows) for table in whole])
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:
@@ -138,7 +153,7 @@ def _warning(warn: Warn) -> Warning_:
     return Warning_(code=warn.code, detail=warn.detail)
 
 
-def _table(name: str, table: WholeTable, sizes: dict[int, Box]) -> Table:
+def _table(name: str, table: WholeTable, belief: TableBelief, sizes: dict[int, Box]) -> Table:
     headers = header_rows(table.cells, table.n_rows)
     named = kinds(table.cells, table.n_rows, table.n_cols, headers)
     top = [cell for cell in table.cells if cell.row < max(headers, 1)]
@@ -152,8 +167,11 @@ def _table(name: str, table: WholeTable, sizes: dict[int, Box]) -> Table:
         n_rows=table.n_rows,
         n_cols=table.n_cols,
         header_rows=headers,
-        confidence=_down(table_confidence(cell.place for cell in table.cells)),
-        cells=[_cell(cell, kind, value, sizes) for cell, (kind, value) in zip(table.cells, named, strict=True)],
+        confidence=_down(belief.grid),
+        cells=[
+            _cell(cell, kind, value, own, sizes)
+            for cell, (kind, value), own in zip(table.cells, named, belief.cells, strict=True)
+        ],
         checks=[],
     )
 
@@ -164,9 +182,8 @@ def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
     return "partly_ruled" if name == "partly_ruled" else "ruled"
 
 
-def _cell(cell: WholeCell, kind: Kind, value: str | None, sizes: dict[int, Box]) -> Cell:
+def _cell(cell: WholeCell, kind: Kind, value: str | None, belief: Belief, sizes: dict[int, Box]) -> Cell:
     number, first = cell.parts[0]
-    belief = cell_confidence(cell.place, cell.evidence, cell.text)
     corners = [(_points(p.x), _points(p.y)) for p in first.polygon]
     regions = [Region(page=n, bbox=_bbox(_within(c.box, sizes[n]))) for n, c in cell.parts]
     return Cell(

@@ -1,22 +1,29 @@
-"""Every confidence formula, and nothing else. First form: reasoned, not yet calibrated.
+"""Where confidence is made, and nowhere else: signs and a calibration in, probabilities out.
 
-A cell is right when its text and its place are both right, so its confidence is the product of the two.
+A cell is right when its text and its place (row, column, spans) are both right. `signs.py` says what speaks for and
+against each, a fitted `Calibration` (`calibration.py`, data in `models/confidence.json`) what that is worth.
+Without a calibration, as in tests of other stages, reasoned formulas stand in; their figures are not measured.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 
+from extractor.calibration import Calibration, Scale
 from extractor.elements import TextEvidence
+from extractor.overpages import WholeTable
+from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
-EXACT_TEXT = 0.9995  # a trusted text layer is what the publisher wrote, but character maps can lie
+MOST_EXACT = 0.9999  # a trusted text layer is what the publisher wrote, but character maps and grids can lie
+EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
 UNREAD = 0.5  # a cell with a mark large enough to be text, in which the recogniser read nothing
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
+_TEXT, _PLACE, _TABLE = (tuple(f.name for f in fields(signs)) for signs in (TextSigns, PlaceSigns, TableSigns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +32,64 @@ class Belief:
 
     text: float
     place: float
+    both: float
 
-    @property
-    def both(self) -> float:
-        return self.text * self.place
+
+@dataclass(frozen=True, slots=True)
+class TableBelief:
+    """Probability that a whole grid is right, and the beliefs of its cells in their order."""
+
+    grid: float
+    cells: tuple[Belief, ...]
+
+
+def believe(table: WholeTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
+    """The beliefs of a table and its cells."""
+    if calibration is None:
+        return _reasoned(table)
+    kind = signed.table.kind
+    around = {f"table.{name}": float(getattr(signed.table, name)) for name in _TABLE if name != "kind"}
+    most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
+    cells = tuple(_cell_belief(cell, kind, around, calibration) for cell in signed.cells)
+    own = {name.removeprefix("table."): value for name, value in around.items()}
+    # A grid is right only when every cell of it is: no surer than its least sure place.
+    worst = min((cell.place for cell in cells), default=most)
+    return TableBelief(min(most, worst, _probability(calibration.table[kind].log_odds(own))), cells)
+
+
+def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibration: Calibration) -> Belief:
+    most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
+    words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
+    text = _scaled(calibration.text[cell.text.kind], words, most)
+    spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
+    place = _scaled(calibration.place[kind], {**spot, **around}, most)
+    both = text * place
+    bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
+    return Belief(text, place, min(most, text, place, bent))
+
+
+def _scaled(scale: Scale, signs: Mapping[str, float], most: float) -> float:
+    return min(most, _probability(scale.log_odds(signs)))
+
+
+def _probability(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def line_confidence(p: float) -> float:
+    """Confidence of a line of text outside tables from the product of its character posteriors."""
+    return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
+
+
+def _reasoned(table: WholeTable) -> TableBelief:
+    cells = tuple(cell_confidence(cell.place, cell.evidence, cell.text) for cell in table.cells)
+    return TableBelief(table_confidence(cell.place for cell in table.cells), cells)
 
 
 def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
-    """A cell's belief from its grid's evidence (`place`, 0..1) and its reading's."""
-    return Belief(_text(evidence, text), min(MOST_ON_SCAN, place))
+    """Reasoned: a cell's belief from its grid's evidence (`place`, 0..1) and its reading's."""
+    words, place = _text(evidence, text), min(MOST_ON_SCAN, place)
+    return Belief(words, place, words * place)
 
 
 def _text(evidence: TextEvidence, text: str) -> float:
@@ -48,13 +104,8 @@ def _text(evidence: TextEvidence, text: str) -> float:
     return min(MOST_ON_SCAN, math.pow(posterior, SHARPEN) * max(0.05, 1.0 - 1.5 * unread))
 
 
-def line_confidence(p: float) -> float:
-    """Confidence of a line of text outside tables from the product of its character posteriors."""
-    return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
-
-
 def table_confidence(places: Iterable[float]) -> float:
-    """Probability that a whole grid is right. Its cells share borders, so the worst places decide."""
+    """Reasoned: probability that a whole grid is right. Its cells share borders, so the worst places decide."""
     product, worst = 1.0, 1.0
     for place in places:
         product *= place
