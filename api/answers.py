@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from api.parts import Parts
 from api.problems import RETRY_SOON
-from api.results import Format, Rendered, disposition, load, render
+from api.results import Format, Rendered, as_stored, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
 from workers.records import HAVE_RESULT, Accepted, StoredDocument
@@ -64,6 +64,9 @@ async def stored_result(parts: Parts, document: StoredDocument) -> bytes:
 
 async def result_answer(parts: Parts, document: StoredDocument, wanted: Format) -> Response:
     """Raises as `stored_result`."""
+    ahead = None if wanted is Format.JSON else await parts.jobs.export_key(document.job.id, wanted)
+    if ahead is not None and document.job.state in HAVE_RESULT:
+        return answer(as_stored(await parts.store.get(ahead), wanted), document)
     stored = await stored_result(parts, document)
     # In a thread: a long document's conversion would hold up every other request.
     rendered = await asyncio.to_thread(lambda: render(load(stored, document.filename), wanted))

@@ -130,6 +130,24 @@ async def table(
     return answer(rendered, document)
 
 
+@router.get(
+    "/{document_id}/pages/{number}.png",
+    summary="A page as it is shown",
+    response_class=Response,
+    responses={
+        200: {"description": "The page's picture", "content": {"image/png": {}}},
+        **documented(401, 404, 422, 503),
+    },
+)
+async def page_picture(
+    document_id: DocumentId, number: Annotated[int, Path(ge=1, le=1_000_000)], parts: PartsOf, tenant: Tenant
+) -> Response:
+    """Points of a box times (width of the picture / width of the page) are its pixels."""
+    key = await parts.jobs.picture_key(tenant, document_id, number)
+    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return Response(await parts.store.get(key), media_type="image/png", headers=headers)
+
+
 @router.post("/{document_id}/cancel", summary="Stop the work", responses=documented(401, 404, 422, 503))
 async def cancel(document_id: DocumentId, request: Request, parts: PartsOf, tenant: Tenant) -> DocumentView:
     """What runs is killed within two seconds. A document whose work has ended stays as it is."""

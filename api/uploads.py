@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect
 from extractor.errors import EmptyInput
 from workers.blobs import BlobStore, Staged
 from workers.errors import BadRequest, StorageFull, UploadTooLarge
+from workers.exports import Format
 from workers.records import NORMAL_PRIORITY, PRIORITIES, Wishes
 from workers.targets import MAX_URL
 
@@ -46,6 +47,7 @@ class Options(BaseModel):
     priority: int = Field(NORMAL_PRIORITY, ge=PRIORITIES.start, le=PRIORITIES.stop - 1)
     tags: list[str] = Field(default_factory=list, max_length=20)
     fresh: bool = False
+    formats: str | None = Field(None, pattern=r"^[a-z]{2,4}(,[a-z]{2,4}){0,9}$", examples=["xlsx,html"])
     callback_url: str | None = Field(None, max_length=MAX_URL, examples=["https://example.org/gezi"])
 
 
@@ -109,6 +111,14 @@ async def refuse_early(request: Request, store: BlobStore, bounds: Bounds) -> No
         raise StorageFull("the store is full")
 
 
+def _formats(told: str | None) -> tuple[str, ...]:
+    names = (told or "").split(",") if told else []
+    unknown = set(names) - set(Format)
+    if unknown:
+        raise BadRequest(f"formats are of {', '.join(Format)}")
+    return tuple(names)
+
+
 def _wishes(options: dict[str, object], key: str | None) -> Wishes:
     try:
         wanted = Options.model_validate(options)
@@ -127,6 +137,7 @@ def _wishes(options: dict[str, object], key: str | None) -> Wishes:
         tags=tuple(wanted.tags),
         fresh=wanted.fresh,
         idempotency_key=key,
+        formats=_formats(wanted.formats),
         callback_url=wanted.callback_url or None,
     )
 
@@ -176,7 +187,7 @@ def upload_openapi() -> dict[str, Any]:
     form = Options.model_json_schema()
     form["properties"] = {FILE_PART: {"type": "string", "format": "binary"}, **form["properties"]}
     form["required"] = [FILE_PART]
-    named = ("filename", "pages", "priority", "tags", "fresh", "callback_url")
+    named = ("filename", "pages", "priority", "tags", "fresh", "formats", "callback_url")
     queries = [
         {"name": name, "in": "query", "required": False, "schema": Options.model_json_schema()["properties"][name]}
         for name in named

@@ -14,6 +14,7 @@ from workers.records import Callback, State, StoredDocument, cursor_of
 class Links(BaseModel):
     self: str
     result: str
+    page: str = Field(description="a page's picture, with {n} for its number")
     cancel: str
 
 
@@ -91,7 +92,7 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         filename=document.filename,
         sha256=document.sha256,
         size=document.size,
-        options={"pages": document.pages},
+        options={"pages": document.pages, "formats": document.formats},
         priority=job.priority,
         tags=list(document.tags),
         pages=PageCounts(done=job.pages_done, total=job.pages_total, document=job.n_pages),
@@ -101,7 +102,7 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
         callback=None if document.callback is None else callback_view(document.callback),
         timings=Timings(created=_time(document.created), started=_maybe(job.started), ended=_maybe(job.ended)),
-        links=Links(self=here, result=f"{here}/result", cancel=f"{here}/cancel"),
+        links=Links(self=here, result=f"{here}/result", page=f"{here}/pages/{{n}}.png", cancel=f"{here}/cancel"),
     )
 
 

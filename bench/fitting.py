@@ -1,8 +1,8 @@
-"""Curves from data: logistic sums of monotone piecewise-linear terms, fitted with a penalty on every step.
+"""Curves from data: logistic sums of monotone piecewise-linear terms, moved from reasoned ones (`priors.py`).
 
-A sign's curve is a staircase of ramps between knots at its quantiles; its steps are the parameters, kept at or
-above 0 where the sign must rise, at or below where it must fall (L-BFGS-B with bounds). The penalty keeps what
-the data say little about level.
+A curve's steps between its knots are the parameters, kept at or above 0 where its sign must rise, at or below where
+it must fall (L-BFGS-B with bounds). A penalty on every step's way from its prior makes this the likeliest fit given
+the data and a normal prior on steps.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bench.priors import Prior
 from extractor.calibration import FALLING, RISING, Curve, Scale
 
 Numbers = NDArray[np.float64]
 
-QUANTILES = (0.0, 0.002, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.998, 1.0)
-KNOTS = 9  # at most, of a sign
-FOLDS = 5
+FOLDS = 4
+BENDS = (-9.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0)  # knots of a bend, log-odds
+BEND = 15.0  # penalty on its steps
 MOST = 9.0  # log-odds beyond which no bend goes
+ENOUGH = 5_000  # right cells of one fit: more of them are drawn from by chance and count the more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,16 @@ class Cases:
         )
 
 
-def fit_scale(cases: Cases, penalty: float) -> tuple[Scale, Numbers]:
+def fit_scale(cases: Cases, prior: Prior, penalty: float) -> tuple[Scale, Numbers]:
     """A scale fitted to all cases, and each case's log-odds from scales that never saw its document."""
     unseen = np.zeros(len(cases.right))
     folds = fold_of(cases.group)
     for fold in range(FOLDS):
         inside = folds == fold
         if inside.any():
-            scale = _fit(cases.only(~inside), penalty)
+            scale = _fit(cases.only(~inside), prior, penalty)
             unseen[inside] = sums(scale, cases.signs, inside)
-    whole = _fit(cases, penalty)
+    whole = _fit(cases, prior, penalty)
     bend = fit_bend(unseen, cases.right, cases.weight)
     return Scale(whole.bias, whole.curves, bend), np.interp(unseen, bend.at, bend.adds)
 
@@ -68,43 +70,45 @@ def sums(scale: Scale, signs: Mapping[str, Numbers], mask: NDArray[np.bool_]) ->
     return total
 
 
-def knots_of(x: Numbers, weight: Numbers) -> Numbers:
-    """Rising knots at quantiles, and of a sign with few values at the values themselves."""
-    values = np.unique(x)
-    if len(values) <= KNOTS:
-        return values
-    at = np.unique(np.quantile(x[weight > 0], QUANTILES).round(4))
-    while len(at) > KNOTS:
-        gaps = np.diff(at)
-        drop = int(np.argmin(gaps[1:] + gaps[:-1])) + 1 if len(gaps) > 1 else 1
-        at = np.delete(at, drop)
-    return at
-
-
 def _ramps(x: Numbers, at: Numbers) -> Numbers:
     """One column for each step between knots: 0 before it, 1 after it."""
     return np.clip((x[:, None] - at[None, :-1]) / np.diff(at)[None, :], 0.0, 1.0)
 
 
-def _fit(cases: Cases, penalty: float) -> Scale:
-    knots = {name: at for name, x in cases.signs.items() if len(at := knots_of(x, cases.weight)) > 1}
-    columns = [_ramps(cases.signs[name], at) for name, at in knots.items()]
+def _thinned(cases: Cases) -> Cases:
+    """All wrong cases and `ENOUGH` of the right ones, which then count for those left out."""
+    right = np.flatnonzero(cases.right > 0.5)
+    if len(right) <= ENOUGH:
+        return cases
+    kept = np.random.default_rng(0).choice(right, ENOUGH, replace=False)
+    mask = cases.right <= 0.5
+    mask[kept] = True
+    weight = np.where(cases.right > 0.5, cases.weight * len(right) / ENOUGH, cases.weight)
+    return Cases(cases.signs, cases.right, weight, cases.group).only(mask)
+
+
+def _fit(cases: Cases, prior: Prior, penalty: float) -> Scale:
+    cases = _thinned(cases)
+    base, lines = prior
     bounds: list[tuple[float | None, float | None]] = []
-    for name, at in knots.items():
+    columns, starts = [], []
+    for name, (at, adds) in lines.items():
+        columns.append(_ramps(cases.signs[name], np.array(at, float)))
+        starts.append(np.diff(np.array(adds, float)))
         side = (0.0, None) if name in RISING else (None, 0.0) if name in FALLING else (None, None)
         bounds += [side] * (len(at) - 1)
+    # The bias is that of every sign at its lowest knot.
+    lowest = base + sum(adds[0] for _, adds in lines.values())
     design = np.hstack([np.ones((len(cases.right), 1)), *columns])
-    bias, steps = _solve(design, cases.right, cases.weight, np.zeros(len(bounds)), bounds, penalty)
+    bias, steps = _solve(design, cases, np.concatenate([[lowest], *starts]), bounds, penalty)
     curves: dict[str, Curve] = {}
     begin = 0
-    for name, at in knots.items():
-        own = steps[begin : begin + len(at) - 1]
+    for name, (at, _) in lines.items():
+        fitted = np.concatenate([[0.0], np.cumsum(steps[begin : begin + len(at) - 1])])
         begin += len(at) - 1
-        if np.abs(own).max() > 1e-3:
-            adds = np.concatenate([[0.0], np.cumsum(own)])
-            shift = float(adds[-1] if name in RISING else 0.0)  # the best value of a sign adds nothing
-            bias += shift
-            curves[name] = _curve(name, at, adds - shift)
+        best = float(fitted.max())  # at its best a sign adds nothing
+        bias += best
+        curves[name] = _curve(name, np.array(at, float), fitted - best)
     return Scale(round(bias, 4), curves, Curve((-MOST, MOST), (-MOST, MOST)))
 
 
@@ -119,40 +123,30 @@ def _curve(name: str, at: Numbers, adds: Numbers) -> Curve:
 
 
 def _solve(
-    design: Numbers, right: Numbers, weight: Numbers, prior: Numbers,
-    bounds: Sequence[tuple[float | None, float | None]], penalty: float,
+    design: Numbers, cases: Cases, prior: Numbers, bounds: Sequence[tuple[float | None, float | None]], penalty: float
 ) -> tuple[float, Numbers]:
-    """Bias and steps of least penalised log loss; the penalty is on steps that leave the prior."""
-    base = float(np.clip((right * weight).sum() / weight.sum(), 1e-4, 1 - 1e-4))
-    start = np.concatenate([[np.log(base / (1 - base))], prior])
+    """Bias and steps of least penalised log loss; the penalty is on what leaves the prior."""
 
     def loss(theta: Numbers) -> tuple[float, Numbers]:
         z = design @ theta
-        value = float((weight * (np.logaddexp(0.0, z) - right * z)).sum())
-        slope = design.T @ (weight * (1 / (1 + np.exp(-z)) - right))
-        off = theta[1:] - prior
-        slope[1:] += 2 * penalty * off
-        return value + penalty * float(off @ off), slope
+        value = float((cases.weight * (np.logaddexp(0.0, z) - cases.right * z)).sum())
+        slope = design.T @ (cases.weight * (1 / (1 + np.exp(-z)) - cases.right))
+        off = theta - prior
+        return value + penalty * float(off @ off), slope + 2 * penalty * off
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds],
-                     options={"maxiter": 400})
+    found = minimize(
+        loss, prior, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds], options={"maxiter": 150}
+    )
     return float(found.x[0]), np.asarray(found.x[1:])
 
 
-def fit_bend(log_odds: Numbers, right: Numbers, weight: Numbers, penalty: float = 1.0) -> Curve:
+def fit_bend(cases_odds: Numbers, right: Numbers, weight: Numbers, penalty: float = BEND) -> Curve:
     """A rising curve from summed log-odds to those that were seen; where data are few it keeps a slope of 1."""
-    clipped = np.clip(log_odds, -MOST, MOST)
-    ordered = np.sort(clipped)
-    wrong = np.sort(clipped[right < 0.5])
-    marks = [ordered[0], ordered[-1], *np.quantile(ordered, (0.01, 0.1, 0.5))]
-    if len(wrong):
-        marks += list(np.quantile(wrong, (0.1, 0.3, 0.5, 0.7, 0.9)))
-    at = np.unique(np.round(marks, 2))
-    at = at[np.concatenate([[True], np.diff(at) >= 0.3])]
-    if len(at) < 2:
-        return Curve((-MOST, MOST), (-MOST, MOST))
-    prior = np.diff(at)
+    clipped = np.clip(cases_odds, -MOST, MOST)
+    at = np.array(BENDS)
+    prior = np.concatenate([[at[0]], np.diff(at)])
     design = np.hstack([np.ones((len(clipped), 1)), _ramps(clipped, at)])
-    bias, steps = _solve(design, right, weight, prior, [(0.0, None)] * len(prior), penalty)
+    given = Cases({}, right, weight, np.zeros(len(right), np.int64))
+    bias, steps = _solve(design, given, prior, [(0.0, None)] * (len(at) - 1), penalty)
     adds = np.clip(bias + np.concatenate([[0.0], np.cumsum(steps)]), -MOST, MOST)
     return _curve("place", at, adds)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from extractor.calibration import Calibration
+from extractor.checks import find_sums
 from extractor.confidence import Belief, TableBelief, believe, line_confidence
 from extractor.elements import Box, PageResult, Warn
-from extractor.forms import Kind, form_name, header_rows, identity, kinds, unit_in_header
+from extractor.evidence import Evidence, evidence
+from extractor.forms import identity
 from extractor.headings import find_organization, find_year
+from extractor.ledger import Place
+from extractor.meaning import MeantCell, MeantTable, meanings
 from extractor.orphans import with_orphaned_titles
-from extractor.overpages import WholeCell, WholeTable, join_over_pages
+from extractor.overpages import WholeTable, join_over_pages
+from extractor.promises import Promise
 from extractor.result import (
     BBox,
     Cell,
+    CellRef,
+    Check,
     Document,
     DocumentInfo,
     Engine,
@@ -25,8 +33,10 @@ from extractor.result import (
     Parts,
     Region,
     Table,
+    Term,
     Warning_,
 )
+from extractor.review import review
 from extractor.running import without_running_heads
 from extractor.signs import SignedTable, signs_of
 
@@ -63,10 +73,11 @@ def build_document(
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    whole, signed = whole_tables(ordered)
+    said = understand(ordered)
+    whole, beliefs = said.whole, [believe(table, signs, calibration) for table, signs in said.signed]
     tables = [
-        _table(f"t{i}", table, believe(table, signs, calibration), sizes)
-        for i, (table, signs) in enumerate(zip(whole, signed, strict=True), start=1)
+        _table(table, [s for s in said.sums if s.target[0] == table.id], said.seen, belief, sizes)
+        for (table, _), belief in zip(said.signed, beliefs, strict=True)
     ]
     info = DocumentInfo(
         sha256=source.sha256,
@@ -82,14 +93,28 @@ def build_document(
         document=info,
         pages=[_page(page) for page in ordered],
         tables=tables,
+        review=review(tables, [[cell.against for cell in belief.cells] for belief in beliefs]),
         warnings=[_warning(w) for w in warnings],
     )
 
 
-def whole_tables(ordered: Sequence[PageResult]) -> tuple[tuple[WholeTable, ...], tuple[SignedTable, ...]]:
-    """A document's tables from its pages in order, and what speaks for and against them."""
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """All that a document says before any confidence: tables over pages, what they mean, their sums, and the signs."""
+
+    whole: tuple[WholeTable, ...]
+    sums: tuple[Promise, ...]
+    seen: Mapping[Place, Evidence]
+    signed: tuple[tuple[MeantTable, SignedTable], ...]
+
+
+def understand(ordered: Sequence[PageResult]) -> Understood:
+    """Pages, in order, as a document's tables and what speaks for and against them."""
     whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
-    return whole, signs_of(whole, [header_rows(table.cells, table.n_rows) for table in whole])
+    meant = meanings(whole)
+    sums = find_sums(meant)
+    seen = evidence(sums)
+    return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen), strict=True)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:
@@ -153,27 +178,48 @@ def _warning(warn: Warn) -> Warning_:
     return Warning_(code=warn.code, detail=warn.detail)
 
 
-def _table(name: str, table: WholeTable, belief: TableBelief, sizes: dict[int, Box]) -> Table:
-    headers = header_rows(table.cells, table.n_rows)
-    named = kinds(table.cells, table.n_rows, table.n_cols, headers)
-    top = [cell for cell in table.cells if cell.row < max(headers, 1)]
+def _table(
+    table: MeantTable,
+    sums: Sequence[Promise],
+    seen: Mapping[Place, Evidence],
+    belief: TableBelief,
+    sizes: dict[int, Box],
+) -> Table:
     return Table(
-        id=name,
-        pages=list(table.pages),
-        title=table.first.title,
-        unit=table.first.unit or unit_in_header(top),
-        form=form_name(table.first.title),
-        structure=_structure(table.first.structure),
+        id=table.id,
+        pages=list(table.whole.pages),
+        title=table.title,
+        unit=table.unit,
+        form=table.form,
+        structure=_structure(table.whole.first.structure),
         n_rows=table.n_rows,
         n_cols=table.n_cols,
-        header_rows=headers,
+        header_rows=table.header_rows,
         confidence=_down(belief.grid),
         cells=[
-            _cell(cell, kind, value, own, sizes)
-            for cell, (kind, value), own in zip(table.cells, named, belief.cells, strict=True)
+            _cell(cell, seen.get((table.id, cell.row, cell.col)), own, sizes)
+            for cell, own in zip(table.cells, belief.cells, strict=True)
         ],
-        checks=[],
+        checks=[_check(one) for one in sums],
     )
+
+
+def _check(one: Promise) -> Check:
+    target, terms = _ref(one.target), [(_ref(part.place), part.factor) for part in one.terms]
+    return Check(
+        rule=one.rule,
+        relation=one.relation,
+        target=target,
+        terms=[Term(table=at.table, row=at.row, col=at.col, factor=f"{factor.normalize():f}") for at, factor in terms],
+        expected=f"{one.expected:f}",
+        found=f"{one.found:f}",
+        tolerance=f"{one.tolerance:f}",
+        holds=one.holds,
+    )
+
+
+def _ref(place: Place) -> CellRef:
+    return CellRef(table=place[0], row=place[1], col=place[2])
 
 
 def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
@@ -182,7 +228,8 @@ def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
     return "partly_ruled" if name == "partly_ruled" else "ruled"
 
 
-def _cell(cell: WholeCell, kind: Kind, value: str | None, belief: Belief, sizes: dict[int, Box]) -> Cell:
+def _cell(meant: MeantCell, seen: Evidence | None, belief: Belief, sizes: dict[int, Box]) -> Cell:
+    cell = meant.whole
     number, first = cell.parts[0]
     corners = [(_points(p.x), _points(p.y)) for p in first.polygon]
     regions = [Region(page=n, bbox=_bbox(_within(c.box, sizes[n]))) for n, c in cell.parts]
@@ -191,17 +238,20 @@ def _cell(cell: WholeCell, kind: Kind, value: str | None, belief: Belief, sizes:
         col=cell.col,
         row_span=cell.row_span,
         col_span=cell.col_span,
-        text=cell.text,
-        kind=kind,
-        value=value,
+        text=meant.text,
+        kind=meant.kind,
+        value=meant.value,
         page=number,
         bbox=_bbox(_within(first.box, sizes[number])),
         polygon=(corners[0], corners[1], corners[2], corners[3]),
         regions=regions if len(regions) > 1 else [],
         confidence=_down(belief.both),
-        parts=Parts(text=_down(belief.text), place=_down(belief.place)),
-        flags=list(cell.flags),
-    )
+        parts=Parts(
+            text=_down(belief.text), place=_down(belief.place),
+            checks=None if belief.checks is None else _down(belief.checks),
+        ),
+        flags=[*cell.flags, *(("sum_mismatch",) if seen is not None and seen.alone else ())],
+    )  # fmt: skip
 
 
 def _within(box: Box, page: Box) -> Box:

@@ -20,17 +20,17 @@ FORMAT = 1
 KINDS = {"text": ("read", "blank", "exact"), "place": ("ruled", "open", "exact"), "table": ("ruled", "open", "exact")}
 # Signs that speak for being right the larger they are, and those that speak against. The others may do both.
 RISING = frozenset({
-    "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above", "left", "across", "along",
-    "table.sides", "table.inner", "table.line", "table.height", "narrow", "table.narrow", "line", "held",
+    "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above", "left", "across",
+    "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height", "table.narrow",
+    "table.held",
 })  # fmt: skip
 FALLING = frozenset({
-    "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd", "misfit", "ink", "crops", "lines",
-    "habit", "beside", "double", "doubles", "holes", "blank_cols", "blank_rows", "mixed", "headless", "untitled",
-    "loose_end", "unclosed", "gained", "weak", "seams", "breaks", "later", "glyphs", "failed",
-    *(f"table.{name}" for name in (
-        "weak", "wear", "around", "breaks", "seams", "gained", "holes", "doubles", "parted", "blank_cols", "blank_rows",
-        "mixed", "headless", "untitled", "loose_end", "unclosed",
-    )),
+    "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd", "misfit", "ink", "crops",
+    "lines", "habit", "beside", "double", "doubles", "holes", "blank_cols", "blank_rows", "mixed", "headless",
+    "untitled", "loose_end", "unclosed", "gained", "weak", "seams", "breaks", "later", "glyphs", "failed", "blamed",
+    "near", "unpaired", "table.weak", "table.wear", "table.around", "table.breaks", "table.seams", "table.gained",
+    "table.holes", "table.doubles", "table.parted", "table.blank_cols", "table.blank_rows", "table.mixed",
+    "table.headless", "table.untitled", "table.loose_end", "table.unclosed", "table.failed",
 })  # fmt: skip
 
 
@@ -60,7 +60,17 @@ class Scale:
     bend: Curve
 
     def log_odds(self, signs: Mapping[str, float]) -> float:
-        return self.bend(self.bias + sum(curve(signs[name]) for name, curve in self.curves.items()))
+        return self.judge(signs)[0]
+
+    def judge(self, signs: Mapping[str, float]) -> tuple[float, str]:
+        """Log-odds, and the name of the sign that takes most from them (at its best a sign takes nothing)."""
+        total, least, name = self.bias, 0.0, ""
+        for sign, curve in self.curves.items():
+            adds = curve(signs[sign])
+            total += adds
+            if adds < least:
+                least, name = adds, sign
+        return self.bend(total), name
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 
 from extractor.calibration import Calibration, Scale
 from extractor.elements import TextEvidence
-from extractor.overpages import WholeTable
+from extractor.meaning import MeantTable
 from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
@@ -22,17 +22,22 @@ EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
 UNREAD = 0.5  # a cell with a mark large enough to be text, in which the recogniser read nothing
+HELD = 20.0  # how much likelier a right number keeps a sum than a wrong one
+BROKEN = 0.4  # how much likelier a right number is in a failed sum than a wrong one
+BLAMED = 0.05  # the same where no other number explains the failure
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
 _TEXT, _PLACE, _TABLE = (tuple(f.name for f in fields(signs)) for signs in (TextSigns, PlaceSigns, TableSigns))
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Probability that a cell's text is right, that its place is right, and both."""
+    """Probability that a cell's text is right, that its place is right, and both; `checks`: both, given its sums."""
 
     text: float
     place: float
     both: float
+    checks: float | None = None
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,13 @@ class TableBelief:
     cells: tuple[Belief, ...]
 
 
-def believe(table: WholeTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
+def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
     """The beliefs of a table and its cells."""
-    if calibration is None:
-        return _reasoned(table)
+    return _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
+
+
+def calibrated(signed: SignedTable, calibration: Calibration) -> TableBelief:
+    """Beliefs as a calibration has them."""
     kind = signed.table.kind
     around = {f"table.{name}": float(getattr(signed.table, name)) for name in _TABLE if name != "kind"}
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
@@ -60,16 +68,19 @@ def believe(table: WholeTable, signed: SignedTable, calibration: Calibration | N
 def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibration: Calibration) -> Belief:
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
     words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
-    text = _scaled(calibration.text[cell.text.kind], words, most)
+    text, no_word = _scaled(calibration.text[cell.text.kind], words, most)
     spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
-    place = _scaled(calibration.place[kind], {**spot, **around}, most)
+    place, no_spot = _scaled(calibration.place[kind], {**spot, **around}, most)
     both = text * place
     bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
-    return Belief(text, place, min(most, text, place, bent))
+    whole = min(most, text, place, bent)
+    return Belief(text, place, whole, whole if cell.text.in_sums else None, no_word if text < place else no_spot)
 
 
-def _scaled(scale: Scale, signs: Mapping[str, float], most: float) -> float:
-    return min(most, _probability(scale.log_odds(signs)))
+def _scaled(scale: Scale, signs: Mapping[str, float], most: float) -> tuple[float, str]:
+    """A probability, and the sign that takes most from it."""
+    log_odds, against = scale.judge(signs)
+    return min(most, _probability(log_odds)), against
 
 
 def _probability(log_odds: float) -> float:
@@ -81,15 +92,32 @@ def line_confidence(p: float) -> float:
     return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
 
 
-def _reasoned(table: WholeTable) -> TableBelief:
-    cells = tuple(cell_confidence(cell.place, cell.evidence, cell.text) for cell in table.cells)
-    return TableBelief(table_confidence(cell.place for cell in table.cells), cells)
+def _reasoned(table: MeantTable, signed: SignedTable) -> TableBelief:
+    cells = tuple(
+        with_sums(cell_confidence(cell.whole.place, cell.whole.evidence, cell.text), own.text)
+        for cell, own in zip(table.cells, signed.cells, strict=True)
+    )
+    return TableBelief(table_confidence(cell.place for cell in table.whole.cells), cells)
+
+
+def with_sums(belief: Belief, signs: TextSigns) -> Belief:
+    """Reasoned: the belief in a number that takes part in sums, by Bayes' rule on the odds that it is right.
+
+    A wrong number keeps a sum by chance only; a right one can be in a failed sum through a neighbour's fault.
+    """
+    if not signs.in_sums:
+        return belief
+    prior = min(max(belief.text * belief.place, 1e-4), MOST_ON_SCAN)
+    odds = prior / (1.0 - prior)
+    odds *= HELD ** min(signs.held, 2) * (BLAMED if signs.blamed else BROKEN ** min(signs.failed, 2))
+    given = min(MOST_ON_SCAN, odds / (1.0 + odds))
+    return Belief(belief.text, belief.place, given, given, "failed" if given < prior else belief.against)
 
 
 def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
     """Reasoned: a cell's belief from its grid's evidence (`place`, 0..1) and its reading's."""
     words, place = _text(evidence, text), min(MOST_ON_SCAN, place)
-    return Belief(words, place, words * place)
+    return Belief(words, place, words * place, against="whole" if words < place else "place")
 
 
 def _text(evidence: TextEvidence, text: str) -> float:

@@ -25,13 +25,14 @@ from extractor.errors import (
     PasswordWrong,
 )
 from extractor.pagekind import judge
-from extractor.pagepicture import POINTS_PER_INCH, embedded_picture, is_cut_off, rendered_picture
+from extractor.pagepicture import POINTS_PER_INCH, as_picture, embedded_picture, is_cut_off, rendered_picture
 from extractor.painted import Painted, read_painted
 from extractor.textlayer import Glyph, is_blank, main_direction, read_glyphs, text_lines, type_size
 from extractor.vectorrules import find_vector_rules
 
 if TYPE_CHECKING:
     from extractor.documents import Limits
+    from extractor.elements import Picture
 
 # Annotations that carry what the reader must see: free text and filled form fields. Seals are left off.
 _CONTENT_ANNOTATIONS = (pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET)
@@ -142,6 +143,16 @@ class PdfReader:
             copy.close()
         found = re.search(rb"/UserUnit\s+([\d.]+)", out.getvalue())
         return float(found[1]) if found and float(found[1]) > 0 else 1.0
+
+
+def draw_page(path: str, number: int, password: str | None, columns: int) -> Picture:
+    """Page `number` of a PDF as a viewer shows it, `columns` pixels wide. Raises PageUnreadable."""
+    try:
+        with _pdfium, pdfium.PdfDocument(path, password=password) as document:
+            page = document[number - 1]
+            return as_picture(page.render(scale=columns / page.get_width()))
+    except (pdfium.PdfiumError, ZeroDivisionError) as error:
+        raise PageUnreadable(f"page {number} cannot be drawn") from error
 
 
 def _warned(raw: RawPage, code: str, detail: str) -> RawPage:

@@ -42,6 +42,7 @@ from extractor.titles import describe
 from extractor.upright import set_upright
 
 if TYPE_CHECKING:
+    from extractor.calibration import Calibration
     from extractor.documents import Source
     from extractor.ports import DetectedLine, Tools
 
@@ -96,17 +97,20 @@ def extract_document(
         if on_page is not None:
             on_page(result)
         results.append(result)
-    return assemble_document(source, results, tools.models)
+    return assemble_document(source, results, tools.models, tools.calibration)
 
 
 def assemble_document(
-    source: Source, pages: Sequence[PageResult], models: Sequence[tuple[str, str]]
+    source: Source,
+    pages: Sequence[PageResult],
+    models: Sequence[tuple[str, str]],
+    calibration: Calibration | None = None,
 ) -> Document:
     """The document from its pages' results: tables joined over pages, named, every cell with its confidence."""
     from importlib.metadata import version
 
     engine = Engine(version=version("gezi"), models=dict(models))
-    return build_document(source, pages, engine, source.warnings)
+    return build_document(source, pages, engine, source.warnings, calibration)
 
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:

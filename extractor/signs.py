@@ -15,15 +15,21 @@ from dataclasses import dataclass
 from statistics import median
 
 from extractor.elements import SUREST, PageCell, TextLine
+from extractor.evidence import Evidence
 from extractor.headings import bare
+from extractor.ledger import Place
+from extractor.meaning import MeantCell, MeantTable
 from extractor.numbers import number_value
 from extractor.overpages import WholeCell, WholeTable
 
 CERTAIN = 9.0  # log-odds of a character beyond which the recogniser's figure says nothing more
+MANY = 3  # sums of one number: more say no more
 HOLE = 1.5  # a blank so wide between two lines side by side may hide a border
 WEAK = 2.0  # log-odds below which an edge counts as doubtful
 _DIGITS = re.compile(r"\d")
 _NUMBERS = re.compile(r"-?\d[\d,]*\.\d{1,2}(?!\d)")
+_OPEN, _CLOSE = re.compile(r"[(（\[【《“]"), re.compile(r"[)）\]】》”]")
+_LONGEST_NAME = 24  # characters; what is longer is a sentence, said once
 _GLYPHS = re.compile(r"[-—–_一二三/|·.,:;~°Oo○〇日曰口]")
 
 
@@ -38,7 +44,8 @@ class TextSigns:
     of the page's rules, and mean doubt of the worst characters in the rest of the table. hole, rim: as in
     `TextEvidence`. loose: log of how wide its characters are set beside the table's. odd: digits in what is no
     number. misfit: a number written unlike its column's others. glyphs: characters easily taken for others. known:
-    log of how often the document says the same elsewhere. ink: percent of a blank cell's area. crops: something
+    log of how often the document says the same. near: the same for the commonest other text that differs by one
+    character. unpaired: brackets without their other half. ink: percent of a blank cell's area. crops: something
     was read and nothing came of it. habit, beside: share of filled cells in its column, in its row.
     """
 
@@ -63,10 +70,17 @@ class TextSigns:
     misfit: float = 0.0
     glyphs: float = 0.0
     known: float = 0.0
+    near: float = 0.0
+    unpaired: float = 0.0
     ink: float = 0.0
     crops: float = 0.0
     habit: float = 0.0
     beside: float = 0.0
+    in_sums: float = 0.0
+    held: float = 0.0
+    failed: float = 0.0
+    blamed: float = 0.0
+    corrected: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ class TableSigns:
     a border. blank_cols, blank_rows: wholly blank ones. mixed: mean over columns of how evenly numbers and words
     share them. narrow: the least width or height of a cell that spans nothing. headless, untitled: 0 or 1.
     loose_end: it begins or ends a page as a table does that goes on. unclosed: outer sides above and below that no
-    rule closes.
+    rule closes. held, failed: logs of 1 + numbers that keep a sum, that only break some.
     """
 
     kind: str
@@ -107,6 +121,8 @@ class TableSigns:
     untitled: float = 0.0
     loose_end: float = 0.0
     unclosed: float = 0.0
+    held: float = 0.0
+    failed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +132,7 @@ class PlaceSigns:
     sides, inner, above, left: its `PlaceEvidence`. place: log-odds of the grid's own product. spans: it spans
     several positions. seam, later: cut by a page break; on a later page than the table's first. hole, double,
     parted, rim: as in `TextSigns` and `TableSigns`. blank: without text. across, along: the least log-odds of
-    sides in its column, in its row. deep: log of rows above it. head: in a header row.
+    sides in its column, in its row. deep: log of rows above it. head: in a header row. held, failed: as in `TextSigns`.
     """
 
     sides: float = SUREST
@@ -136,6 +152,8 @@ class PlaceSigns:
     along: float = SUREST
     deep: float = 0.0
     head: float = 0.0
+    held: float = 0.0
+    failed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +170,46 @@ class SignedTable:
     cells: tuple[CellSigns, ...]
 
 
-def signs_of(tables: Sequence[WholeTable], header_rows: Sequence[int]) -> tuple[SignedTable, ...]:
-    """Signs of a document's tables, in their order."""
-    said = Counter(bare(c.text) for table in tables for c in table.cells if c.text)
-    return tuple(
-        _signed(table, headers, said, _loose_end(tables, i))
-        for i, (table, headers) in enumerate(zip(tables, header_rows, strict=True))
-    )
+def signs_of(tables: Sequence[MeantTable], seen: Mapping[Place, Evidence]) -> tuple[SignedTable, ...]:
+    """Signs of a document's tables, in their order. `seen`: what sums say of their numbers."""
+    whole = [table.whole for table in tables]
+    said = Said.of(tables)
+    return tuple(_signed(table, seen, said, _loose_end(whole, i)) for i, table in enumerate(tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a document's cells say, how often, and texts that differ from each other by one character.
+
+    `holes` maps a text without one of its characters to those texts: two that share such a rest are near.
+    """
+
+    counts: Mapping[str, int]
+    holes: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, tables: Sequence[MeantTable]) -> Said:
+        counts = Counter(bare(c.text) for table in tables for c in table.cells if c.text)
+        holes: dict[str, set[str]] = {}
+        for text in counts:
+            for rest in _rests(text):
+                holes.setdefault(rest, set()).add(text)
+        return cls(counts, {rest: frozenset(texts) for rest, texts in holes.items() if len(texts) > 1})
+
+    def often(self, text: str) -> float:
+        return math.log(self.counts.get(bare(text), 1) or 1)
+
+    def near(self, text: str) -> float:
+        own = bare(text)
+        others = {other for rest in _rests(own) for other in self.holes.get(rest, ()) if other != own}
+        return math.log1p(max((self.counts[other] for other in others), default=0))
+
+
+def _rests(text: str) -> set[str]:
+    """A text and what is left of it without any one character. Of numbers and of paragraphs nothing is asked."""
+    if not 3 <= len(text) <= _LONGEST_NAME or number_value(text) is not None:
+        return set()
+    return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
 
 
 def log_odds(p: float, most: float) -> float:
@@ -170,12 +221,15 @@ def log_odds(p: float, most: float) -> float:
     return max(-most, min(most, math.log(p / (1.0 - p))))
 
 
-def _signed(table: WholeTable, headers: int, said: Mapping[str, int], loose_end: bool) -> SignedTable:
-    around, first = _Around.of(table, headers), table.pages[0]
+def _signed(table: MeantTable, seen: Mapping[Place, Evidence], said: Said, loose_end: bool) -> SignedTable:
+    whole, headers = table.whole, table.header_rows
+    around, first = _Around.of(whole, headers), whole.pages[0]
+    sums = [seen.get((table.id, cell.row, cell.col)) for cell in table.cells]
     cells = tuple(
-        CellSigns(_text_signs(c, table, around, said), _place_signs(c, headers, first, around)) for c in table.cells
+        CellSigns(_text_signs(c, whole, around, said, own), _place_signs(c.whole, headers, first, around, own))
+        for c, own in zip(table.cells, sums, strict=True)
     )
-    return SignedTable(_table_signs(table, headers, around, loose_end), cells)
+    return SignedTable(_table_signs(whole, headers, around, loose_end, sums), cells)
 
 
 def _loose_end(tables: Sequence[WholeTable], i: int) -> bool:
@@ -263,8 +317,11 @@ def _set_width(cell: WholeCell) -> float | None:
     return long / max(high * ems, 1e-6)
 
 
-def _text_signs(cell: WholeCell, table: WholeTable, around: _Around, said: Mapping[str, int]) -> TextSigns:
-    evidence, text = cell.evidence, cell.text
+def _text_signs(
+    meant: MeantCell, table: WholeTable, around: _Around, said: Said, sums: Evidence | None
+) -> TextSigns:
+    cell, text = meant.whole, meant.text
+    evidence = cell.evidence
     kind = "exact" if evidence.exact else "read" if text else "blank"
     chars = [char for line in _lines(cell) for char in line.chars]
     weakest = 1.0 if evidence.weakest is None else evidence.weakest
@@ -293,11 +350,18 @@ def _text_signs(cell: WholeCell, table: WholeTable, around: _Around, said: Mappi
         odd=float(bool(_DIGITS.search(text)) and not number),
         misfit=float(number and usual is not None and cell.col_span == 1 and _unlike(text, usual)),
         glyphs=math.log1p(len(_GLYPHS.findall(text))),
-        known=math.log(said.get(bare(text), 1) or 1),
+        known=said.often(text),
+        near=said.near(text),
+        unpaired=float(abs(len(_OPEN.findall(text)) - len(_CLOSE.findall(text)))),
         ink=100.0 * evidence.ink,
         crops=float(not text and evidence.coverage <= 0),
         habit=around.column.get(cell.col, 0.5),
         beside=around.row.get(cell.row, 0.5),
+        in_sums=float(sums is not None),
+        held=0.0 if sums is None else float(min(MANY, sums.held)),
+        failed=0.0 if sums is None else float(min(MANY, sums.failed)),
+        blamed=float(sums is not None and sums.alone),
+        corrected=float(meant.read_as is not None),
     )
 
 
@@ -310,7 +374,9 @@ def _wear(table: WholeTable) -> float:
     return max(table.first.wear, table.last.wear)
 
 
-def _place_signs(cell: WholeCell, headers: int, first_page: int, around: _Around) -> PlaceSigns:
+def _place_signs(
+    cell: WholeCell, headers: int, first_page: int, around: _Around, sums: Evidence | None
+) -> PlaceSigns:
     edges = [part.edges for _, part in cell.parts]
     evidence = cell.evidence
     first = cell.parts[0][0]
@@ -332,6 +398,8 @@ def _place_signs(cell: WholeCell, headers: int, first_page: int, around: _Around
         along=min(around.along.get(r, SUREST) for r in range(cell.row, cell.row + cell.row_span)),
         deep=math.log1p(cell.row),
         head=float(cell.row < headers),
+        held=0.0 if sums is None else float(min(MANY, sums.held)),
+        failed=0.0 if sums is None else float(min(MANY, sums.failed)),
     )
 
 
@@ -340,7 +408,9 @@ def _double(cell: WholeCell) -> bool:
     return len(cell.text) < 60 and len(_NUMBERS.findall(cell.text)) > 1
 
 
-def _table_signs(table: WholeTable, headers: int, around: _Around, loose_end: bool) -> TableSigns:
+def _table_signs(
+    table: WholeTable, headers: int, around: _Around, loose_end: bool, sums: Sequence[Evidence | None]
+) -> TableSigns:
     cells = table.cells
     filled = [c for c in cells if c.text]
     edges = [part.edges for c in cells for _, part in c.parts]
@@ -372,6 +442,8 @@ def _table_signs(table: WholeTable, headers: int, around: _Around, loose_end: bo
         untitled=float(not table.first.title),
         loose_end=float(loose_end),
         unclosed=float((not table.first.closed_top) + (not table.last.closed_bottom)),
+        held=math.log1p(sum(one is not None and one.held > 0 for one in sums)),
+        failed=math.log1p(sum(one is not None and one.failed > 0 and not one.held for one in sums)),
     )
 
 

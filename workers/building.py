@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from extractor.elements import PageResult, Warn
-from extractor.errors import GeziError
+from extractor.errors import GeziError, PageUnreadable
 from workers.desk import Desk, Facts
+from workers.exports import Format
 
 if TYPE_CHECKING:
+    from extractor.documents import Source
+    from extractor.elements import RawPage
     from extractor.result import Engine
 
 
@@ -47,17 +50,40 @@ def page_from(body: bytes) -> PageResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPageBytes:
-    """Task: as `ReadPage`, packed where the work is done."""
+class PackedPage:
+    """A page on its way. `seconds`: by stage; `picture`: the page as shown, a PNG, if one was asked for and made."""
+
+    body: bytes
+    seconds: tuple[tuple[str, float], ...]
+    picture: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPagePacked:
+    """Task: as `ReadPage`, packed where the work is done, with its picture at `dpi` (0: none)."""
 
     path: str
     number: int
     password: str | None = None
+    dpi: float = 0.0
 
-    def __call__(self, desk: Desk) -> bytes:
-        from workers.desk import ReadPage
+    def __call__(self, desk: Desk) -> PackedPage:
+        from extractor.pipeline import extract_page
 
-        return page_bytes(ReadPage(self.path, self.number, self.password)(desk))
+        source = desk.source(self.path, self.password)
+        raw = source.load(self.number)
+        page = extract_page(raw, source, desk.tools())
+        return PackedPage(page_bytes(page), page.seconds, self._picture(source, raw))
+
+    def _picture(self, source: Source, raw: RawPage) -> bytes | None:
+        from extractor.shown import shown_png
+
+        if self.dpi == 0.0:
+            return None
+        try:
+            return shown_png(source, raw, self.dpi)
+        except PageUnreadable:  # a page that was read is worth more than its picture
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +95,28 @@ class LoadModels:
 
 
 @dataclass(frozen=True, slots=True)
+class Built:
+    """A document's result: compressed JSON, and the further formats that were asked for."""
+
+    json: bytes
+    others: tuple[tuple[Format, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Task: the document's result as compressed JSON, from the pages' stored bodies."""
+    """Task: the document's result, from the pages' stored bodies."""
 
     facts: Facts
     pages: Sequence[bytes]
+    formats: tuple[Format, ...] = ()
 
-    def __call__(self, desk: Desk) -> bytes:
+    def __call__(self, desk: Desk) -> Built:
         from extractor.assemble import build_document
         from extractor.export import to_json
+        from models.calibration import calibration
+        from workers.exports import render
 
         pages = [page_from(body) for body in self.pages]
-        document = build_document(self.facts, pages, engine(), self.facts.warnings)
-        return gzip.compress(to_json(document).encode("utf-8", "replace"), mtime=0)
+        document = build_document(self.facts, pages, engine(), self.facts.warnings, calibration())
+        packed = gzip.compress(to_json(document).encode("utf-8", "replace"), mtime=0)
+        return Built(packed, tuple((wanted, render(document, wanted).content) for wanted in self.formats))

@@ -7,6 +7,7 @@ GeziError
     ├── KeyNeeded            the request has no API key
     ├── KeyWrong             its key is unknown or revoked
     ├── NotFound             no such document for this tenant
+    │   └── NoPicture        no picture of such a page
     ├── NotReady             the work has not ended yet
     ├── NoResult             the work ended without a result
     ├── UploadTooLarge       more bytes than the service takes
@@ -53,6 +54,10 @@ class KeyWrong(ServiceError):
 
 class NotFound(ServiceError):
     code = "not_found"
+
+
+class NoPicture(NotFound):
+    code = "no_picture"
 
 
 class NotReady(ServiceError):

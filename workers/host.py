@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from workers.blobs import FolderStore
 from workers.callbacks import Courier
 from workers.database import Database
-from workers.desk import MakeDesk
+from workers.desk import Desk, MakeDesk
 from workers.embedded import redis_url
 from workers.events import say
 from workers.locker import open_locker
@@ -22,14 +23,17 @@ from workers.settings import Settings
 log = logging.getLogger(__name__)
 
 
-async def work(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT, then drain. Raises a ModelError when the models cannot be loaded."""
+async def work(settings: Settings, make_desk: Callable[[], Desk] | None = None) -> None:
+    """Work until SIGTERM or SIGINT, then drain. Raises a ModelError when the models cannot be loaded.
+
+    `make_desk`: other readers than the models, for tests of the service alone.
+    """
     async with AsyncExitStack() as stack:
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         await database.migrate()
         recycle = Recycle(settings.recycle_pages, settings.recycle_bytes)
-        pool = Pool(settings.processes, MakeDesk(settings.threads), recycle)
+        pool = Pool(settings.processes, make_desk or MakeDesk(settings.threads), recycle)
         stack.push_async_callback(asyncio.to_thread, pool.close, kill=True)
         store = FolderStore(settings.blobs_dir)
         locker = open_locker(settings)

@@ -14,17 +14,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
-from workers.errors import IdempotencyMismatch, NotFound, QueueFull
+from workers.endings import note_ends
+from workers.errors import IdempotencyMismatch, NoPicture, NotFound, QueueFull
+from workers.exports import Format
 from workers.locker import Locker
-from workers.outbox import DOCUMENT, announce_jobs, forget
+from workers.outbox import DOCUMENT, forget
+from workers.ownership import disown as disown
+from workers.ownership import own as own
+from workers.pictures import picture_keys, share_pictures
 from workers.records import FREE, OPEN, Accepted, Callback, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import beats, blobs, checkpoints, deliveries, documents, jobs
+from workers.tables import beats, checkpoints, deliveries, documents, exports, jobs, page_pictures
 
 
 class Jobs:
@@ -101,8 +105,8 @@ class Jobs:
                 .values(state=State.CANCELLED, stage="ended", ended=time.time(), **FREE)
             )
             if (await connection.execute(change)).rowcount:
-                await announce_jobs(connection, [document.job.id])
-            await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
+                await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
+                await note_ends(connection, [document.job.id])
             return await _one(connection, tenant, document_id)
 
     async def delete(self, tenant: str, document_id: str) -> None:
@@ -110,6 +114,23 @@ class Jobs:
         async with self._database.write() as connection:
             await _one(connection, tenant, document_id)
             await erase_document(connection, self._store, document_id)
+
+    async def picture_key(self, tenant: str, document_id: str, number: int) -> str:
+        """The blob of a page as it is shown. Raises NotFound, NoPicture."""
+        async with self._database.read() as connection:
+            await _one(connection, tenant, document_id)
+            this = (page_pictures.c.document_id == document_id, page_pictures.c.number == number)
+            key: str | None = await connection.scalar(sa.select(page_pictures.c.key).where(*this))
+        if key is None:
+            raise NoPicture("there is no picture of this page: it was not read (yet), or pictures are not kept")
+        return key
+
+    async def export_key(self, job_id: str, wanted: Format) -> str | None:
+        """The blob of a result that was stored in this format ahead of time."""
+        this = (exports.c.job_id == job_id, exports.c.format == wanted.value)
+        async with self._database.read() as connection:
+            key: str | None = await connection.scalar(sa.select(exports.c.key).where(*this))
+            return key
 
     async def waiting(self) -> int:
         """How many jobs have not ended."""
@@ -140,7 +161,7 @@ class Jobs:
     async def _finished(self, connection: AsyncConnection, tenant: str, fingerprint: str) -> Any:
         """The newest whole result of the same bytes and options by this engine."""
         query = (
-            sa.select(jobs.c.n_pages, jobs.c.pages_total, jobs.c.pages_done, jobs.c.result_key)
+            sa.select(jobs.c.document_id, *(jobs.c[name] for name in _SHARED_COLUMNS))
             .join(documents, documents.c.id == jobs.c.document_id)
             .where(documents.c.tenant == tenant, documents.c.fingerprint == fingerprint)
             .where(jobs.c.engine == self._engine, jobs.c.state == State.SUCCEEDED)
@@ -164,7 +185,7 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
-            "callback_url": wishes.callback_url,
+            "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
         job: dict[str, object] = {
             "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
@@ -173,13 +194,15 @@ class Jobs:
         }
         if shared is not None:
             await own(connection, str(shared.result_key))
-            job |= {"state": State.SUCCEEDED, "stage": "ended", "started": now, "ended": now, **shared._mapping}
+            told = {name: getattr(shared, name) for name in _SHARED_COLUMNS}
+            job |= {"state": State.SUCCEEDED, "stage": "ended", "started": now, "ended": now, **told}
         elif wishes.password is not None:
             job["password"] = self._locker.lock(wishes.password)
         await connection.execute(sa.insert(documents).values(row))
         await connection.execute(sa.insert(jobs).values(job))
         if shared is not None:
-            await announce_jobs(connection, [str(job["id"])])
+            await share_pictures(connection, str(shared.document_id), document_id)
+            await note_ends(connection, [str(job["id"])])
         return document_id
 
     def _fingerprint(self, sha256: str, wishes: Wishes) -> str:
@@ -192,29 +215,13 @@ async def erase_document(connection: AsyncConnection, store: BlobStore, document
     """Erase a document with everything that nobody else owns."""
     uploads = sa.select(documents.c.upload_key).where(documents.c.id == document_id)
     results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
-    keys = [*await connection.scalars(uploads), *await connection.scalars(results)]
+    others = sa.select(exports.c.key).join(jobs, jobs.c.id == exports.c.job_id).where(jobs.c.document_id == document_id)
+    keys = [key for query in (uploads, results, others) for key in await connection.scalars(query)]
+    keys += await picture_keys(connection, document_id)
     await connection.execute(sa.delete(documents).where(documents.c.id == document_id))
     await forget(connection, document_id)
     for key in sorted(filter(None, keys)):
         await disown(connection, store, key)
-
-
-async def own(connection: AsyncConnection, key: str) -> None:
-    """Count one more owner of a blob; holds the blob's row until the transaction ends."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    one_more = insert(blobs).values(key=key, owners=1)
-    await connection.execute(
-        one_more.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
-    )
-
-
-async def disown(connection: AsyncConnection, store: BlobStore, key: str) -> None:
-    """Count one owner less; the last one takes the blob along, while nobody else can come to own it."""
-    change = sa.update(blobs).where(blobs.c.key == key).values(owners=blobs.c.owners - 1).returning(blobs.c.owners)
-    left = (await connection.execute(change)).scalar()
-    if left is not None and left <= 0:
-        await connection.execute(sa.delete(blobs).where(blobs.c.key == key))
-        await store.erase(key)
 
 
 async def _count_open(connection: AsyncConnection) -> int:
@@ -225,7 +232,8 @@ _JOB_COLUMNS: Sequence[str] = (
     "version", "engine", "state", "stage", "priority", "attempts", "queued", "started", "ended",
     "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
 )  # fmt: skip
-_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "tags", "created")
+_SHARED_COLUMNS: Sequence[str] = ("n_pages", "pages_total", "pages_done", "result_key")
+_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "formats", "tags", "created")
 _DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "error_code", "ended")
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.counters import LOSSES, count, page_amounts
 from workers.database import Database
-from workers.jobs import own
-from workers.outbox import announce_jobs
+from workers.endings import note_ends
+from workers.ownership import own
+from workers.pictures import PagePicture, keep_picture
 from workers.records import FREE, OPEN, State
-from workers.tables import beats, checkpoints, documents, jobs
+from workers.tables import beats, checkpoints, documents, exports, jobs
 
 # So many seconds of waiting weigh as much as one page less to do: long documents are not put off for ever.
 SECONDS_A_PAGE = 10.0
@@ -46,6 +48,7 @@ class Claim:
     password: bytes | None
     worked: float
     attempts: int
+    formats: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Leases:
             columns = (
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
-                jobs.c.attempts,
+                jobs.c.attempts, documents.c.formats,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)
@@ -118,11 +121,24 @@ class Leases:
             rows = await connection.execute(sa.select(checkpoints.c.number, checkpoints.c.error_code).where(*where))
             return {row.number: row.error_code for row in rows}
 
-    async def store_page(self, claim: Claim, number: int, body: bytes, error_code: str | None = None) -> None:
+    async def store_page(
+        self,
+        claim: Claim,
+        number: int,
+        body: bytes,
+        error_code: str | None = None,
+        *,
+        seconds: Sequence[tuple[str, float]] = (),
+        picture: PagePicture | None = None,
+    ) -> None:
+        """Keep a finished page, or one given up for `error_code`. `seconds`: its stages' times."""
         async with self._database.write() as connection:
             await _change(connection, claim, pages_done=jobs.c.pages_done + 1)
             row = {"job_id": claim.job_id, "number": number, "body": body, "error_code": error_code}
             await connection.execute(sa.insert(checkpoints).values(row))
+            if picture is not None:
+                await keep_picture(connection, claim.tenant, claim.document_id, number, picture)
+            await count(connection, page_amounts(seconds, error_code))
 
     async def give_back(self, claim: Claim, worked: float, wait: float = 0.0) -> None:
         """End a turn: other jobs may come first. `worked`: seconds of this turn; `wait`: earliest next turn."""
@@ -132,16 +148,23 @@ class Leases:
                 worked=jobs.c.worked + worked, not_before=time.time() + wait,
             )  # fmt: skip
 
-    async def finish(self, claim: Claim, state: State, worked: float, result_key: str) -> None:
-        """Store the outcome. The blob must be in place already."""
+    async def finish(
+        self, claim: Claim, state: State, worked: float, result_key: str, others: Mapping[str, str] | None = None
+    ) -> None:
+        """Store the outcome. `others`: keys of the result by format. The blobs must be in place already."""
         async with self._database.write() as connection:
-            await _end(connection, claim, state, worked, result_key=result_key)
+            await _change(connection, claim, **_ended(state, worked), result_key=result_key)
             await own(connection, result_key)
+            for name, key in sorted((others or {}).items()):
+                await own(connection, key)
+                await connection.execute(sa.insert(exports).values(job_id=claim.job_id, format=name, key=key))
+            await _after_end(connection, claim)
 
     async def fail(self, claim: Claim, code: str, detail: str, worked: float) -> None:
         async with self._database.write() as connection:
             told = {"error_code": code, "error_detail": detail[:MAX_DETAIL]}
-            await _end(connection, claim, State.FAILED, worked, **told)
+            await _change(connection, claim, **_ended(State.FAILED, worked), **told)
+            await _after_end(connection, claim)
 
     async def beat(self, worker: str, processes: int) -> None:
         """Say that a worker with models lives, and forget those long gone."""
@@ -168,12 +191,14 @@ class Leases:
             ids = list(await connection.scalars(poisoned.returning(jobs.c.id)))
             if ids:
                 await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id.in_(ids)))
-                await announce_jobs(connection, ids)
             again = sa.update(jobs).where(*lost).values(
                 state=State.QUEUED, stage="waiting", lease=None, lease_until=None, losses=jobs.c.losses + 1,
                 not_before=now + BACK_OFF * (jobs.c.losses + 1),
             )  # fmt: skip
             requeued = list(await connection.scalars(again.returning(jobs.c.id)))
+            await note_ends(connection, ids)
+            if ids or requeued:
+                await count(connection, {(LOSSES, ""): float(len(ids) + len(requeued))})
             return Reaped(len(requeued), len(ids))
 
 
@@ -200,10 +225,10 @@ async def _change(connection: AsyncConnection, claim: Claim, **values: object) -
         raise LeaseLost
 
 
-async def _end(connection: AsyncConnection, claim: Claim, state: State, worked: float, **values: object) -> None:
-    await _change(
-        connection, claim, state=state, stage="ended", ended=time.time(), worked=jobs.c.worked + worked,
-        **FREE, **values,
-    )  # fmt: skip
+def _ended(state: State, worked: float) -> dict[str, object]:
+    return {"state": state, "stage": "ended", "ended": time.time(), "worked": jobs.c.worked + worked, **FREE}
+
+
+async def _after_end(connection: AsyncConnection, claim: Claim) -> None:
     await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == claim.job_id))
-    await announce_jobs(connection, [claim.job_id])
+    await note_ends(connection, [claim.job_id])

@@ -18,11 +18,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.counters import CALLBACKS, count
 from workers.database import Database
 from workers.records import new_id
 from workers.tables import deliveries, documents, jobs
 
 DOCUMENT, BATCH = "document", "batch"
+DELIVERED, GIVEN_UP, PUT_OFF = "delivered", "given_up", "put_off"  # how attempts are counted
 
 
 class DeliveryState(StrEnum):
@@ -84,23 +86,21 @@ class Outbox:
             return [Parcel(**row._mapping) for row in await connection.execute(mine)]
 
     async def delivered(self, parcel: Parcel, outcome: Outcome) -> None:
-        await self._end(parcel, DeliveryState.DELIVERED, outcome)
+        await self._change(parcel, outcome, DELIVERED, state=DeliveryState.DELIVERED, ended=time.time())
 
     async def give_up(self, parcel: Parcel, outcome: Outcome) -> None:
-        await self._end(parcel, DeliveryState.GIVEN_UP, outcome)
+        await self._change(parcel, outcome, GIVEN_UP, state=DeliveryState.GIVEN_UP, ended=time.time())
 
     async def put_off(self, parcel: Parcel, outcome: Outcome, seconds: float) -> None:
-        await self._change(parcel, outcome, next_at=time.time() + seconds)
+        await self._change(parcel, outcome, PUT_OFF, next_at=time.time() + seconds)
 
-    async def _end(self, parcel: Parcel, state: DeliveryState, outcome: Outcome) -> None:
-        await self._change(parcel, outcome, state=state, ended=time.time())
-
-    async def _change(self, parcel: Parcel, outcome: Outcome, **values: object) -> None:
+    async def _change(self, parcel: Parcel, outcome: Outcome, label: str, **values: object) -> None:
         """Changes nothing where the lease is another's by now, or the document was deleted."""
         mine = (deliveries.c.id == parcel.id, deliveries.c.lease == parcel.lease)
         told = {"status": outcome.status, "error_code": outcome.error_code, "lease": None, "lease_until": None}
         async with self._database.write() as connection:
-            await connection.execute(sa.update(deliveries).where(*mine).values(**told, **values))
+            if (await connection.execute(sa.update(deliveries).where(*mine).values(**told, **values))).rowcount:
+                await count(connection, {(CALLBACKS, label): 1.0})
 
 
 async def announce_jobs(connection: AsyncConnection, job_ids: Iterable[str]) -> None:

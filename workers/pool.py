@@ -16,12 +16,14 @@ A task is a picklable callable that takes what `make_desk` made in the child.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import multiprocessing
 import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -42,6 +44,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 RECYCLE_AFTER = 1000  # tasks; a page each
+PR_SET_PDEATHSIG = 1  # prctl(2)
 GRACE = 5.0  # seconds for an idle child to leave by itself when the pool closes
 
 
@@ -241,6 +244,8 @@ def _serve(pipe: Connection, make_desk: Callable[[], D]) -> None:
     """A child's life: make the desk, then work off tasks until the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills us
     os.dup2(2, 1)  # libraries that print must not write into the parent's results
+    if sys.platform == "linux":  # the kernel does it even where native code hangs and holds the interpreter's lock
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     desk = make_desk()
     while True:

@@ -43,6 +43,7 @@ class Wishes:
     fresh: bool = False
     idempotency_key: str | None = None
     callback_url: str | None = None
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class StoredDocument:
     size: int
     filename: str
     pages: str | None
+    formats: str | None
     tags: tuple[str, ...]
     created: float
     job: Job

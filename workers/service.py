@@ -17,13 +17,15 @@ from typing import Any, TypeVar
 
 from extractor.errors import Cancelled, GeziError, ModelError, PageUnreadable, TimedOut, TooLarge, WorkerDied
 from workers.blobs import FolderStore
-from workers.building import BuildResult, LoadModels, ReadPageBytes, page_bytes, unread_page
+from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
+from workers.exports import Format
 from workers.leases import Claim, LeaseLost, Leases
 from workers.locker import Locker
+from workers.pictures import PagePicture
 from workers.pool import Pool, Ticket
 from workers.records import State
 from workers.settings import Settings
@@ -241,8 +243,9 @@ class Worker:
 
     async def _read_page(self, held: Held, path: str, number: int, password: str | None) -> None:
         """Read a page and store it; one that cannot be read is stored as such."""
+        task = ReadPagePacked(path, number, password, self._settings.page_picture_dpi)
         try:
-            body = await self._retried(held, ReadPageBytes(path, number, password), self._settings.page_timeout)
+            page = await self._retried(held, task, self._settings.page_timeout)
         except (ModelError, ServiceError):
             raise
         except GeziError as error:
@@ -250,7 +253,20 @@ class Worker:
             await self._leases.store_page(held.claim, number, body, error.code)
             say(log, "page_given_up", document=held.claim.document_id, page=number, code=error.code)
         else:
-            await self._leases.store_page(held.claim, number, body)
+            await self._store_page(held.claim, number, page)
+
+    async def _store_page(self, claim: Claim, number: int, page: PackedPage) -> None:
+        if page.picture is None:
+            await self._leases.store_page(claim, number, page.body, seconds=page.seconds)
+            return
+        staged = await self._store.stage()
+        try:
+            await staged.write(page.picture)
+            await staged.seal()
+            picture = PagePicture(staged)
+            await self._leases.store_page(claim, number, page.body, seconds=page.seconds, picture=picture)
+        finally:
+            await staged.discard()
 
     async def _give_up_page(self, held: Held, _: str, number: int, __: str | None) -> None:
         limit = self._settings.document_timeout
@@ -263,16 +279,21 @@ class Worker:
         if len(given_up) == len(facts.numbers):
             raise NothingRead(given_up)
         done = await self._leases.done_pages(claim)
-        task = BuildResult(facts, [done[number] for number in facts.numbers])
-        content = await self._retried(held, task, self._settings.page_timeout)
+        formats = tuple(Format(name) for name in (claim.formats or "").split(",") if name not in ("", Format.JSON))
+        task = BuildResult(facts, [done[number] for number in facts.numbers], formats)
+        built = await self._retried(held, task, self._settings.page_timeout)
         # The lease in the name: a worker that was thought dead cannot overwrite the result of another.
-        key = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}.json.gz"
-        await self._store.put(key, content)
+        stem = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}"
+        key, others = f"{stem}.json.gz", {str(name): f"{stem}.{name}" for name, _ in built.others}
+        await self._store.put(key, built.json)
+        for name, content in built.others:
+            await self._store.put(others[name], content)
         state = State.PARTIAL if given_up else State.SUCCEEDED
         try:
-            await self._leases.finish(claim, state, held.worked, key)
+            await self._leases.finish(claim, state, held.worked, key, others)
         except LeaseLost:
-            await self._store.erase(key)
+            for placed in (key, *others.values()):
+                await self._store.erase(placed)
             raise
         say(log, "document_done", document=claim.document_id, state=state, pages=len(done), attempts=claim.attempts)
 

@@ -15,7 +15,7 @@ from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
 # Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES"})
+OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
 
 MIB = 1 << 20
 
@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     recycle_pages: int = Field(default=500, ge=1, description="pages after which a model process is replaced")
     recycle_bytes: int = Field(default=3072 * MIB, ge=1, description="memory past which a model process is replaced")
     drain: float = Field(default=60.0, ge=0, description="for pages under way when a worker is told to stop")
+    page_picture_dpi: float = Field(
+        default=100.0, ge=0, le=300, description="dots an inch of the pages' stored pictures; 0: none are stored"
+    )
     callback_networks: Annotated[str, AfterValidator(_networks_known)] = Field(
         default="", description="networks that callbacks may reach besides public addresses, such as 10.1.0.0/16, ::1"
     )

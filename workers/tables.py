@@ -25,6 +25,7 @@ documents = sa.Table(
     sa.Column("idempotency_key", sa.String(255)),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # of content and options
     sa.Column("callback_url", sa.String(2000)),
+    sa.Column("formats", sa.String(64)),  # in which the result is stored ahead of time, beside JSON
     sa.UniqueConstraint("tenant", "idempotency_key", name="uq_documents_idempotency"),
     sa.Index("ix_documents_list", "tenant", "id"),
     sa.Index("ix_documents_fingerprint", "tenant", "fingerprint"),
@@ -70,6 +71,33 @@ checkpoints = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("error_code", sa.String(32)),  # why the page was given up
+)
+
+# Pages as they are shown, as PNGs.
+page_pictures = sa.Table(
+    "page_pictures",
+    metadata,
+    sa.Column("document_id", sa.String(32), sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(255), nullable=False),
+)
+
+# Results stored in further formats.
+exports = sa.Table(
+    "exports",
+    metadata,
+    sa.Column("job_id", sa.String(32), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("format", sa.String(8), primary_key=True),
+    sa.Column("key", sa.String(255), nullable=False),
+)
+
+# What has happened since the database was made; workers.counters says what.
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("label", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Double, nullable=False),
 )
 
 # The outbox: what is still to be told to callback addresses, written with the state that it tells.

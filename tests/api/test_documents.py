@@ -28,6 +28,7 @@ from workers import errors
 from workers.blobs import FolderStore
 from workers.database import Database
 from workers.leases import Leases
+from workers.pictures import PagePicture
 from workers.records import State
 from workers.settings import Settings
 
@@ -54,7 +55,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def _work(settings: Settings, state: State) -> None:
+def _work(settings: Settings, state: State, picture: bytes | None = None, html: bytes | None = None) -> None:
     """End the next job as a worker would, with the result of a sample."""
     content = gzip.compress(to_json(document(merged_table())).encode())
 
@@ -67,9 +68,21 @@ def _work(settings: Settings, state: State) -> None:
             await leases.fail(claim, "password_required", "the document is encrypted", 1.0)
         else:
             await leases.opened(claim, 1, 1)
-            await leases.store_page(claim, 1, b"")
-            await FolderStore(settings.blobs_dir).put("results/default/x.json.gz", content)
-            await leases.finish(claim, state, 1.0, "results/default/x.json.gz")
+            store, seconds = FolderStore(settings.blobs_dir), [("load", 0.5), ("reading", 1.5)]
+            if picture is None:
+                await leases.store_page(claim, 1, b"", seconds=seconds)
+            else:
+                staged = await store.stage()
+                await staged.write(picture)
+                await staged.seal()
+                await leases.store_page(claim, 1, b"", seconds=seconds, picture=PagePicture(staged))
+                await staged.discard()
+            await store.put("results/default/x.json.gz", content)
+            others = {}
+            if html is not None:
+                others["html"] = "results/default/x.html"
+                await store.put("results/default/x.html", html)
+            await leases.finish(claim, state, 1.0, "results/default/x.json.gz", others)
         await database.close()
 
     asyncio.run(run())
@@ -302,6 +315,59 @@ def test_metrics_tell_the_queue(client: TestClient, settings: Settings) -> None:
     assert 'gezi_jobs_failed{code="password_required"} 1.0' in lines
     assert "gezi_workers 0.0" in lines
     assert any(line.startswith("gezi_queue_oldest_seconds ") for line in lines)
+    assert 'gezi_failures_total{code="password_required"} 1.0' in lines
+    assert 'gezi_documents_total{state="failed"} 1.0' in lines
+
+
+def test_counters_outlive_documents_and_processes(client: TestClient, settings: Settings) -> None:
+    uploaded = client.post("/v1/documents", content=PDF).json()
+    _work(settings, State.SUCCEEDED)
+    assert client.delete(uploaded["links"]["self"]).status_code == 204
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as another:
+        lines = another.get("/metrics").text.splitlines()
+    for line in (
+        'gezi_documents_total{state="succeeded"} 1.0', "gezi_work_seconds_total 1.0",
+        'gezi_pages_total{outcome="read"} 1.0', 'gezi_stage_seconds_count{stage="reading"} 1.0',
+        'gezi_stage_seconds_sum{stage="reading"} 1.5', 'gezi_page_seconds_bucket{le="1.0"} 0.0',
+        'gezi_page_seconds_bucket{le="2.5"} 1.0', 'gezi_page_seconds_bucket{le="+Inf"} 1.0',
+        "gezi_page_seconds_sum 2.0", 'gezi_jobs{state="succeeded"} 0.0',
+    ):  # fmt: skip
+        assert line in lines, line
+
+
+def test_pages_are_shown_while_they_are_kept(client: TestClient, settings: Settings) -> None:
+    uploaded = client.post("/v1/documents", content=PDF).json()
+    url = uploaded["links"]["page"].replace("{n}", "1")
+    _problem(client.get(url), 404, "no_picture")
+    _work(settings, State.SUCCEEDED, picture=b"\x89PNG of page 1")
+    shown = client.get(url)
+    assert (shown.headers["content-type"], shown.content) == ("image/png", b"\x89PNG of page 1")
+    _problem(client.get(url.replace("1.png", "2.png")), 404, "no_picture")
+    _problem(client.get(url.replace("1.png", "0.png")), 422, "invalid_request")
+    again = client.post("/v1/documents", content=PDF).json()  # the same bytes: the result, and the pictures, at once
+    other = again["links"]["page"].replace("{n}", "1")
+    assert client.get(other).content == shown.content
+    assert client.delete(uploaded["links"]["self"]).status_code == 204
+    _problem(client.get(url), 404, "not_found")
+    assert client.get(other).content == shown.content
+    assert client.delete(again["links"]["self"]).status_code == 204
+    assert [p for p in settings.blobs_dir.rglob("*") if p.is_file()] == []
+
+
+def test_a_result_stored_in_a_format_is_given_as_stored(client: TestClient, settings: Settings) -> None:
+    uploaded = client.post("/v1/documents", content=PDF, params={"formats": "html,xlsx"}).json()
+    assert uploaded["options"]["formats"] == "html,xlsx"
+    _work(settings, State.SUCCEEDED, html=b"<p>as stored</p>")
+    url = uploaded["links"]["result"]
+    assert client.get(url, params={"format": "html"}).text == "<p>as stored</p>"
+    assert "|" in client.get(url, params={"format": "md"}).text
+    again = client.post("/v1/documents", files={"file": ("b.pdf", PDF)}).json()  # under another name: made anew
+    assert "<table" in client.get(again["links"]["result"], params={"format": "html"}).text
+    for each in (uploaded, again):
+        assert client.delete(each["links"]["self"]).status_code == 204
+    assert [p for p in settings.blobs_dir.rglob("*") if p.is_file()] == []
+    _problem(client.post("/v1/documents", content=PDF, params={"formats": "doc"}), 400, "bad_request")
+    _problem(client.post("/v1/documents", content=PDF, params={"formats": "HTML;"}), 422, "invalid_request")
 
 
 def test_every_service_error_has_a_status() -> None:

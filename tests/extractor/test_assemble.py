@@ -176,3 +176,34 @@ def test_the_real_procurement_table_from_its_pages() -> None:
     assert {(c.row, c.col, c.row_span, c.col_span, c.text) for c in table.cells} == {
         (c["row"], c["col"], c["row_span"], c["col_span"], c["text"]) for c in truth["cells"]
     }
+
+
+SUMMED = draw(
+    "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出",
+    " | 合计 | 30.00 | 18.00 | 12.00",
+    "208 | 社会保障和就业支出 | 10.00 | 8.00 | 2.00",
+    "20805 | 养老支出 | 10.00 | 8.00 | 2.00",
+    "210 | 卫生健康支出 | 20.00 | 10.00 | 10.00",
+    "21011 | 行政事业单位医疗 | 20.00 | 10.00 | 70.00",
+)
+
+
+def test_sums_are_in_the_result_with_their_cells() -> None:
+    (table,) = build(page(1, part(SUMMED, 1, n_cols=5, title="支出表"))).tables
+    rules = {check.rule for check in table.checks}
+    assert rules == {"row_total", "column_total", "code_rollup"}
+    total = next(c for c in table.checks if (c.target.row, c.target.col) == (1, 2) and c.rule == "column_total")
+    terms = [(term.table, term.row, term.col, term.factor) for term in total.terms]
+    assert terms == [("t1", 2, 2, "1"), ("t1", 4, 2, "1")]
+    assert (total.expected, total.found, total.tolerance, total.holds) == ("30.00", "30.00", "0.01", True)
+
+
+def test_a_number_that_alone_breaks_its_sums_is_flagged_and_falls_and_others_rise() -> None:
+    (table,) = build(page(1, part(SUMMED, 1, n_cols=5, title="支出表"))).tables
+    cells = {(cell.row, cell.col): cell for cell in table.cells}
+    assert [place for place, cell in cells.items() if "sum_mismatch" in cell.flags] == [(5, 4)]
+    wrong, right, label = cells[5, 4], cells[2, 3], cells[2, 1]
+    assert wrong.text == "70.00"
+    assert wrong.parts.checks == wrong.confidence < 0.8 * wrong.parts.text * wrong.parts.place
+    assert right.parts.checks == right.confidence > right.parts.text * right.parts.place
+    assert (label.parts.checks, label.flags) == (None, [])

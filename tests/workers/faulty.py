@@ -1,7 +1,8 @@
 """A desk that reads born-digital pages without models and fails on the pages that a file names.
 
-The plan is a JSON file {"page": "crash" | "crash_once" | "hang" | "unreadable"}; every page begun is
-written down beside it, so that tests see what was computed twice.
+The plan is a JSON file {"page": "crash" | "crash_once" | "hang" | "unreadable" | "wait" | "kill_worker"}; a page
+that waits goes on when the plan says so no longer. Every page begun is written down beside it, so that tests see
+what was computed twice, and the process that holds a page in "hanging".
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class FaultySource:
     def load(self, number: int) -> RawPage:
         with self._plan.with_name("begun").open("a") as begun:
             begun.write(f"{number}\n")
-        fault = json.loads(self._plan.read_text()).get(str(number)) if self._plan.exists() else None
+        fault = self._fault(number)
         once = self._plan.with_name("crashed")
         if fault == "crash" or (fault == "crash_once" and not once.exists()):
             once.touch()
@@ -58,9 +59,22 @@ class FaultySource:
         if fault == "hang":
             self._plan.with_name("hanging").write_text(str(os.getpid()))
             time.sleep(600)
+        if fault == "wait":
+            self._plan.with_name("hanging").write_text(str(os.getpid()))
+            while self._fault(number) == "wait":
+                time.sleep(0.02)
+        if fault == "kill_worker":
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(600)
         if fault == "unreadable":
             raise PageUnreadable(f"page {number} cannot be decoded")
         return self._source.load(number)
+
+    def _fault(self, number: int) -> str | None:
+        if not self._plan.exists():
+            return None
+        fault: str | None = json.loads(self._plan.read_text()).get(str(number))
+        return fault
 
 
 class FaultyDesk(Desk):

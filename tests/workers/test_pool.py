@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -41,6 +42,16 @@ class Sleep:
     def __call__(self, desk: Desk) -> int:
         time.sleep(self.seconds)
         return os.getpid()
+
+
+@dataclass(frozen=True)
+class Stick:
+    """Sleep in native code that holds the interpreter's lock: no other thread of the process runs."""
+
+    seconds: int
+
+    def __call__(self, desk: Desk) -> None:
+        ctypes.PyDLL(None).sleep(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -139,17 +150,20 @@ def test_leaving_the_block_with_an_error_kills_what_runs() -> None:
         ticket.result()
 
 
-def test_children_die_with_their_parent(tmp_path: object) -> None:
+@pytest.mark.parametrize("stuck", [False, True], ids=["working", "stuck in native code"])
+def test_children_die_with_their_parent(stuck: bool, tmp_path: object) -> None:
+    if stuck and sys.platform != "linux":
+        pytest.skip("only Linux's kernel ends a process with its parent")
     program = textwrap.dedent("""
         import os, sys, time
-        from tests.workers.test_pool import Count, Desk, Sleep
+        from tests.workers.test_pool import Count, Desk, Sleep, Stick
         from workers.pool import Pool
         if __name__ == "__main__":
             pool = Pool(1, Desk)
             print(pool.submit(Count()).result()[0], flush=True)
-            pool.submit(Sleep(120))
+            pool.submit(TASK(120))
             time.sleep(120)
-    """)
+    """).replace("TASK", "Stick" if stuck else "Sleep")
     script = f"{tmp_path}/parent.py"
     with open(script, "w", encoding="utf-8") as file:
         file.write(program)
@@ -158,6 +172,7 @@ def test_children_die_with_their_parent(tmp_path: object) -> None:
     parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=env)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
+    time.sleep(0.5)  # the second task begins
     parent.kill()
     parent.wait()
     deadline = time.monotonic() + 10

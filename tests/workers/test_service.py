@@ -24,6 +24,8 @@ from tests.workers.faulty import MakeFaultyDesk
 from workers.blobs import FolderStore
 from workers.building import page_bytes, page_from
 from workers.database import Database
+from workers.errors import NoPicture
+from workers.exports import Format
 from workers.jobs import Jobs
 from workers.leases import Leases
 from workers.locker import Locker
@@ -243,6 +245,35 @@ def test_a_job_whose_worker_was_lost_goes_on_from_its_checkpoints(three_pages: P
 
     in_shop(tmp_path, prepare)
     in_shop(tmp_path, go_on, lease=1.0)
+
+
+def test_pages_are_kept_as_pictures_and_results_in_the_formats_asked_for(three_pages: Path, tmp_path: Path) -> None:
+    async def story(place: Shop) -> None:
+        document = await place.ended(await place.upload(three_pages, formats=("xlsx", "html", "json")))
+        for number in (1, 2, 3):
+            key = await place.jobs.picture_key("a", document.id, number)
+            assert (await place.parts.store.get(key)).startswith(b"\x89PNG\r\n")
+        keys = {wanted: await place.jobs.export_key(document.job.id, wanted) for wanted in Format}
+        assert [keys[Format.MD], keys[Format.CSV], keys[Format.JSON]] == [None] * 3
+        assert b"<table" in await place.parts.store.get(keys[Format.HTML] or "")
+        assert (await place.parts.store.get(keys[Format.XLSX] or "")).startswith(b"PK")
+        again = await place.ended(await place.upload(three_pages))  # read anew: the same pictures
+        assert await place.jobs.picture_key("a", again.id, 1) == await place.jobs.picture_key("a", document.id, 1)
+        for each in (document, again):
+            await place.jobs.delete("a", each.id)
+        folder = place.parts.settings.blobs_dir
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+    in_shop(tmp_path, story)
+
+
+def test_without_pictures_none_are_kept(three_pages: Path, tmp_path: Path) -> None:
+    async def story(place: Shop) -> None:
+        document = await place.ended(await place.upload(three_pages))
+        with pytest.raises(NoPicture):
+            await place.jobs.picture_key("a", document.id, 1)
+
+    in_shop(tmp_path, story, page_picture_dpi=0)
 
 
 def test_short_documents_do_not_wait_for_a_long_one(tmp_path: Path) -> None:

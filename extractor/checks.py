@@ -1,0 +1,40 @@
+"""The sums that tables promise by their headers, codes, labels and numbers, and what they say of each number.
+
+A failed sum is reported as printed: published budgets contain errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from extractor.columnsums import column_sums
+from extractor.groupsums import group_sums
+from extractor.ledger import Place, Summed, read_ledger
+from extractor.promises import Promise
+from extractor.rowsums import row_sums
+
+
+def find_sums(tables: Sequence[Summed]) -> list[Promise]:
+    """Every sum of the tables, in the order of tables and targets; each is said once."""
+    found: list[Promise] = []
+    for table in tables:
+        found += table_sums(table)
+    return found
+
+
+def table_sums(table: Summed) -> list[Promise]:
+    ledger = read_ledger(table)
+    if not ledger.amounts:
+        return []
+    if not ledger.body:
+        return _once(group_sums(ledger))
+    return _once([*row_sums(ledger), *column_sums(ledger), *group_sums(ledger)])
+
+
+def _once(found: Iterable[Promise]) -> list[Promise]:
+    """Promises without repeats (two rules may state one sum), by target."""
+    seen: dict[tuple[Place, str, frozenset[tuple[Place, object]]], Promise] = {}
+    for one in found:
+        key = (one.target, one.relation, frozenset((part.place, part.factor) for part in one.terms))
+        seen.setdefault(key, one)
+    return sorted(seen.values(), key=lambda p: (p.target[1], p.target[2]))

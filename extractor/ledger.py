@@ -1,0 +1,247 @@
+"""A table as its sums see it: exact numbers at their places, header cells as trees, rows with their labels.
+
+Works on anything that has a result table's fields, so that the same finder reads results, truth and drawn tables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from extractor.forms import is_numbering_row
+
+
+class Written(Protocol):
+    """A cell with its meaning; `extractor.result.Cell` is one."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def col(self) -> int: ...
+    @property
+    def row_span(self) -> int: ...
+    @property
+    def col_span(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str | None: ...
+
+
+class Summed(Protocol):
+    """A table with its meaning; `extractor.result.Table` is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def form(self) -> str | None: ...
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_cols(self) -> int: ...
+    @property
+    def header_rows(self) -> int: ...
+    @property
+    def cells(self) -> Sequence[Written]: ...
+
+
+Place = tuple[str, int, int]  # table, row, column where a cell begins
+Rule = Literal["row_total", "column_total", "code_rollup", "balance", "part_of", "ratio", "cross_table"]
+Relation = Literal["equals", "at_most"]
+
+_NONE = re.compile(r"^[-—–―−~·.*/]*$")  # what forms print for nothing
+_TOTAL = re.compile(r"(?:合计|总计|小计|总额|共计)$")
+_WITHOUT = re.compile(r"[(（][^()（）]*[)）]$|[:：]$")
+_REMARK = re.compile(r"备注|说明|原因|依据|方式|用途|计量|级次|性质$|^单位$|情况$")
+_SERIAL = re.compile(r"^(?:序号|行次|行号)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell: its text without white space, its number if it is one, and whether it says nothing."""
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    value: Decimal | None
+    percent: bool
+
+    @property
+    def empty(self) -> bool:
+        return self.value is None and bool(_NONE.match(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header cell over columns `start` … `stop` - 1, with those under it. A leaf has none."""
+
+    text: str
+    start: int
+    stop: int
+    under: tuple[Head, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Columns of a table that belong together: labels and the amounts to their right."""
+
+    labels: tuple[int, ...]
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """`at` maps every grid position to the cell that covers it. `body`: the first row after the header.
+
+    `step`: one unit of the last printed digit of the table's amounts.
+    """
+
+    table: Summed
+    body: int
+    at: dict[tuple[int, int], Entry]
+    heads: tuple[Head, ...]
+    amounts: frozenset[int]
+    percents: frozenset[int]
+    serials: frozenset[int]
+    step: Decimal
+
+    def number(self, row: int, col: int) -> Entry | None:
+        """The number that begins at a place, or None."""
+        entry = self.at.get((row, col))
+        return entry if entry is not None and entry.value is not None and (entry.row, entry.col) == (row, col) else None
+
+    def text(self, row: int, col: int) -> str:
+        entry = self.at.get((row, col))
+        return entry.text if entry is not None else ""
+
+    def rows(self) -> range:
+        return range(self.body, self.table.n_rows)
+
+
+def folded(text: str) -> str:
+    """Text without white space, full-width characters as plain ones."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def is_total(text: str) -> bool:
+    """Whether a label or head names a sum: 合计, 收入总计, 资产总额, 合计（万元）, 资金总额："""
+    return bool(_TOTAL.search(_WITHOUT.sub("", text)) or _TOTAL.search(text))
+
+
+def is_remark(text: str) -> bool:
+    return bool(_REMARK.search(text))
+
+
+def read_ledger(table: Summed) -> Ledger:
+    entries = [_entry(cell) for cell in table.cells]
+    at = {
+        (row, col): entry
+        for entry in entries
+        for row in range(entry.row, entry.row + entry.row_span)
+        for col in range(entry.col, entry.col + entry.col_span)
+    }
+    body = min(table.header_rows, table.n_rows)
+    below = [entry for entry in entries if entry.row >= body]
+    numbers = [entry for entry in below if entry.value is not None]
+    percents = frozenset(
+        col
+        for col in range(table.n_cols)
+        if (own := [e for e in numbers if e.col == col]) and 2 * sum(e.percent for e in own) >= len(own)
+    )
+    amounts = frozenset(entry.col for entry in numbers) - percents
+    serials = frozenset(
+        col for col in range(table.n_cols) if any(_SERIAL.match(_text(at, row, col)) for row in range(max(body, 1)))
+    )
+    decimals = max((_decimals(e.value) for e in numbers if e.value is not None and not e.percent), default=0)
+    return Ledger(
+        table, body, at, _heads(table, at, body), amounts - serials, percents, serials, Decimal(1).scaleb(-decimals)
+    )
+
+
+def _text(at: dict[tuple[int, int], Entry], row: int, col: int) -> str:
+    entry = at.get((row, col))
+    return entry.text if entry is not None else ""
+
+
+def _entry(cell: Written) -> Entry:
+    text = folded(cell.text)
+    value = Decimal(cell.value) if cell.kind == "number" and cell.value is not None else None
+    return Entry(cell.row, cell.col, cell.row_span, cell.col_span, text, value, text.endswith("%"))
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _heads(table: Summed, at: dict[tuple[int, int], Entry], body: int) -> tuple[Head, ...]:
+    """The header as a forest, without the row that numbers the columns."""
+    if body and is_numbering_row([cell for cell in table.cells if cell.row == body - 1 and cell.row_span == 1]):
+        body -= 1
+
+    def level(row: int, start: int, stop: int) -> tuple[Head, ...]:
+        out: list[Head] = []
+        col = start
+        while col < stop:
+            entry = at.get((row, col))
+            end = min(stop, entry.col + entry.col_span) if entry is not None else col + 1
+            below = row + 1 if entry is None else entry.row + entry.row_span
+            under = level(below, col, end) if below < body else ()
+            # A head over one head of the same width is one head with two names.
+            own = entry.text if entry is not None else ""
+            if len(under) == 1:
+                own, under = own + under[0].text, under[0].under
+            out.append(Head(own, col, end, under))
+            col = end
+        return tuple(out)
+
+    return level(0, 0, table.n_cols) if body > 0 else ()
+
+
+def sides(ledger: Ledger) -> tuple[Side, ...]:
+    """Runs of label columns with the amount columns to their right; remarks and serial numbers belong to none."""
+    out: list[Side] = []
+    labels: list[int] = []
+    amounts: list[int] = []
+    for col in range(ledger.table.n_cols):
+        if col in ledger.serials:
+            continue
+        if col in ledger.amounts or (amounts and _counts(ledger, col)):
+            amounts.append(col)
+        elif col not in ledger.percents:
+            if amounts and not _names_rows(ledger, col):
+                continue
+            if amounts:
+                out.append(Side(tuple(labels), tuple(c for c in amounts if c in ledger.amounts)))
+                labels, amounts = [], []
+            labels.append(col)
+    if amounts:
+        out.append(Side(tuple(labels), tuple(c for c in amounts if c in ledger.amounts)))
+    return tuple(out)
+
+
+def _counts(ledger: Ledger, col: int) -> bool:
+    """An empty column among amounts."""
+    return all(ledger.text(row, col) == "" for row in ledger.rows())
+
+
+def _names_rows(ledger: Ledger, col: int) -> bool:
+    """Whether a column of words to the right of amounts opens another side (支出 beside 收入), not remarks."""
+    heads = [text for row in range(ledger.body) if (text := ledger.text(row, col)) and not text.isdigit()]
+    if heads and is_remark(heads[-1]):
+        return False
+    words = [text for row in ledger.rows() if (text := ledger.text(row, col)) and ledger.at[row, col].col == col]
+    named = bool(re.search("项目|支出|收入|科目|功能", "".join(heads)))
+    return len(words) >= 2 and (named or any(is_total(text) for text in words))

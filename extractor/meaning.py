@@ -1,0 +1,56 @@
+"""Whole tables with what their cells mean: header rows, kinds, values, unit, statutory form. Before any confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractor.forms import Kind, form_name, header_rows, kinds, unit_in_header
+from extractor.overpages import WholeCell, WholeTable
+
+
+@dataclass(frozen=True, slots=True)
+class MeantCell:
+    """A cell with its kind and, of a number, its value. `read_as`: what was read, where sums corrected the text."""
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    kind: Kind
+    value: str | None
+    whole: WholeCell
+    read_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeantTable:
+    id: str
+    title: str | None
+    unit: str | None
+    form: str | None
+    n_rows: int
+    n_cols: int
+    header_rows: int
+    cells: tuple[MeantCell, ...]
+    whole: WholeTable
+
+
+def meanings(tables: Sequence[WholeTable]) -> list[MeantTable]:
+    """The tables t1, t2 … of a document, in its order."""
+    return [_meant(f"t{i}", table) for i, table in enumerate(tables, start=1)]
+
+
+def _meant(name: str, table: WholeTable) -> MeantTable:
+    headers = header_rows(table.cells, table.n_rows)
+    named = kinds(table.cells, table.n_rows, table.n_cols, headers)
+    top = [cell for cell in table.cells if cell.row < max(headers, 1)]
+    cells = tuple(
+        MeantCell(cell.row, cell.col, cell.row_span, cell.col_span, cell.text, kind, value, cell)
+        for cell, (kind, value) in zip(table.cells, named, strict=True)
+    )
+    return MeantTable(
+        name, table.first.title, table.first.unit or unit_in_header(top), form_name(table.first.title),
+        table.n_rows, table.n_cols, headers, cells, table,
+    )

@@ -1,0 +1,115 @@
+"""What a sum is and whether the printed numbers keep it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.ledger import Ledger, Place, Relation, Rule
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A term of a sum: where it stands and what it is multiplied by."""
+
+    place: Place
+    factor: Decimal = ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`target` = sum of factor x term (or: at least that sum), as the form promises.
+
+    A ratio has two terms: target = factor of the first x first / second. `expected` is what the terms
+    give, `found` what is printed; empty terms count as nothing. `tolerance` allows for rounding in the last
+    printed digit.
+    """
+
+    rule: Rule
+    relation: Relation
+    target: Place
+    terms: tuple[Part, ...]
+    expected: Decimal
+    found: Decimal
+    tolerance: Decimal
+    rich: bool = False  # two or more terms are not zero
+
+    @property
+    def holds(self) -> bool:
+        if self.relation == "at_most":
+            return self.expected <= self.found + self.tolerance
+        return abs(self.expected - self.found) <= self.tolerance
+
+    @property
+    def exact(self) -> bool:
+        return self.expected == self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sum said of rows or columns before it is looked at in every column or row: places are grid positions."""
+
+    rule: Rule
+    target: tuple[int, int]
+    terms: tuple[tuple[int, int], ...]
+    factors: tuple[Decimal, ...] = ()
+    relation: Relation = "equals"
+
+
+def rounding(step: Decimal, terms: int) -> Decimal:
+    """How far a sum of rounded numbers may stray: errors of half a unit each add up like a random walk."""
+    return step * max(1, int(math.sqrt(terms + 1) / 2))
+
+
+def promise(ledger: Ledger, claim: Claim) -> Promise | None:
+    """The claim with its numbers; None where the target or all terms are empty: nothing is promised then."""
+    target = ledger.number(*claim.target)
+    if target is None or target.value is None:
+        return None
+    factors = claim.factors or (ONE,) * len(claim.terms)
+    parts: list[Part] = []
+    total, count = Decimal(0), 0
+    for (row, col), factor in zip(claim.terms, factors, strict=True):
+        entry = ledger.number(row, col)
+        if entry is None or entry.value is None:
+            continue
+        parts.append(Part((ledger.table.id, row, col), factor))
+        total += factor * entry.value
+        count += entry.value != 0
+    if not parts:
+        return None
+    place = (ledger.table.id, *claim.target)
+    step = Decimal("0.1") if target.percent else ledger.step
+    tolerance = rounding(step, count)
+    return Promise(claim.rule, claim.relation, place, tuple(parts), total, target.value, tolerance, count > 1)
+
+
+def promises(ledger: Ledger, claims: Iterable[Claim]) -> list[Promise]:
+    return [found for claim in claims if (found := promise(ledger, claim)) is not None]
+
+
+def support(found: Sequence[Promise]) -> tuple[int, int]:
+    """How many sums hold, of how many that could fail (a zero or a lone equal number proves nothing)."""
+    telling = [p for p in found if p.found != 0 or p.expected != 0]
+    return sum(p.holds for p in telling), len(telling)
+
+
+def believed(found: Sequence[Promise], *, stated: bool) -> bool:
+    """Whether a group of sums is a promise at all.
+
+    What a form states itself (合计 beside its parts, a code's own parts) stands until most of its sums fail, and
+    a single one may fail: published tables contain errors. What only the numbers suggest must hold.
+    """
+    held, told = support(found)
+    if stated:
+        return 2 * held >= told or told == 1
+    return held > 0 and 3 * held >= 2 * told
+
+
+def telling(found: Sequence[Promise]) -> bool:
+    """Whether some sum of a group holds with two or more terms that are not zero: chance rarely does that."""
+    return any(p.holds and p.rich for p in found)

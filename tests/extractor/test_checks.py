@@ -1,0 +1,177 @@
+"""Sums: found as people state them on published tables, all kept on generated ones, failures reported as printed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bench.generate import draw_document
+from extractor.checks import find_sums, table_sums
+from extractor.evidence import evidence
+from extractor.promises import Promise
+from tests.extractor.labelled import Labelled, PlainCell, PlainTable, labelled, plain_table, stated
+
+LABELLED = labelled()
+
+
+@pytest.fixture(scope="module", params=LABELLED, ids=[one.name for one in LABELLED])
+def form(request: pytest.FixtureRequest) -> Labelled:
+    one: Labelled = request.param
+    return one
+
+
+def test_every_sum_that_a_person_states_is_found(form: Labelled) -> None:
+    found = {stated(one) for one in table_sums(form.table)}
+    assert form.wanted <= found
+
+
+def test_no_sum_is_found_that_nobody_would_state(form: Labelled) -> None:
+    found = {stated(one) for one in table_sums(form.table)}
+    assert found <= form.allowed
+
+
+def test_labels_cover_twelve_forms_and_more() -> None:
+    assert len(LABELLED) >= 12
+    assert sum(len(one.wanted) for one in LABELLED) > 300
+
+
+def generated(seeds: range, count: int) -> Iterator[tuple[str, PlainTable]]:
+    for seed in seeds:
+        for number in range(count):
+            for form in draw_document(seed, number).forms:
+                truth = form.truth()
+                cells = [(c["row"], c["col"], c["row_span"], c["col_span"], c["text"]) for c in truth["cells"]]
+                yield truth["family"], plain_table(cells, truth["header_rows"], unit=truth["unit"])
+
+
+def test_sums_of_generated_forms_all_hold() -> None:
+    """They were computed: what fails was never promised."""
+    families: set[str] = set()
+    count = 0
+    for family, table in generated(range(71, 74), 12):
+        found = table_sums(table)
+        assert [one for one in found if not one.holds] == [], family
+        families.update([family] if found else [])
+        count += len(found)
+    assert len(families) > 15
+    assert count > 1000
+
+
+def test_most_numbers_of_lists_take_part_in_a_sum() -> None:
+    listed = ("balance", "basic", "capital", "fund", "general", "granted", "income", "matrix", "spending", "units")
+    inside = outside = 0
+    for family, table in generated(range(81, 83), 12):
+        if not family.startswith(listed):
+            continue
+        seen = {place for one in table_sums(table) for place in (one.target, *(part.place for part in one.terms))}
+        numbers = [cell for cell in table.cells if cell.kind == "number"]
+        inside += sum((table.id, cell.row, cell.col) in seen for cell in numbers)
+        outside += sum((table.id, cell.row, cell.col) not in seen for cell in numbers)
+    assert inside / (inside + outside) > 0.97
+
+
+def changed(table: PlainTable, row: int, col: int, text: str) -> PlainTable:
+    def new(cell: PlainCell) -> PlainCell:
+        here = (cell.row, cell.col) == (row, col)
+        return replace(cell, text=text, value=text.replace(",", "")) if here else cell
+
+    return replace(table, cells=tuple(new(cell) for cell in table.cells))
+
+
+def by_name(name: str) -> PlainTable:
+    return next(one.table for one in LABELLED if one.name == name)
+
+
+def failing(found: list[Promise]) -> list[Promise]:
+    return [one for one in found if not one.holds]
+
+
+def test_a_published_error_comes_back_as_printed() -> None:
+    """行政运行 printed 569.36 where 488.91 + 16.45 are 505.36: the form says so, nobody mends it."""
+    broken = failing(table_sums(by_name("spending-by-unit")))
+    one = next(p for p in broken if p.target == ("t1", 13, 3))
+    assert (one.expected, one.found, one.rule) == (Decimal("505.36"), Decimal("569.36"), "row_total")
+
+
+def test_a_wrong_number_breaks_its_sums_and_is_blamed_alone() -> None:
+    table = changed(by_name("general-by-code"), 10, 2, "260.00")
+    seen = evidence(table_sums(table))
+    assert [place for place, one in seen.items() if one.alone] == [("t1", 10, 2)]
+    assert seen["t1", 10, 2].held == 0
+    assert seen["t1", 10, 2].failed == 2
+
+
+def test_a_number_that_keeps_its_sums_is_not_blamed() -> None:
+    seen = evidence(table_sums(by_name("general-by-code")))
+    assert all(one.failed == 0 and not one.alone and one.held for one in seen.values())
+
+
+def test_of_two_numbers_that_could_be_wrong_neither_is_blamed() -> None:
+    cells = [
+        (0, 0, 1, 1, "科目"), (0, 1, 1, 1, "金额"), (1, 0, 1, 1, "合计"), (1, 1, 1, 1, "9.00"),
+        (2, 0, 1, 1, "办公费"), (2, 1, 1, 1, "5.00"), (3, 0, 1, 1, "水费"), (3, 1, 1, 1, "3.00"),
+    ]  # fmt: skip
+    found = table_sums(plain_table(cells, 1))
+    assert [one.holds for one in found] == [False]
+    assert not any(one.alone for one in evidence(found).values())
+
+
+def test_rounding_in_the_last_digit_is_no_error() -> None:
+    cells = [
+        (0, 0, 1, 1, "科目"), (0, 1, 1, 1, "金额"), (1, 0, 1, 1, "合计"), (1, 1, 1, 1, "10.01"),
+        (2, 0, 1, 1, "办公费"), (2, 1, 1, 1, "5.00"), (3, 0, 1, 1, "水费"), (3, 1, 1, 1, "5.00"),
+    ]  # fmt: skip
+    (one,) = table_sums(plain_table(cells, 1))
+    assert one.holds
+    assert one.tolerance == Decimal("0.01")
+
+
+def test_parts_that_are_not_all_may_be_less_but_not_more() -> None:
+    def table(part: str) -> PlainTable:
+        return plain_table(
+            [
+                (0, 0, 1, 1, "项目"), (0, 1, 1, 1, "金额"), (1, 0, 1, 1, "一、财政拨款收入"), (1, 1, 1, 1, "90.00"),
+                (2, 0, 1, 1, "其中：经费拨款"), (2, 1, 1, 1, part), (3, 0, 1, 1, "二、事业收入"), (3, 1, 1, 1, "10.00"),
+                (4, 0, 1, 1, "收入总计"), (4, 1, 1, 1, "100.00"),
+            ],
+            1,
+        )  # fmt: skip
+
+    part = {one.target[1:]: one for one in table_sums(table("80.00")) if one.relation == "at_most"}
+    assert part[1, 1].holds
+    assert [one.relation for one in failing(table_sums(table("95.00")))] == ["at_most"]
+
+
+def test_shares_and_changes_of_two_years() -> None:
+    cells = [(0, c, 1, 1, t) for c, t in enumerate(("项目", "2023年预算数", "2024年预算数", "增减额", "增减%"))]
+    rows = (("合计", "10.00", "12.00", "2.00", "20.00%"), ("差旅费", "8.00", "9.00", "1.00", "12.50%"),
+            ("会议费", "2.00", "3.00", "1.00", "50.00%"))  # fmt: skip
+    cells += [(r, c, 1, 1, t) for r, row in enumerate(rows, 1) for c, t in enumerate(row)]
+    found = table_sums(plain_table(cells, 1))
+    assert not failing(found)
+    change = next(one for one in found if one.target == ("t1", 2, 3))
+    assert [(part.place[2], part.factor) for part in change.terms] == [(2, 1), (1, -1)]
+    share = next(one for one in found if one.rule == "ratio" and one.target == ("t1", 2, 4))
+    assert (share.expected, [part.place[2] for part in share.terms]) == (Decimal("12.50"), [3, 1])
+
+
+def test_a_changed_number_never_goes_unnoticed() -> None:
+    """Property: on published tables, any number of two or more sums that is misprinted by one digit breaks one."""
+    rng = random.Random(5)
+    for name in ("general-by-code", "income-by-code", "spending-three-code-columns", "granted-four-columns"):
+        table = by_name(name)
+        seen = evidence(table_sums(table))
+        for _, row, col in rng.sample([place for place, one in seen.items() if one.held > 1], 6):
+            text = next(cell.text for cell in table.cells if (cell.row, cell.col) == (row, col))
+            wrong = ("4" if text[0] != "4" else "5") + text[1:]
+            assert failing(table_sums(changed(table, row, col, wrong))), (name, row, col)
+
+
+def test_tables_of_one_document_are_told_apart() -> None:
+    one, two = by_name("income-by-code"), by_name("balance-numbered")
+    found = find_sums([replace(one, id="t1"), replace(two, id="t2")])
+    assert {p.target[0] for p in found} == {"t1", "t2"}

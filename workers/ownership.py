@@ -1,0 +1,28 @@
+"""Who owns which blob: counted in the database, so that the last owner to go takes the blob along."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workers.blobs import BlobStore
+from workers.tables import blobs
+
+
+async def own(connection: AsyncConnection, key: str) -> None:
+    """Count one more owner of a blob; holds the blob's row until the transaction ends."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    one_more = insert(blobs).values(key=key, owners=1)
+    await connection.execute(
+        one_more.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
+    )
+
+
+async def disown(connection: AsyncConnection, store: BlobStore, key: str) -> None:
+    """Count one owner less; the last one takes the blob along, while nobody else can come to own it."""
+    change = sa.update(blobs).where(blobs.c.key == key).values(owners=blobs.c.owners - 1).returning(blobs.c.owners)
+    left = (await connection.execute(change)).scalar()
+    if left is not None and left <= 0:
+        await connection.execute(sa.delete(blobs).where(blobs.c.key == key))
+        await store.erase(key)
