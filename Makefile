@@ -3,7 +3,8 @@
 #   make extract FILE=samples/scan.pdf   one document's tables as JSON (OUT=DIR FORMAT=html,xlsx for files)
 #   make serve                           the HTTP service on 127.0.0.1:8300 (docs/service.md)
 #   make test                            ruff, mypy, import contracts, pytest
-#   make test-postgres                   the service's tests on a throw-away PostgreSQL server
+#   make test-postgres                   the service's tests on throw-away PostgreSQL and Redis servers of Debian's packages
+#   make api-check [EXAMPLES=200]        schemathesis against the OpenAPI document, more than make test asks
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make bench-pairs [SEEDS=…] [COUNT=…]  cell_f1 of every pair of damages (a stamped photo, a sideways fax …)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
@@ -20,7 +21,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres lint bench bench-pairs speed samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -67,8 +68,13 @@ serve: $(MODELS)/.fetched
 test: lint $(MODELS)/.fetched
 	$(BIN)/python -m pytest
 
+# What does not touch the database or the queue ran in `make test` already; so did the fault suite.
 test-postgres: $(VENV)/.dev
-	tests/with-postgres $(BIN)/python -m pytest tests/api tests/workers/test_jobs.py tests/workers/test_service.py tests/workers/test_callbacks.py
+	tests/with-servers $(BIN)/python -m pytest tests/api tests/workers \
+	    $(foreach name,pool serve settings targets,--ignore=tests/workers/test_$(name).py) --ignore=tests/api/test_openapi.py
+
+api-check: $(VENV)/.dev
+	GEZI_TEST_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/test_openapi.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

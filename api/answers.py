@@ -12,16 +12,24 @@ from api.problems import RETRY_SOON
 from api.results import Format, Rendered, as_stored, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
-from workers.records import HAVE_RESULT, Accepted, StoredDocument
+from workers.records import HAVE_RESULT, NORMAL_PRIORITY, Accepted, StoredDocument, Wishes
 from workers.targets import parse_target
 
+VERSION_HEADER = "Gezi-Version"  # which version of the result an answer holds
 POLL = 0.3  # seconds between two looks at a row that is waited for
 
 
 async def accept_upload(
-    request: Request, parts: Parts, tenant: str, *, apart: frozenset[str] = frozenset()
+    request: Request,
+    parts: Parts,
+    tenant: str,
+    *,
+    apart: frozenset[str] = frozenset(),
+    priority: int = NORMAL_PRIORITY,
 ) -> Accepted:
-    """Once this returns, the document is safe. `apart`: query parameters that are no options of an upload.
+    """Once this returns, the document is safe.
+
+    `apart`: query parameters that are no options of an upload. `priority`: where none is asked for.
 
     Raises what `receive` and `Jobs.accept` raise, and CallbackRefused.
     """
@@ -29,15 +37,25 @@ async def accept_upload(
     await refuse_early(request, parts.store, bounds)
     staged = await parts.store.stage()
     try:
-        wishes = await receive(request, staged, bounds, apart)
-        if wishes.callback_url is not None:
-            parse_target(wishes.callback_url, parts.settings.reachable_networks)
+        wishes = await receive(request, staged, bounds, apart, priority)
+        check_callback(parts, wishes)
         accepted = await parts.jobs.accept(tenant, staged, wishes)
     finally:
         await staged.discard()
     if not accepted.document.job.state.ended:
         parts.ring(accepted.document.id)
     return accepted
+
+
+def check_callback(parts: Parts, wishes: Wishes) -> None:
+    """Raises CallbackRefused."""
+    check_target(parts, wishes.callback_url)
+
+
+def check_target(parts: Parts, callback_url: str | None) -> None:
+    """Raises CallbackRefused."""
+    if callback_url:
+        parse_target(callback_url, parts.settings.reachable_networks)
 
 
 async def wait_for_end(
@@ -80,6 +98,7 @@ def answer(rendered: Rendered, document: StoredDocument) -> Response:
         "Content-Disposition": disposition(document.filename, rendered.ending, inline=inline),
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
         "X-Content-Type-Options": "nosniff",
+        VERSION_HEADER: str(document.job.version),
     }
     return Response(rendered.content, media_type=rendered.media_type, headers=headers)
 

@@ -9,19 +9,22 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import documents, extract, health, metrics
+from api import batches, documents, extract, health, metrics, versions
 from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
+from workers.batches import Batches
 from workers.blobs import FolderStore
 from workers.database import Database
 from workers.embedded import redis_url
+from workers.engines import engine_mark
 from workers.jobs import Jobs
 from workers.keys import Keys
 from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
 
@@ -39,11 +42,13 @@ class _Lifespan:
         try:
             await database.migrate()
             store = FolderStore(self.settings.blobs_dir)
-            jobs = Jobs(
-                database, store, open_locker(self.settings),
-                engine=version("gezi"), max_queue=self.settings.max_queue,
+            locker = open_locker(self.settings)
+            jobs = Jobs(database, store, locker, engine=engine_mark(), max_queue=self.settings.max_queue)
+            app.state.parts = Parts(
+                self.settings, jobs, store, bell, Keys(database), Statistics(database),
+                Batches(database, store, jobs, locker),
+                Versions(database, store, jobs, locker, engine=engine_mark()),
             )  # fmt: skip
-            app.state.parts = Parts(self.settings, jobs, store, bell, Keys(database), Statistics(database))
             yield
         finally:
             await bell.close()
@@ -61,4 +66,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(metrics.router)
     app.include_router(documents.router, prefix="/v1")
     app.include_router(extract.router, prefix="/v1")
+    app.include_router(batches.router, prefix="/v1")
+    app.include_router(versions.router, prefix="/v1")
     return app

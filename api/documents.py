@@ -5,27 +5,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 
 from api.access import Tenant
 from api.answers import POLL, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
 from api.parts import Parts, PartsOf
 from api.problems import documented
-from api.results import Format, TableFormat, load, render_table
+from api.results import OTHER_CONTENT, Format, TableFormat, load, render_table
 from api.uploads import upload_openapi
 from api.views import DocumentList, DocumentView, list_view, view
-from extractor.result import Document
+from extractor.result import Document, Table
 from workers.errors import NotFound, Unavailable
 from workers.records import Filter, State, StoredDocument, id_of_cursor
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
+TEXT = r"^[^\x00]*$"  # U+0000 would not go into PostgreSQL
 EVENTS = "text/event-stream"
 ALIVE = 15.0  # seconds of silence after which a comment tells proxies that the stream lives
 
+Version = Annotated[
+    int | None, Query(ge=1, le=1_000_000, description="by default the newest version that has a result")
+]
 DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the upload's answer gave it")]
 
 
@@ -60,12 +66,20 @@ async def listing(
     parts: PartsOf,
     tenant: Tenant,
     state: State | None = None,
-    tag: Annotated[str | None, Query(max_length=100)] = None,
+    tag: Annotated[str | None, Query(max_length=100, pattern=TEXT)] = None,
+    batch: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$", description="a batch's id")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="arrived then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="arrived before")] = None,
+    engine: Annotated[
+        str | None, Query(max_length=64, pattern=TEXT, description="of the newest version, with or without its mark")
+    ] = None,
+    filename: Annotated[str | None, Query(max_length=200, pattern=TEXT, description="a part of the name")] = None,
     cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DocumentList:
     before = None if cursor is None else id_of_cursor(cursor)
-    found = await parts.jobs.listing(tenant, Filter(state, tag, before, limit))
+    wanted = Filter(state, tag, batch, seconds_of(since), seconds_of(until), engine, filename, before, limit)
+    found = await parts.jobs.listing(tenant, wanted)
     return list_view(found, limit, root_of(request))
 
 
@@ -101,13 +115,19 @@ async def events(document_id: DocumentId, request: Request, parts: PartsOf, tena
     summary="The result",
     response_class=Response,
     responses={
-        200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
+        200: {
+            "model": Document,
+            "description": "The result; as JSON, or in the format asked for",
+            "content": OTHER_CONTENT,
+        },
         **documented(401, 404, 409, 422, 503),
     },
 )
-async def result(document_id: DocumentId, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON) -> Response:
+async def result(
+    document_id: DocumentId, parts: PartsOf, tenant: Tenant, format: Format = Format.JSON, version: Version = None
+) -> Response:
     """409 while the work goes on (with Retry-After) and where it ended without a result."""
-    document = await parts.jobs.find(tenant, document_id)
+    document = await parts.versions.find(tenant, document_id, version)
     return await result_answer(parts, document, format)
 
 
@@ -115,7 +135,10 @@ async def result(document_id: DocumentId, parts: PartsOf, tenant: Tenant, format
     "/{document_id}/tables/{table_id}",
     summary="One table of the result",
     response_class=Response,
-    responses=documented(401, 404, 409, 422, 503),
+    responses={
+        200: {"model": Table, "description": "The table; as JSON, or as CSV", "content": {"text/csv": {}}},
+        **documented(401, 404, 409, 422, 503),
+    },
 )
 async def table(
     document_id: DocumentId,
@@ -123,8 +146,9 @@ async def table(
     parts: PartsOf,
     tenant: Tenant,
     format: TableFormat = TableFormat.JSON,
+    version: Version = None,
 ) -> Response:
-    document = await parts.jobs.find(tenant, document_id)
+    document = await parts.versions.find(tenant, document_id, version)
     stored = await stored_result(parts, document)
     rendered = await asyncio.to_thread(lambda: render_table(load(stored, document.filename), table_id, format))
     return answer(rendered, document)
@@ -158,6 +182,10 @@ async def cancel(document_id: DocumentId, request: Request, parts: PartsOf, tena
 async def delete(document_id: DocumentId, parts: PartsOf, tenant: Tenant) -> None:
     """Erase upload, results and every trace in the database; running work is killed."""
     await parts.jobs.delete(tenant, document_id)
+
+
+def seconds_of(when: datetime | None) -> float | None:
+    return None if when is None else when.timestamp()
 
 
 async def _events(document: StoredDocument, root: str, parts: Parts) -> AsyncIterator[str]:

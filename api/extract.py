@@ -9,12 +9,12 @@ from api.access import Tenant
 from api.answers import accept_upload, result_answer, root_of, wait_for_end
 from api.parts import PartsOf
 from api.problems import documented, problem
-from api.results import Format
+from api.results import OTHER_CONTENT, Format
 from api.uploads import upload_openapi
 from api.views import DocumentView, view
 from extractor.result import Document
 from workers.errors import NotFound
-from workers.records import HAVE_RESULT
+from workers.records import HAVE_RESULT, WAITED_FOR_PRIORITY
 
 router = APIRouter(tags=["documents"])
 
@@ -24,7 +24,11 @@ router = APIRouter(tags=["documents"])
     summary="Upload a small document and get its result",
     response_class=Response,
     responses={
-        200: {"model": Document, "description": "The result; as JSON, or in the format asked for"},
+        200: {
+            "model": Document,
+            "description": "The result; as JSON, or in the format asked for",
+            "content": OTHER_CONTENT,
+        },
         202: {"model": DocumentView, "description": "It takes longer; go on as after an upload"},
         **documented(400, 401, 404, 413, 422, 503),
     },
@@ -35,7 +39,7 @@ async def extract(request: Request, parts: PartsOf, tenant: Tenant, format: Form
 
     When the client leaves before the answer, the work is stopped.
     """
-    accepted = await accept_upload(request, parts, tenant, apart=frozenset({"format"}))
+    accepted = await accept_upload(request, parts, tenant, apart=frozenset({"format"}), priority=WAITED_FOR_PRIORITY)
     document = await wait_for_end(request, parts, tenant, accepted.document.id, parts.settings.extract_seconds)
     job = document.job
     if job.state in HAVE_RESULT:

@@ -8,12 +8,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from workers.batches import Batches
 from workers.blobs import BlobStore
 from workers.jobs import Jobs
 from workers.keys import Keys
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Parts:
     bell: Bell
     keys: Keys
     statistics: Statistics
+    batches: Batches
+    versions: Versions
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def ring(self, document_id: str) -> None:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from extractor.errors import EmptyInput, GeziError
+from extractor.errors import EmptyInput, GeziError, UnsupportedMedia
 from workers.errors import (
     BadRequest,
     CallbackRefused,
@@ -34,6 +34,7 @@ RETRY_SOON = 2  # seconds; work that is under way
 STATUS: dict[type[GeziError], int] = {
     GeziError: 500,
     EmptyInput: 422,
+    UnsupportedMedia: 422,
     BadRequest: 400,
     KeyNeeded: 401,
     KeyWrong: 401,

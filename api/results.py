@@ -5,15 +5,23 @@ from __future__ import annotations
 import gzip
 from enum import StrEnum
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import quote
 
 from extractor.result import Document
 from workers.errors import NotFound
+from workers.exports import MEDIA_TYPES, csv_file, utf8
 from workers.exports import Format as Format
 from workers.exports import Rendered as Rendered
 from workers.exports import as_stored as as_stored
-from workers.exports import csv_file, utf8
 from workers.exports import render as render
+
+# What OpenAPI is told about results in other formats than JSON.
+OTHER_CONTENT: dict[str, dict[str, Any]] = {
+    name.split(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+    for wanted, name in MEDIA_TYPES.items()
+    if wanted is not Format.JSON
+}
 
 
 class TableFormat(StrEnum):

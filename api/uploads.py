@@ -24,7 +24,7 @@ from extractor.errors import EmptyInput
 from workers.blobs import BlobStore, Staged
 from workers.errors import BadRequest, StorageFull, UploadTooLarge
 from workers.exports import Format
-from workers.records import NORMAL_PRIORITY, PRIORITIES, Wishes
+from workers.records import PRIORITIES, Wishes
 from workers.targets import MAX_URL
 
 PASSWORD_HEADER = "X-Document-Password"
@@ -44,7 +44,7 @@ class Options(BaseModel):
     filename: str | None = Field(None, max_length=1000)
     pages: str | None = Field(None, pattern=r"^[0-9,\- ]{1,200}$", examples=["1-3,5"])
     password: str | None = Field(None, max_length=1000)
-    priority: int = Field(NORMAL_PRIORITY, ge=PRIORITIES.start, le=PRIORITIES.stop - 1)
+    priority: int | None = Field(None, ge=PRIORITIES.start, le=PRIORITIES.stop - 1)
     tags: list[str] = Field(default_factory=list, max_length=20)
     fresh: bool = False
     formats: str | None = Field(None, pattern=r"^[a-z]{2,4}(,[a-z]{2,4}){0,9}$", examples=["xlsx,html"])
@@ -75,8 +75,10 @@ class Bounds:
     min_free: int
 
 
-async def receive(request: Request, staged: Staged, bounds: Bounds, apart: frozenset[str]) -> Wishes:
-    """Write the document's bytes to `staged` and seal it. `apart`: query parameters that are no options.
+async def receive(request: Request, staged: Staged, bounds: Bounds, apart: frozenset[str], priority: int) -> Wishes:
+    """Write the document's bytes to `staged` and seal it.
+
+    `apart`: query parameters that are no options. `priority`: where none is asked for.
 
     Raises UploadTooLarge, EmptyInput, BadRequest, StorageFull, StorageFailed and RequestValidationError.
     """
@@ -92,11 +94,11 @@ async def receive(request: Request, staged: Staged, bounds: Bounds, apart: froze
     else:
         if PASSWORD_HEADER in request.headers:
             options["password"] = request.headers[PASSWORD_HEADER]
-        async for chunk in _body(request, bounds.max_bytes):
+        async for chunk in read_body(request, bounds.max_bytes):
             await staged.write(chunk)
     if staged.size == 0:
         raise EmptyInput("the document has no bytes")
-    wishes = _wishes(options, request.headers.get("idempotency-key"))
+    wishes = _wishes(options, request.headers.get("idempotency-key"), priority)
     await staged.seal()
     return wishes
 
@@ -119,7 +121,7 @@ def _formats(told: str | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _wishes(options: dict[str, object], key: str | None) -> Wishes:
+def _wishes(options: dict[str, object], key: str | None, priority: int) -> Wishes:
     try:
         wanted = Options.model_validate(options)
     except ValidationError as error:
@@ -133,7 +135,7 @@ def _wishes(options: dict[str, object], key: str | None) -> Wishes:
         filename=_clean(wanted.filename or "document"),
         pages=wanted.pages or None,
         password=wanted.password,
-        priority=wanted.priority,
+        priority=priority if wanted.priority is None else wanted.priority,
         tags=tuple(wanted.tags),
         fresh=wanted.fresh,
         idempotency_key=key,
@@ -148,7 +150,7 @@ def _clean(filename: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "_", name)[:MAX_FILENAME] or "document"
 
 
-async def _body(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def read_body(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body's chunks. Raises UploadTooLarge, and BadRequest when the client went away."""
     size = 0
     try:
@@ -165,7 +167,7 @@ async def _body(request: Request, limit: int) -> AsyncIterator[bytes]:
 async def _form(request: Request, media_type: str, staged: Staged, bounds: Bounds) -> dict[str, object]:
     """Stream the file part to `staged`; the other parts are options."""
     form = _Form(_parameter(media_type, "boundary"))
-    async for chunk in _body(request, bounds.max_bytes + MAX_FIELDS_BYTES):
+    async for chunk in read_body(request, bounds.max_bytes + MAX_FIELDS_BYTES):
         for piece in form.feed(chunk):
             if staged.size + len(piece) > bounds.max_bytes:
                 raise UploadTooLarge(f"a document may have {bounds.max_bytes} bytes")

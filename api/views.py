@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from workers.outbox import DeliveryState
-from workers.records import Callback, State, StoredDocument, cursor_of
+from workers.records import Callback, Job, State, StoredDocument, cursor_of
 
 
 class Links(BaseModel):
@@ -16,6 +16,7 @@ class Links(BaseModel):
     result: str
     page: str = Field(description="a page's picture, with {n} for its number")
     cancel: str
+    versions: str
 
 
 class Failure(BaseModel):
@@ -101,9 +102,16 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         engine=job.engine,
         error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
         callback=None if document.callback is None else callback_view(document.callback),
-        timings=Timings(created=_time(document.created), started=_maybe(job.started), ended=_maybe(job.ended)),
-        links=Links(self=here, result=f"{here}/result", page=f"{here}/pages/{{n}}.png", cancel=f"{here}/cancel"),
-    )
+        timings=timings_of(document.created, job),
+        links=Links(
+            self=here, result=f"{here}/result", page=f"{here}/pages/{{n}}.png", cancel=f"{here}/cancel",
+            versions=f"{here}/versions",
+        ),
+    )  # fmt: skip
+
+
+def timings_of(created: float, job: Job) -> Timings:
+    return Timings(created=_time(created), started=_maybe(job.started), ended=_maybe(job.ended))
 
 
 def callback_view(callback: Callback) -> CallbackView:
@@ -118,7 +126,7 @@ def callback_view(callback: Callback) -> CallbackView:
 
 
 def list_view(documents: list[StoredDocument], limit: int, root: str) -> DocumentList:
-    following = cursor_of(documents[-1]) if len(documents) == limit else None
+    following = cursor_of(documents[-1].id) if len(documents) == limit else None
     return DocumentList(documents=[view(document, root) for document in documents], next=following)
 
 

@@ -37,7 +37,8 @@ from extractor.result import (
     Warning_,
 )
 from extractor.review import review
-from extractor.running import without_running_heads
+from extractor.running import with_words_above, without_running_heads
+from extractor.settling import settle_columns
 from extractor.signs import SignedTable, signs_of
 
 T = TypeVar("T")
@@ -110,7 +111,8 @@ class Understood:
 
 def understand(ordered: Sequence[PageResult]) -> Understood:
     """Pages, in order, as a document's tables and what speaks for and against them."""
-    whole = join_over_pages(with_orphaned_titles(without_running_heads(ordered)))
+    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(settle_columns(described))
     meant = meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)

@@ -20,17 +20,18 @@ FORMAT = 1
 KINDS = {"text": ("read", "blank", "exact"), "place": ("ruled", "open", "exact"), "table": ("ruled", "open", "exact")}
 # Signs that speak for being right the larger they are, and those that speak against. The others may do both.
 RISING = frozenset({
-    "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above", "left", "across",
-    "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height", "table.narrow",
-    "table.held",
+    "second", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above", "left",
+    "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
+    "table.narrow", "table.held",
 })  # fmt: skip
 FALLING = frozenset({
-    "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd", "misfit", "ink", "crops",
-    "lines", "habit", "beside", "double", "doubles", "holes", "blank_cols", "blank_rows", "mixed", "headless",
-    "untitled", "loose_end", "unclosed", "gained", "weak", "seams", "breaks", "later", "glyphs", "failed", "blamed",
-    "near", "unpaired", "table.weak", "table.wear", "table.around", "table.breaks", "table.seams", "table.gained",
-    "table.holes", "table.doubles", "table.parted", "table.blank_cols", "table.blank_rows", "table.mixed",
-    "table.headless", "table.untitled", "table.loose_end", "table.unclosed", "table.failed",
+    "covered", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
+    "misfit", "ink", "crops", "lines", "habit", "beside", "double", "doubles", "holes", "blank_cols", "blank_rows",
+    "mixed", "headless", "untitled", "loose_end", "unclosed", "gained", "weak", "seams", "breaks", "later",
+    "glyphs", "failed", "blamed", "near", "unpaired", "table.weak", "table.wear", "table.around", "table.breaks",
+    "table.seams", "table.gained", "table.holes", "table.doubles", "table.parted", "table.blank_cols",
+    "table.blank_rows", "table.mixed", "table.headless", "table.untitled", "table.loose_end", "table.unclosed",
+    "table.failed",
 })  # fmt: skip
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
+SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
 STARTS_ITEM = re.compile(
@@ -39,13 +40,18 @@ class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
     parted: a detected line goes on beyond one of the cell's upright borders.
+    `seal`: share of the inner area under coloured ink that was put over the page.
     """
 
     crops: tuple[Box, ...]
     ink: float = 0.0
     coverage: float = 1.0
-    sealed: bool = False
+    seal: float = 0.0
     parted: bool = False
+
+    @property
+    def sealed(self) -> bool:
+        return self.seal > SEALED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
     marks = _marks(mask, x0, y0, scale)
     if not marks:
-        return CellInk((), sealed=seal > 0.01)
+        return CellInk((), seal=seal)
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
@@ -137,7 +143,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     crops = _merged(crops, scale)
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
-    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal > 0.01)
+    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal)
 
 
 def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
@@ -325,13 +331,20 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk, cell: Box) -> TextEvide
     """What speaks for a scanned cell's text."""
     read = [line for line in lines if line.text.strip()]
     if not read:
-        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, parted=ink.parted)
+        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal, parted=ink.parted)
     posterior, weakest = 1.0, 1.0
     for line in read:
         posterior *= line.p
         weakest = min([weakest, *(char.p for char in line.chars)])
     return TextEvidence(
-        posterior, weakest, ink.coverage, ink.ink, hole=hole_in(read), rim=rim_of(read, cell), parted=ink.parted
+        posterior, weakest, ink.coverage, ink.ink,
+        agreement=min((line.agreement for line in read if line.agreement is not None), default=None),
+        by_words=any(line.by_words for line in read),
+        height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
+        sealed=ink.seal,
+        hole=hole_in(read),
+        rim=rim_of(read, cell),
+        parted=ink.parted,
     )
 
 

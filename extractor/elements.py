@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from extractor.borderless import OpenRows
+
     Picture = NDArray[Any]  # uint8, (height, width) grey or (height, width, 3) BGR
 
 
@@ -130,11 +132,17 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one."""
+    """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one.
+
+    `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
+    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives.
+    """
 
     text: str
     box: Box
     chars: tuple[Char, ...] = ()
+    agreement: float | None = None
+    by_words: bool = False
 
     @property
     def p(self) -> float:
@@ -258,6 +266,10 @@ class TextEvidence:
     (1 when blank). ink: share of the cell's inner area that is ink. exact: from a PDF's text layer.
     In heights of its lines: `hole`, the widest blank between two of its lines side by side, and `rim`, how far
     the text keeps from the cell's left and right side. parted: a detected line was cut at one of its borders.
+    agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
+    by_words: words decided in some line. height: text height in pixels, the smallest line's. blur: 0 for strokes as
+    sharp as they can be, towards 1 for strokes that melt into each other; None where not measured. sealed: share of the
+    cell under coloured ink. damage: share of its strokes' area that is faded.
     """
 
     posterior: float | None = None
@@ -268,6 +280,12 @@ class TextEvidence:
     hole: float = 0.0
     rim: float = 1.0
     parted: bool = False
+    agreement: float | None = None
+    by_words: bool = False
+    height: float | None = None
+    blur: float | None = None
+    sealed: float = 0.0
+    damage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +304,23 @@ class PageCell:
     lines: tuple[TextLine, ...] = ()
     flags: tuple[str, ...] = ()
     edges: PlaceEvidence = PlaceEvidence()
+
+
+@dataclass(frozen=True, slots=True)
+class LooseTable:
+    """What a table's columns are settled from again, where no rule draws them: upright pixels.
+
+    rows: what the page shows of it. grid: the one it had at first, and lines, evidence and flags of its cells.
+    width: of the upright page; frame: the way from it to the page as shown.
+    """
+
+    rows: OpenRows
+    grid: Grid
+    lines: tuple[tuple[TextLine, ...], ...]
+    evidence: tuple[TextEvidence, ...]
+    flags: tuple[tuple[str, ...], ...]
+    width: float
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +350,7 @@ class PageTable:
     closed_bottom: bool = True
     text_height: float = 0.0
     wear: float = 0.0
+    loose: LooseTable | None = None  # of a table on a scan without vertical rules
 
 
 @dataclass(frozen=True, slots=True)

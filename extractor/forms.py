@@ -112,10 +112,10 @@ def _could_head(row: Sequence[Placed]) -> bool:
     first = bare(row[0].text)
     if _TOTAL.match(first) and len(row) > 1 and any(number_value(c.text) for c in row):
         return False
-    return not any(number_value(c.text) is not None or _is_said(c.text) for c in filled)
+    return not any(number_value(c.text) is not None or is_said(c.text) for c in filled)
 
 
-def _is_said(text: str) -> bool:
+def is_said(text: str) -> bool:
     """Whether a text says something rather than names it: a sentence, or an item of a list."""
     item = _ITEM.match(bare(text)) and not bare(text).startswith("其中")
     return bool(_SENTENCE.search(text) or item) or len(bare(text)) > 40

@@ -275,15 +275,18 @@ class Lattice:
             self.label[edge] = value
         return after - before
 
-    def grid(self, closed: tuple[bool, bool, bool, bool]) -> Grid:
-        """The labelling as a grid; lattice lines that ended without a border are dropped."""
+    def grid(self, closed: tuple[bool, bool, bool, bool], every_column: bool = False) -> Grid:
+        """The labelling as a grid; lattice lines that ended without a border are dropped.
+
+        every_column: keep the upright ones all the same, as the table's other pages need them.
+        """
         keep_y = [
             i for i in range(self.rows + 1)
             if i in (0, self.rows) or any(self.label[True, i, j] for j in range(self.cols))
         ]
         keep_x = [
             j for j in range(self.cols + 1)
-            if j in (0, self.cols) or any(self.label[False, j, i] for i in range(self.rows))
+            if every_column or j in (0, self.cols) or any(self.label[False, j, i] for i in range(self.rows))
         ]
         above, left = self._lines(True), self._lines(False)
         cells = [

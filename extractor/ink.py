@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from extractor.elements import Picture
+    from extractor.elements import Box, Picture
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
@@ -54,7 +54,7 @@ def find_ink(picture: Picture) -> Ink:
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
         return _ink(grey)
-    near, coloured = _overprints(coloured)
+    near, coloured = _overprints(coloured, (red > blue).astype(np.uint8))
     clean = grey.copy()
     if not cv2.countNonZero(near):
         return _ink(grey)
@@ -64,37 +64,66 @@ def find_ink(picture: Picture) -> Ink:
     return _ink(clean, coloured)
 
 
+def is_overprint(ink: Ink, box: Box) -> bool:
+    """Whether what is in a box (upright pixels) is a seal's or a pen's ink rather than the page's print."""
+    if ink.coloured is None:
+        return False
+    part = np.s_[max(0, round(box.y0)) : max(0, round(box.y1)), max(0, round(box.x0)) : max(0, round(box.x1))]
+    return int(ink.coloured[part].sum()) > int((ink.mask[part] & (1 - ink.coloured[part])).sum())
+
+
 def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
     mask, faint = ((clean < tone * 255).astype(np.uint8) for tone in (DARK, FAINT))
     return Ink(clean, mask, faint, coloured)
 
 
-def _overprints(coloured: Picture) -> tuple[Picture, Picture]:
+def _overprints(coloured: Picture, warm: Picture) -> tuple[Picture, Picture]:
     """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
 
-    Coloured print is left as it is: letters are small, and a table's coloured rules span much of the
-    page. A seal or a stroke of a pen is larger than letters in both directions and not made of straight
-    runs; what is inside its box (the characters in a seal's ring) belongs to it.
+    `warm`: 1 where a spot is redder than blue. Coloured print is left as it is: letters are small, and a
+    table's coloured rules span much of the page. A seal or a stroke of a pen is larger than letters in both
+    directions and not made of straight runs; what is inside its box (the characters in a seal's ring)
+    belongs to it.
     """
     height, width = coloured.shape
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
-    side = min(height, width)
-    run = max(3, round(STRAIGHT * side))
-    straight = cv2.max(
-        cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)),
-        cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)),
-    )
-    # Where a pen crosses black print its colour is interrupted; its pieces are one stroke.
-    reach = max(5, round(BROKEN * side))
-    joined = cv2.dilate(coloured, np.ones((reach, reach), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    over = np.zeros_like(near)
-    for x, y, w, h, _ in stats[1:].tolist():
-        if int(straight[y : y + h, x : x + w].sum()) > 0.6 * int(near[y : y + h, x : x + w].sum()):
-            continue
-        if min(w, h) >= LEAST_SEAL * side and w <= MOST_SEAL * width and h <= MOST_SEAL * height:
+    over = np.zeros_like(coloured)
+    whole = (0, 0, width, height)
+    found = [(box, coloured) for box in _pieces(coloured, whole)]
+    for (x, y, w, h), ink in found:
+        large = w > MOST_SEAL * width or h > MOST_SEAL * height
+        if large and ink is coloured:
+            # A red seal and the blue hand across it are two.
+            for own in (cv2.min(coloured, warm), cv2.min(coloured, 1 - warm)):
+                found += [(box, own) for box in _pieces(own, (x, y, w, h))]
+        elif not large and min(w, h) >= LEAST_SEAL * min(height, width) and not _is_straight(ink, (x, y, w, h)):
             over[y : y + h, x : x + w] = 1
+    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
     return cv2.min(near, over), cv2.min(coloured, over)
+
+
+def _pieces(ink: Picture, within: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
+    """Boxes (x, y, width, height) of connected ink inside a box.
+
+    Where a pen crosses black print its colour is interrupted; its pieces are one stroke.
+    """
+    left, top, width, height = within
+    reach = max(5, round(BROKEN * min(ink.shape)))
+    joined = cv2.dilate(ink[top : top + height, left : left + width], np.ones((reach, reach), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return [(left + x, top + y, w, h) for x, y, w, h, _ in stats[1:].tolist()]
+
+
+def _is_straight(ink: Picture, box: tuple[int, int, int, int]) -> bool:
+    """Whether ink in a box is made of level and upright runs longer than a seal's ring has."""
+    x, y, w, h = box
+    run = max(3, round(STRAIGHT * min(ink.shape)))
+    near = cv2.dilate(ink[y : y + h, x : x + w], np.ones((5, 5), np.uint8))
+    straight = np.zeros_like(near)
+    for kernel in (np.ones((1, run), np.uint8), np.ones((run, 1), np.uint8)):
+        # Beyond the box is no ink of this piece.
+        runs = cv2.morphologyEx(near, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
+        straight = cv2.max(straight, runs)
+    return int(straight.sum()) > 0.6 * int(near.sum())
 
 
 def _faded(channels: NDArray[np.uint8], spread: Picture) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from extractor.columns import INNER, LOOSE_INNER, United, unite
 from extractor.cutcells import Seam, close_seam
 from extractor.elements import PageCell, PageResult, PageTable, TextEvidence
-from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row
+from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row, is_said
 from extractor.headings import bare, without_continued
 from extractor.numbers import number_value
 
@@ -62,6 +62,13 @@ class WholeCell:
             min(e.coverage for e in found),
             max(e.ink for e in found),
             all(e.exact for e in found),
+            hole=max(e.hole for e in found),
+            rim=min(e.rim for e in found),
+            parted=any(e.parted for e in found),
+            agreement=min((e.agreement for e in found if e.agreement is not None), default=None),
+            by_words=any(e.by_words for e in found),
+            height=min((e.height for e in found if e.height is not None), default=None),
+            sealed=max(e.sealed for e in found),
         )
 
     @property
@@ -128,14 +135,14 @@ def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
     upper = _on_grid(table.cells, united.first)
     lower = _on_grid(_whole(part).cells, united.second)
     repeated = repeated_rows(upper, table.n_rows, lower, part.n_rows)
-    if _starts_anew(table, part, repeated):
+    if _starts_anew(table, part, repeated) or _says_anew(upper, lower, repeated):
         return None
     # Words between the pages that are neither title nor running head part two tables, unless the head is all there.
     if not (titled and repeated) and not (part.at_top and table.last.at_bottom):
         return None
     if not repeated and _new_head(table, part):
         return None
-    if repeated and titled and _same_first_row(upper, table.n_rows, lower, repeated):
+    if repeated and (titled or _says(lower, repeated)) and _same_first_row(upper, table.n_rows, lower, repeated):
         return None
     return _append(table, part, united, upper, lower, repeated)
 
@@ -276,6 +283,19 @@ def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
     labels = [label for r in rows for label, _ in identity(part.cells, r)]
     known = [label for r in range(min(table.n_rows, _IDENTITY_ROWS)) for label, _ in identity(table.cells, r)]
     return any(_likeness(a, b) > 0.7 for a in labels for b in known)
+
+
+def _says(cells: Sequence[WholeCell], rows: int) -> list[WholeCell]:
+    """Cells of the first rows that say something: a form's goal above its column heads, say."""
+    return [c for c in cells if c.row < rows and is_said(c.text)]
+
+
+def _says_anew(upper: Sequence[WholeCell], lower: Sequence[WholeCell], repeated: int) -> bool:
+    """Whether rows that look like a header printed again say something else: a form about something else."""
+    places = {(c.row, c.col): c.text for c in upper}
+    return any(
+        _likeness(bare(c.text), bare(places.get((c.row, c.col), ""))) < _SAME_ROW for c in _says(lower, repeated)
+    )
 
 
 def _same_first_row(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], repeated: int) -> bool:

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
-from extractor.borderless import drop_loose_uprights, find_unruled
-from extractor.cells import CellInk, evidence_of, hole_in, join_lines, lay_out, rim_of
+from extractor.borderless import find_unruled
+from extractor.cells import CellInk, evidence_of, hole_in, lay_out, rim_of
 from extractor.digital import digital_page
 from extractor.elements import (
     Box,
-    Char,
     Frame,
     Grid,
-    GridCell,
-    PageCell,
+    LooseTable,
     PageLine,
     PageResult,
     PageTable,
@@ -33,15 +31,19 @@ from extractor.elements import (
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
-from extractor.ink import find_ink
+from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.openrules import drop_loose_uprights
+from extractor.pagecells import page_cell
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
+from extractor.shades import ShadeSteps
 from extractor.titles import describe
 from extractor.upright import set_upright
 
 if TYPE_CHECKING:
+    from extractor.borderless import OpenRows
     from extractor.calibration import Calibration
     from extractor.documents import Source
     from extractor.ports import DetectedLine, Tools
@@ -51,12 +53,13 @@ DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A grid with its cells' lines and what their ink says; upright pixels."""
+    """A grid with its cells' lines and what their ink says; upright pixels. `rows`: of one without vertical rules."""
 
     grid: Grid
     lines: tuple[tuple[TextLine, ...], ...]
     evidence: tuple[TextEvidence, ...]
     flags: tuple[tuple[str, ...], ...]
+    rows: OpenRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +181,23 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
-        grids += find_unruled(rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale)
+        opened = find_unruled(
+            rules, InkRuns(ink, ridges, tuple(boxes)), boxes, grids, scale, ShadeSteps(page.picture, scale)
+        )
+        rows = (*(None for _ in grids), *(found.rows for found in opened))
+        grids += [found.grid for found in opened]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
     with clock.stage("tables"):
-        filled = [_fill(grid, cells, read) for grid, cells in zip(grids, layout.cells, strict=True)]
+        filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
-        tables, lines = _describe(raw.number, filled, [line for line in read if line.text.strip()], canvas)
+        outside = [line for line in read if line.text.strip()]
+        stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
+        tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
         raw.warnings, tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
@@ -206,21 +215,31 @@ def _is_table(grid: Grid, scale: float) -> bool:
     return grid.box.height > 1.2 * scale and grid.box.width > 4 * scale
 
 
-def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine]) -> Filled:
+def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: OpenRows | None) -> Filled:
     lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
     return Filled(
         grid, lines,
         tuple(
             evidence_of(own, ink, cell.box) for own, ink, cell in zip(lines, cells, grid.cells, strict=True)
         ),
-        tuple(("under_seal",) if cell.sealed else () for cell in cells),
+        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
     )
 
 
+def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:
+    """What a reader must know of how a cell was read: docs/warnings.md."""
+    said = (("under_seal", cell.sealed), ("by_words", any(line.by_words for line in lines)))
+    return tuple(flag for flag, holds in said if holds)
+
+
 def _describe(
-    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas
+    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas,
+    stamps: frozenset[Box] = frozenset(),
 ) -> tuple[tuple[PageTable, ...], tuple[PageLine, ...]]:
-    """Tables with the title, unit and organisation printed above them, in shown points."""
+    """Tables with the title, unit and organisation printed above them, in shown points.
+
+    `stamps`: boxes of lines that a seal or a pen left; they part no table from its next page.
+    """
     page = Box(0, 0, canvas.width, canvas.height)
     tables: list[PageTable] = []
     ordered = sorted(filled, key=lambda f: (f.grid.box.y0, f.grid.box.x0))
@@ -231,7 +250,7 @@ def _describe(
         floor = max([0.0, *above])
         found = describe(free, box, floor, page)
         cells = tuple(
-            _page_cell(cell, lines, evidence, flags, canvas.frame)
+            page_cell(cell, lines, evidence, flags, canvas.frame)
             for cell, lines, evidence, flags in zip(f.grid.cells, f.lines, f.evidence, f.flags, strict=True)
         )
         used = set(found.used)
@@ -241,18 +260,27 @@ def _describe(
                 bounds(canvas.frame.polygon(box)), tuple(x / canvas.width for x in f.grid.xs), f.grid.structure,
                 found.title, found.unit, found.organization, found.fiscal_year,
                 at_top=not above and all(
-                    k in used or _running(line.box, canvas)
+                    k in used or line.box in stamps or _running(line.box, canvas)
                     for k, line in enumerate(free) if line.box.center.y < box.y0
                 ),
                 at_bottom=not any(o.grid.box.y0 >= box.y1 - canvas.scale for o in ordered if o is not f) and all(
-                    _running(line.box, canvas) for line in free if line.box.center.y > box.y1
+                    line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
                 text_height=canvas.text_height, wear=canvas.wear,
+                loose=_loose(f, canvas),
             )
         )
     lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
     return tuple(tables), lines
+
+
+def _loose(filled: Filled, canvas: Canvas) -> LooseTable | None:
+    if filled.rows is None:
+        return None
+    return LooseTable(
+        filled.rows, filled.grid, filled.lines, filled.evidence, filled.flags, canvas.width, canvas.frame
+    )
 
 
 def _shown_rules(rules: Sequence[Rule], frame: Frame) -> tuple[tuple[Point, Point], ...]:
@@ -264,20 +292,3 @@ def _running(line: Box, canvas: Canvas) -> bool:
     """Whether a line stands where page numbers and running heads stand: in the outer tenth of the page."""
     edge = 0.1 * canvas.height
     return line.y1 < edge or line.y0 > canvas.height - edge
-
-
-def _page_cell(
-    cell: GridCell, lines: Sequence[TextLine], evidence: TextEvidence, flags: tuple[str, ...], frame: Frame
-) -> PageCell:
-    polygon = frame.polygon(cell.box)
-    shown = tuple(replace(line, box=bounds(frame.polygon(line.box)), chars=_shown(line, frame)) for line in lines)
-    return PageCell(
-        cell.row, cell.col, cell.row_span, cell.col_span, join_lines(lines, cell.box),
-        bounds(polygon), polygon, cell.place, evidence, shown, flags, cell.edges,
-    )
-
-
-def _shown(line: TextLine, frame: Frame) -> tuple[Char, ...]:
-    """Characters with x as shown (on a page lying on its side that is where the line stands, not where it runs)."""
-    middle = line.box.center.y
-    return tuple(replace(char, x=frame.point(char.x, middle).x) for char in line.chars)

@@ -27,7 +27,7 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
     chars = _one_for_dash(_point(_digits(tuple(_same_reading(char) for char in line.chars))))
-    return line if chars == line.chars else TextLine("".join(c.text for c in chars), line.box, chars)
+    return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
 
 
 def _same_reading(char: Char) -> Char:

@@ -41,6 +41,10 @@ DASH_GAP = 0.5  # text heights: the widest gap in a dashed rule
 DASHED = 3.0  # text heights: a shorter row of marks is punctuation
 DASH_PERIOD = 1.2  # text heights: the longest dash and gap together
 LEAST_DASHES = 5
+SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
+STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
+STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
+MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
 LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
@@ -77,15 +81,17 @@ class Ridges:
 class Borders:
     """Evidence for borders on a page: ridges, and where text lines run across them.
 
-    `level_text`, `upright_text`: 1 where a horizontal, vertical border would cut through a text line.
-    Strokes fill the ridge there, so the stretches outside text decide. `half`: the coverage at which an
-    edge is as likely a border as not, from how complete the page's own rules are.
+    `level_text`, `upright_text`: 2 where a horizontal, vertical border would cut through a text line, 1 at
+    the line's rim, where a border may stand, but strokes stand in a row too. Within text strokes fill the
+    ridge, so the stretches outside decide. `half`: the coverage at which an edge is as likely a border as
+    not, from how complete the page's own rules are; `half_beside`: the same at the rim of text.
     """
 
     ridges: Ridges
     level_text: Picture
     upright_text: Picture
     half: float
+    half_beside: float
 
     def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Probability (0..1) that a border stands on this edge of the lattice."""
@@ -98,9 +104,12 @@ class Borders:
             return 0.5
         text = self.level_text if horizontal else self.upright_text.T
         row = min(max(0, round(at)), text.shape[0] - 1)
-        free = text[row, x0 : x0 + len(track)] == 0
+        words = text[row, x0 : x0 + len(track)]
+        free = words < 2
         # A border is as complete across text as beside it; strokes are complete in neither for long.
         coverage, half = float(track.mean()), self.half
+        if 2 * int((words > 0).sum()) > len(track):
+            half = self.half_beside
         if free.sum() >= max(2.0, 0.12 * len(track)):
             coverage = min(coverage, float(track[free].mean()))
         else:
@@ -116,16 +125,34 @@ def find_borders(ridges: Ridges, rules: Sequence[Rule], lines: Sequence[Box]) ->
     for line in lines:
         x0, y0, x1, y1 = line
         rim = CUT_ALONG * line.height
-        level[max(0, round(y0 + rim)) : max(0, round(y1 - rim)), max(0, round(x0)) : max(0, round(x1))] = 1
-        upright[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0 + across)) : max(0, round(x1 - across))] = 1
+        rows, columns = slice(max(0, round(y0)), max(0, round(y1))), slice(max(0, round(x0)), max(0, round(x1)))
+        for text in (level, upright):
+            text[rows, columns] = np.maximum(text[rows, columns], 1)
+        level[max(0, round(y0 + rim)) : max(0, round(y1 - rim)), columns] = 2
+        upright[rows, max(0, round(x0 + across)) : max(0, round(x1 - across))] = 2
     if ridges.coloured is not None:
-        level, upright = level | ridges.coloured, upright | ridges.coloured
-    quality = sorted(
-        float(ridges.track(r.horizontal, r.at, r.start, r.end).mean())
-        for r in rules if r.end - r.start > 4 * ridges.scale
+        level, upright = (np.maximum(text, 2 * ridges.coloured) for text in (level, upright))
+    half, beside = _halves(ridges, rules)
+    return Borders(ridges, level, upright, half, beside)
+
+
+def _halves(ridges: Ridges, rules: Sequence[Rule]) -> tuple[float, float]:
+    """Coverage at which an edge is as likely a border as not: away from text, and at its rim.
+
+    Strokes in a row cover up to nine tenths of an edge. Where nearly all of the page's rules are whole, no
+    border looks like that; where they are worn, one may.
+    """
+    tracks = [ridges.track(r.horizontal, r.at, r.start, r.end) for r in rules if r.end - r.start > 4 * ridges.scale]
+    if not tracks:
+        return HALF, THROUGH_TEXT
+    quality = sorted(float(track.mean()) for track in tracks)
+    whole = quality[len(quality) // 4]
+    step = max(4, round(STRETCH * ridges.scale))
+    parts = sorted(
+        float(track[k : k + step].mean()) for track in tracks for k in range(0, len(track) - step // 2, step)
     )
-    whole = quality[len(quality) // 4] if quality else 1.0
-    return Borders(ridges, level, upright, HALF * whole)
+    worst = parts[int(STEADY * len(parts))]
+    return HALF * whole, min(THROUGH_TEXT, max(HALF * whole, worst - 1 + THROUGH_TEXT))
 
 
 def find_ridges(ink: Ink, scale: float) -> Ridges:
@@ -169,7 +196,8 @@ def _dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
         beside_text = min(sides) < 0.5 * LONELY and w > 6 * scale and len(track) - int(track.sum()) > 0.1 * w
         if (lonely and float(track.mean()) > 0.93) or ((lonely or beside_text) and _is_dashed(track, scale)):
             rows = np.flatnonzero(part.sum(axis=1) >= 0.5 * part.sum(axis=1).max())
-            out[y + int(rows[0]) : y + int(rows[-1]) + 1, x : x + w] = _without_usual_gaps(track)
+            filled = _without_usual_gaps(track) if _is_dashed(track, scale) else _without_specks(track, scale)
+            out[y + int(rows[0]) : y + int(rows[-1]) + 1, x : x + w] = filled
     return out
 
 
@@ -186,12 +214,28 @@ def _without_usual_gaps(track: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return filled
 
 
+def _without_specks(track: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """A solid rule's track with its worn spots filled.
+
+    A longer gap, or one beside a mere mark, is a cell that the rule does not divide: its text stands there,
+    with blank above and below.
+    """
+    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0)).tolist()
+    filled = track.copy()
+    for k in range(1, len(steps) - 1, 2):
+        gap = steps[k + 1] - steps[k]
+        flank = min(steps[k] - steps[k - 1], steps[k + 2] - steps[k + 1])
+        if gap <= SPECK * scale and flank >= FLANK * gap:
+            filled[steps[k] : steps[k + 1]] = 1
+    return filled
+
+
 def _is_dashed(track: NDArray[np.uint8], scale: float) -> bool:
     """Whether a track of ridge pixels (0 or 1) is a row of equal dashes at equal distances."""
     steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0))
-    dashes, gaps = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2]
+    dashes, gaps, periods = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2], steps[2::2] - steps[:-2:2]
     enough = len(gaps) >= max(LEAST_DASHES, 0.8 * len(track) / (DASH_PERIOD * scale))
-    return enough and float(track.mean()) > 0.25 and _alike(gaps) and _alike(dashes[1:-1])
+    return enough and float(track.mean()) > 0.25 and _alike(gaps) and _alike(dashes[1:-1]) and _alike(periods)
 
 
 def _alike(lengths: NDArray[np.signedinteger]) -> bool:
@@ -259,7 +303,7 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
     slack = 0.5 * scale
     kept = []
     for rule in rules:
-        if any(_within(rule, line) for line in lines):
+        if any(_within(rule, line) for line in lines) and not _meets_both(rule, rules, scale):
             continue
         if rule.end - rule.start > 6 * scale:
             kept.append(rule)
@@ -273,6 +317,20 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
         if crossing >= 1:
             kept.append(rule)
     return kept
+
+
+def _meets_both(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule goes exactly from one long crossing rule to another, as no stroke does.
+
+    In a low row the detector draws the text of two cells as one line, as high as the row.
+    """
+    ends = [False, False]
+    for other in rules:
+        if other.horizontal != rule.horizontal and other.end - other.start > STROKES * scale:
+            passes = other.start - MEETING * scale < rule.at < other.end + MEETING * scale
+            for k, end in enumerate((rule.start, rule.end)):
+                ends[k] |= passes and abs(other.at - end) < MEETING * scale + other.thickness / 2
+    return all(ends)
 
 
 def _within(rule: Rule, line: Box) -> bool:

@@ -6,13 +6,64 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from extractor.elements import Box, PageLine, PageResult
-from extractor.headings import bare
+from extractor.elements import Box, PageLine, PageResult, PageTable
+from extractor.headings import (
+    bare,
+    find_bare_unit,
+    find_organization,
+    find_unit,
+    is_continued,
+    is_dated,
+    is_numbering,
+    is_page_number,
+    is_year_line,
+)
 
 # Shares of the page's height: where heads stand, and how far one wanders from page to page on scans.
 _TOP = 0.12
 _WANDER = 0.02
 _SAME_WORDS = 0.85
+_WORDS = 4  # characters: less may be a mark or a stamp's remnant
+_LEGIBLE = 0.2  # probability of a line's text: what is read worse is no print, or says nothing sure
+
+
+def with_words_above(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
+    """Pages whose first table is no longer `at_top` where words above it are neither its own nor a running head.
+
+    On one page alone, what stands at its very top is taken for a running head. But that one is printed on other
+    pages too; a line that says something of this page only is the heading of a table of its own.
+    """
+    lines = {page.number: _head_lines(page) for page in pages}
+    out = []
+    for page in pages:
+        others = [line for number, found in lines.items() if number != page.number for line in found]
+        own = [text for text, y in lines[page.number] if not any(_repeats(text, y, *other) for other in others)]
+        if page.tables and page.tables[0].at_top and any(_heads_table(text, page.tables[0]) for text in own):
+            page = replace(page, tables=(replace(page.tables[0], at_top=False), *page.tables[1:]))
+        out.append(page)
+    return tuple(out)
+
+
+def _head_lines(page: PageResult) -> list[tuple[str, float]]:
+    """Legible lines above a page's first table, with their height on the page."""
+    top = _height(page.tables[0].box, page) if page.tables else 1.0
+    placed = [(bare(line.text), _height(line.box, page)) for line in page.lines if line.p > _LEGIBLE]
+    return [(text, y) for text, y in placed if y < min(top, _TOP)]
+
+
+def _repeats(text: str, y: float, other: str, other_y: float) -> bool:
+    """Whether two pages print the same line at the same height; titles that count up (9、… 10、…) are not the same."""
+    same = [c for c in text if c.isdigit()] == [c for c in other if c.isdigit()]
+    return same and abs(y - other_y) <= _WANDER and _alike(text, other)
+
+
+def _heads_table(text: str, table: PageTable) -> bool:
+    """Whether a line says something, and nothing of what is already known of the table below it."""
+    if len(text) < _WORDS or text in bare(table.title or "") or is_continued(text):
+        return False
+    if find_unit(text) or find_bare_unit(text):
+        return False
+    return not any(test(text) for test in (find_organization, is_dated, is_year_line, is_numbering, is_page_number))
 
 
 def without_running_heads(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
@@ -39,16 +90,26 @@ def _is_running(title: str, pages: Sequence[tuple[PageResult, Sequence[tuple[Pag
         (y, page)
         for page, lines in pages
         for line, y in lines
-        if y < _TOP and SequenceMatcher(None, title, bare(line.text), autojunk=False).ratio() >= _SAME_WORDS
+        if y < _TOP and _alike(title, bare(line.text)) and not _is_part(bare(line.text), page)
     ]
     own = [y for y, page in places if _titled(page, title)]
     others = [y for y, page in places if not _titled(page, title)]
     return any(abs(y - other) <= _WANDER for y in own for other in others)
 
 
+def _is_part(text: str, page: PageResult) -> bool:
+    """Whether a line is one of several that say a page's own title."""
+    title = bare(page.tables[0].title or "") if page.tables else ""
+    return text in title and text != title
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SAME_WORDS
+
+
 def _titled(page: PageResult, title: str) -> bool:
     said = bare(page.tables[0].title or "") if page.tables else ""
-    return bool(said) and SequenceMatcher(None, title, said, autojunk=False).ratio() >= _SAME_WORDS
+    return bool(said) and _alike(title, said)
 
 
 def _height(box: Box, page: PageResult) -> float:

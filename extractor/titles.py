@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -25,6 +26,7 @@ from extractor.headings import (
 _TITLE_END = re.compile(r"(?:表|情况|明细|预算|决算|清单|目录|总览|汇总|一览)(?:[(（][^()（）]{1,30}[)）]?)?\d*$")
 _PROSE = re.compile(r"^[注备]注?[:：]|[。；;]|[,，].*[,，].*[,，]|[:：]$|^[(（]?[一二三四五六七八九十]+[)）、].*[,，]")
 _OPENING, _CLOSING = "(（“‘《【[", ")）”’》】]"
+_SAME_SIZE = 0.65  # two lines of one type are at least so alike in height or advance
 _LONGEST_TITLE = 90  # characters, over all its lines; no statutory name comes near
 
 
@@ -232,8 +234,7 @@ def _unwrapped(pieces: Sequence[_Piece], table: Box, page: Box) -> list[_Piece]:
 
 def _wraps(upper: _Piece, lower: _Piece, full: float) -> bool:
     height = max(upper.height, lower.height)
-    # A detector draws a long line's box tighter than a short one's of the same type, by up to a quarter.
-    if min(upper.height, lower.height) < 0.65 * height or lower.box.y0 - upper.box.y1 > 1.2 * height:
+    if not _same_size(upper, lower) or lower.box.y0 - upper.box.y1 > 1.2 * height:
         return False
     if abs(upper.box.center.x - lower.box.center.x) > max(upper.box.width, lower.box.width) / 2:
         return False
@@ -243,6 +244,22 @@ def _wraps(upper: _Piece, lower: _Piece, full: float) -> bool:
     is_open = sum(c in _OPENING for c in upper_text) > sum(c in _CLOSING for c in upper_text)
     bracketed = lower_text[0] in _OPENING and lower_text[-1] in _CLOSING
     return is_open or bracketed or upper.box.width > full
+
+
+def _same_size(a: _Piece, b: _Piece) -> bool:
+    """Whether two pieces are set in type of one size: by the height of their boxes, or by their advance.
+
+    A detector draws a long line's box tighter than a short one's of the same type, that of one or two
+    characters much more; but a line is as long as its characters are wide.
+    """
+    pairs = ((a.height, b.height), (_advance(a), _advance(b)))
+    return any(min(one, other) >= _SAME_SIZE * max(one, other) for one, other in pairs)
+
+
+def _advance(piece: _Piece) -> float:
+    """Width of a full-width character of a piece, as printed."""
+    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.5 for c in bare(piece.text))
+    return piece.box.width / max(ems, 0.5)
 
 
 def _tidy(text: str) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from extractor.errors import GeziError, InputError
-from gezi.archives import ArchiveLimits, LeftOut, is_junk, unpack
-from gezi.kinds import Kind, kind_of, safe_name
+from workers.archives import ArchiveLimits, LeftOut, is_junk, unpack
+from workers.kinds import Kind, kind_of, safe_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
     shared = min(shared, 1.0)
     other = char.runner_up if char.text == settled else char.text
     told = replace(char, text=settled, p=shared, runner_up=other, runner_up_p=1.0 - shared)
-    return TextLine(settled, line.box, (told,))
+    return replace(line, text=settled, chars=(told,))
 
 
 def _ink(crop: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

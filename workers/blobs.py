@@ -29,8 +29,8 @@ _INCOMING = "incoming"
 class Staged(Protocol):
     """Bytes on their way in. `write` hashes and counts; `discard` forgets what was not put in place."""
 
-    size: int
-
+    @property
+    def size(self) -> int: ...
     @property
     def sha256(self) -> str: ...
     async def write(self, chunk: bytes) -> None: ...

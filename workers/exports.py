@@ -60,7 +60,7 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     Format.JSON: "application/json",
     Format.HTML: "text/html; charset=utf-8",
     Format.MD: "text/markdown; charset=utf-8",
@@ -70,7 +70,7 @@ _MEDIA_TYPES = {
 
 
 def _rendered(content: bytes, wanted: Format) -> Rendered:
-    return Rendered(content, _MEDIA_TYPES[wanted], "zip" if wanted is Format.CSV else str(wanted))
+    return Rendered(content, MEDIA_TYPES[wanted], "zip" if wanted is Format.CSV else str(wanted))
 
 
 def _csv_archive(document: Document) -> bytes:

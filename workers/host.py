@@ -8,17 +8,21 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from workers.batchleases import BatchLeases
 from workers.blobs import FolderStore
 from workers.callbacks import Courier
 from workers.database import Database
 from workers.desk import Desk, MakeDesk
 from workers.embedded import redis_url
+from workers.engines import engine_mark
 from workers.events import say
-from workers.locker import open_locker
+from workers.jobs import Jobs
+from workers.locker import Locker, open_locker
 from workers.pool import Pool, Recycle
 from workers.queue import listen
 from workers.service import Parts, Worker
 from workers.settings import Settings
+from workers.unpacking import Unpacker, UnpackerParts
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +42,44 @@ async def work(settings: Settings, make_desk: Callable[[], Desk] | None = None) 
         store = FolderStore(settings.blobs_dir)
         locker = open_locker(settings)
         worker = Worker(Parts(settings, database, store, locker, pool))
+        unpacker = await _unpacker(settings, database, store, locker, stack)
         courier = Courier(settings, database, locker)
         loop = asyncio.get_running_loop()
+
+        def drain() -> None:
+            worker.drain()
+            unpacker.drain()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.drain)
+            loop.add_signal_handler(number, drain)
         await worker.self_test()
         listener = asyncio.create_task(listen(redis_url(settings), worker.wake))
+        unpacking = asyncio.create_task(unpacker.run())
+        unpacking.add_done_callback(lambda _: drain())  # a worker without one of its parts is started anew
         carrying = asyncio.create_task(courier.run())
-        carrying.add_done_callback(lambda _: worker.drain())  # broken: better leave and be started anew
+        carrying.add_done_callback(lambda _: drain())
         say(log, "worker_ready", processes=settings.processes)
         try:
             await worker.run()
         finally:
             courier.stop()
             listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
-        await carrying
+            unpacker.drain()
+            await asyncio.wait({unpacking, carrying}, timeout=settings.drain)
+            unpacking.cancel()
+            carrying.cancel()
+            for outcome in await asyncio.gather(listener, unpacking, carrying, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    log.error("a part of the worker broke", exc_info=outcome)
         say(log, "worker_stopped")
+
+
+async def _unpacker(
+    settings: Settings, database: Database, store: FolderStore, locker: Locker, stack: AsyncExitStack
+) -> Unpacker:
+    """With a process of its own that starts with the first archive and never loads a model."""
+    jobs = Jobs(database, store, locker, engine=engine_mark(), max_queue=settings.max_queue)
+    leases = BatchLeases(database, store, jobs, seconds=settings.lease, max_losses=settings.max_losses)
+    pool = Pool(1, MakeDesk(1), Recycle(tasks=50))
+    stack.push_async_callback(asyncio.to_thread, pool.close, kill=True)
+    return Unpacker(UnpackerParts(settings, leases, store, locker, pool))

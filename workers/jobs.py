@@ -19,16 +19,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
+from workers.documentrows import conditions, document_of, joined, one_document
 from workers.endings import note_ends
-from workers.errors import IdempotencyMismatch, NoPicture, NotFound, QueueFull
+from workers.errors import IdempotencyMismatch, NoPicture, QueueFull
 from workers.exports import Format
 from workers.locker import Locker
-from workers.outbox import DOCUMENT, forget
-from workers.ownership import disown as disown
-from workers.ownership import own as own
+from workers.outbox import forget
+from workers.ownership import disown, own
 from workers.pictures import picture_keys, share_pictures
-from workers.records import FREE, OPEN, Accepted, Callback, Filter, Job, State, StoredDocument, Wishes, new_id
-from workers.tables import beats, checkpoints, deliveries, documents, exports, jobs, page_pictures
+from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument, Wishes, new_id
+from workers.tables import beats, checkpoints, documents, exports, jobs, page_pictures
+
+_SHARED_COLUMNS: Sequence[str] = ("n_pages", "pages_total", "pages_done", "result_key")
 
 
 class Jobs:
@@ -46,7 +48,7 @@ class Jobs:
 
         Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
         """
-        fingerprint = self._fingerprint(staged.sha256, wishes)
+        fingerprint = self.fingerprint(staged.sha256, wishes)
         try:
             return await self._accept(tenant, staged, wishes, fingerprint)
         except IntegrityError:
@@ -65,40 +67,43 @@ class Jobs:
                 earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)
                 if earlier is not None:
                     return Accepted(earlier, is_new=False)
-            key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
-            shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
-            if shared is None:
-                await self._refuse_when_full(connection)
-            await own(connection, key)
-            # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
-            await staged.place(key)
-            document_id = await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
-            return Accepted(await _one(connection, tenant, document_id), is_new=True)
+            document_id = await self.admit(connection, tenant, staged, wishes, fingerprint)
+            return Accepted(await one_document(connection, tenant, document_id), is_new=True)
+
+    async def admit(
+        self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
+    ) -> str:
+        """Take over sealed bytes as a part of a transaction; the document's id. Raises as `accept`."""
+        key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
+        shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
+        if shared is None:
+            await self.refuse_when_full(connection)
+        await own(connection, key)
+        # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
+        await staged.place(key)
+        return await self._insert(connection, tenant, staged, wishes, key, fingerprint, shared)
 
     async def find(self, tenant: str, document_id: str) -> StoredDocument:
         """Raises NotFound, also for another tenant's document."""
         async with self._database.read() as connection:
-            return await _one(connection, tenant, document_id)
+            return await one_document(connection, tenant, document_id)
+
+    async def exists(self, document_id: str) -> bool:
+        """For those who know already whose it is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(sa.select(documents.c.id).where(documents.c.id == document_id)) is not None
 
     async def listing(self, tenant: str, wanted: Filter) -> list[StoredDocument]:
         """Newest first."""
-        query = _joined().where(documents.c.tenant == tenant)
-        if wanted.state is not None:
-            query = query.where(jobs.c.state == wanted.state)
-        if wanted.before is not None:
-            query = query.where(documents.c.id < wanted.before)
-        if wanted.tag is not None:
-            # Tags are stored as JSON with sorted, quoted texts; both databases can look for one as a text.
-            needle = json.dumps(wanted.tag).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            query = query.where(sa.cast(documents.c.tags, sa.Text).like(f"%{needle}%", escape="\\"))
+        query = joined().where(documents.c.tenant == tenant, *conditions(wanted))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(documents.c.id.desc()).limit(wanted.limit))
-            return [_document(row) for row in rows]
+            return [document_of(row) for row in rows]
 
     async def cancel(self, tenant: str, document_id: str) -> StoredDocument:
         """End the job if it has not ended. Taking the lease away is what stops the worker. Raises NotFound."""
         async with self._database.write() as connection:
-            document = await _one(connection, tenant, document_id)
+            document = await one_document(connection, tenant, document_id)
             change = (
                 sa.update(jobs)
                 .where(jobs.c.id == document.job.id, jobs.c.state.in_(OPEN))
@@ -107,18 +112,18 @@ class Jobs:
             if (await connection.execute(change)).rowcount:
                 await connection.execute(sa.delete(checkpoints).where(checkpoints.c.job_id == document.job.id))
                 await note_ends(connection, [document.job.id])
-            return await _one(connection, tenant, document_id)
+            return await one_document(connection, tenant, document_id)
 
     async def delete(self, tenant: str, document_id: str) -> None:
         """Erase row, jobs, upload and results; shared blobs go with their last owner. Raises NotFound."""
         async with self._database.write() as connection:
-            await _one(connection, tenant, document_id)
+            await one_document(connection, tenant, document_id)
             await erase_document(connection, self._store, document_id)
 
     async def picture_key(self, tenant: str, document_id: str, number: int) -> str:
         """The blob of a page as it is shown. Raises NotFound, NoPicture."""
         async with self._database.read() as connection:
-            await _one(connection, tenant, document_id)
+            await one_document(connection, tenant, document_id)
             this = (page_pictures.c.document_id == document_id, page_pictures.c.number == number)
             key: str | None = await connection.scalar(sa.select(page_pictures.c.key).where(*this))
         if key is None:
@@ -143,8 +148,9 @@ class Jobs:
             query = sa.select(sa.func.count()).select_from(beats).where(beats.c.seen >= time.time() - within)
             return int(await connection.scalar(query) or 0)
 
-    async def _refuse_when_full(self, connection: AsyncConnection) -> None:
-        if await _count_open(connection) >= self._max_queue:
+    async def refuse_when_full(self, connection: AsyncConnection, more: int = 1) -> None:
+        """Raises QueueFull where `more` jobs have no room."""
+        if more and await _count_open(connection) + more > self._max_queue:
             raise QueueFull("too many documents are waiting")
 
     async def _same_key(
@@ -156,7 +162,7 @@ class Jobs:
             return None
         if row.fingerprint != fingerprint:
             raise IdempotencyMismatch("this Idempotency-Key was used for another document or other options")
-        return await _one(connection, tenant, row.id)
+        return await one_document(connection, tenant, row.id)
 
     async def _finished(self, connection: AsyncConnection, tenant: str, fingerprint: str) -> Any:
         """The newest whole result of the same bytes and options by this engine."""
@@ -180,18 +186,15 @@ class Jobs:
         fingerprint: str,
         shared: Any,
     ) -> str:
-        now, document_id = time.time(), new_id()
+        # As exact as it is shown: a list asked for "since" what was shown begins with this document.
+        now, document_id = round(time.time(), 6), new_id()
         row: dict[str, object] = {
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
             "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
-        job: dict[str, object] = {
-            "id": new_id(), "document_id": document_id, "tenant": tenant, "version": 1, "engine": self._engine,
-            "state": State.QUEUED, "stage": "waiting", "priority": wishes.priority, "attempts": 0, "losses": 0,
-            "not_before": 0.0, "queued": now, "worked": 0.0, "pages_done": 0,
-        }
+        job = queued_job(document_id, tenant, self._engine, wishes.priority)
         if shared is not None:
             await own(connection, str(shared.result_key))
             told = {name: getattr(shared, name) for name in _SHARED_COLUMNS}
@@ -205,10 +208,21 @@ class Jobs:
             await note_ends(connection, [str(job["id"])])
         return document_id
 
-    def _fingerprint(self, sha256: str, wishes: Wishes) -> str:
+    def fingerprint(self, sha256: str, wishes: Wishes) -> str:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def queued_job(
+    document_id: str, tenant: str, engine: str, priority: int, *, version: int = 1
+) -> dict[str, object]:
+    """The row of a job that nobody has begun."""
+    return {
+        "id": new_id(), "document_id": document_id, "tenant": tenant, "version": version, "engine": engine,
+        "state": State.QUEUED, "stage": "waiting", "priority": priority, "attempts": 0, "losses": 0,
+        "not_before": 0.0, "queued": time.time(), "worked": 0.0, "pages_done": 0,
+    }  # fmt: skip
 
 
 async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:
@@ -226,51 +240,3 @@ async def erase_document(connection: AsyncConnection, store: BlobStore, document
 
 async def _count_open(connection: AsyncConnection) -> int:
     return int(await connection.scalar(sa.select(sa.func.count()).where(jobs.c.state.in_(OPEN))) or 0)
-
-
-_JOB_COLUMNS: Sequence[str] = (
-    "version", "engine", "state", "stage", "priority", "attempts", "queued", "started", "ended",
-    "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
-)  # fmt: skip
-_SHARED_COLUMNS: Sequence[str] = ("n_pages", "pages_total", "pages_done", "result_key")
-_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "formats", "tags", "created")
-_DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "error_code", "ended")
-
-
-def _joined() -> sa.Select[Any]:
-    """Documents with their newest job."""
-    versions = jobs.alias("versions")
-    newest = (
-        sa.select(sa.func.max(versions.c.version))
-        .where(versions.c.document_id == documents.c.id)
-        .correlate(documents)
-        .scalar_subquery()
-    )
-    columns: list[sa.ColumnElement[Any]] = [documents.c[name] for name in _DOCUMENT_COLUMNS]
-    columns += [jobs.c[name] for name in _JOB_COLUMNS]
-    columns += [deliveries.c[name].label(f"delivery_{name}") for name in _DELIVERY_COLUMNS]
-    told = (deliveries.c.subject == DOCUMENT, deliveries.c.subject_id == documents.c.id)
-    joined = documents.join(jobs, jobs.c.document_id == documents.c.id).outerjoin(
-        deliveries, sa.and_(*told, deliveries.c.version == jobs.c.version)
-    )
-    also = (jobs.c.id.label("job_id"), documents.c.callback_url)
-    return sa.select(*columns, *also).select_from(joined).where(jobs.c.version == newest)
-
-
-async def _one(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
-    where = (documents.c.id == document_id, documents.c.tenant == tenant)
-    row = (await connection.execute(_joined().where(*where))).first()
-    if row is None:
-        raise NotFound("there is no such document")
-    return _document(row)
-
-
-def _document(row: sa.Row[Any]) -> StoredDocument:
-    values = row._mapping
-    job = {name: values[name] for name in _JOB_COLUMNS} | {"id": row.job_id, "state": State(row.state)}
-    own_values = {name: values[name] for name in _DOCUMENT_COLUMNS} | {"tags": tuple(row.tags)}
-    callback = None
-    if row.callback_url is not None:
-        told = {name: values[f"delivery_{name}"] for name in _DELIVERY_COLUMNS}
-        callback = Callback(row.callback_url, **told)
-    return StoredDocument(**own_values, job=Job(**job), callback=callback)

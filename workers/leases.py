@@ -14,16 +14,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.claiming import PATIENCE, Next, had_turn, next_job
 from workers.counters import LOSSES, count, page_amounts
 from workers.database import Database
 from workers.endings import note_ends
 from workers.ownership import own
 from workers.pictures import PagePicture, keep_picture
-from workers.records import FREE, OPEN, State
+from workers.records import FREE, State
 from workers.tables import beats, checkpoints, documents, exports, jobs
 
-# So many seconds of waiting weigh as much as one page less to do: long documents are not put off for ever.
-SECONDS_A_PAGE = 10.0
 BACK_OFF = 5.0  # seconds before a lost job runs again, times its losses
 MAX_DETAIL = 500
 FORGOTTEN = 24 * 3600.0  # seconds
@@ -49,6 +48,7 @@ class Claim:
     worked: float
     attempts: int
     formats: str | None
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,25 @@ class Reaped:
 class Leases:
     """Raises DatabaseFailed where the database cannot be asked, LeaseLost where the job is gone."""
 
-    def __init__(self, database: Database, *, seconds: float, max_losses: int) -> None:
+    def __init__(self, database: Database, *, seconds: float, max_losses: int, engine: str | None = None) -> None:
+        """`engine`: who reads, noted with each result; by default it stays what was expected on arrival."""
         self._database = database
+        self._read_by = {} if engine is None else {"engine": engine}
         self._seconds = seconds
         self._max_losses = max_losses
+        self._claims = 0
 
     async def claim(self) -> Claim | None:
-        """The job whose pages come next: by priority, then tenants with less under way, then short before long."""
+        """The job whose pages come next; `workers.claiming` says which."""
         now, lease = time.time(), secrets.token_hex(16)
         async with self._database.write() as connection:
-            query = _next_job(now)
-            if not self._database.is_sqlite:
-                query = query.with_for_update(skip_locked=True)
-            job_id = await connection.scalar(query)
-            if job_id is None:
+            longest = self._claims % PATIENCE == PATIENCE - 1
+            found = await next_job(connection, now, longest=longest, lock=not self._database.is_sqlite)
+            if found is None:
                 return None
+            self._claims += 1
+            job_id = found.job_id
+            await had_turn(connection, found.tenant, now)
             begins = sa.case((jobs.c.state == State.QUEUED, 1), else_=0)
             change = sa.update(jobs).where(jobs.c.id == job_id).values(
                 state=State.RUNNING, stage="opening", lease=lease, lease_until=now + self._seconds,
@@ -84,10 +88,15 @@ class Leases:
             columns = (
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
-                jobs.c.attempts, documents.c.formats,
+                jobs.c.attempts, documents.c.formats, jobs.c.priority,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)
+
+    async def next_waiting(self) -> Next | None:
+        """The job that would be claimed now."""
+        async with self._database.read() as connection:
+            return await next_job(connection, time.time())
 
     async def still_held(self, leases: Iterable[str]) -> set[str]:
         """Which of the leases count still."""
@@ -153,7 +162,7 @@ class Leases:
     ) -> None:
         """Store the outcome. `others`: keys of the result by format. The blobs must be in place already."""
         async with self._database.write() as connection:
-            await _change(connection, claim, **_ended(state, worked), result_key=result_key)
+            await _change(connection, claim, **_ended(state, worked), **self._read_by, result_key=result_key)
             await own(connection, result_key)
             for name, key in sorted((others or {}).items()):
                 await own(connection, key)
@@ -200,23 +209,6 @@ class Leases:
             if ids or requeued:
                 await count(connection, {(LOSSES, ""): float(len(ids) + len(requeued))})
             return Reaped(len(requeued), len(ids))
-
-
-def _next_job(now: float) -> sa.Select[tuple[str]]:
-    others = jobs.alias("others")
-    under_way = (
-        sa.select(sa.func.count())
-        .where(others.c.tenant == jobs.c.tenant, others.c.lease.is_not(None))
-        .correlate(jobs)
-        .scalar_subquery()
-    )
-    left = sa.func.coalesce(jobs.c.pages_total - jobs.c.pages_done, 1)
-    return (
-        sa.select(jobs.c.id)
-        .where(jobs.c.state.in_(OPEN), jobs.c.lease.is_(None), jobs.c.not_before <= now)
-        .order_by(jobs.c.priority.desc(), under_way, left - (now - jobs.c.queued) / SECONDS_A_PAGE, jobs.c.queued)
-        .limit(1)
-    )
 
 
 async def _change(connection: AsyncConnection, claim: Claim, **values: object) -> None:

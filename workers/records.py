@@ -29,6 +29,8 @@ HAVE_RESULT = (State.SUCCEEDED, State.PARTIAL)
 FREE: dict[str, object] = {"lease": None, "lease_until": None, "password": None}  # columns of an ended job
 PRIORITIES = range(10)  # higher goes first; 5 is what nobody asks for
 NORMAL_PRIORITY = 5
+WAITED_FOR_PRIORITY = 7  # of a document whose client waits for the answer
+BATCH_PRIORITY = 3  # of an archive's documents: thousands of them must not come before the day's work
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,19 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list shows; `before`: the id after which, going back in time, it goes on."""
+    """What a list shows. Times in seconds since 1970, of arrival; `filename`: a part of it, whatever the case.
+
+    `engine`: a version with or without the mark of its weights. `before`: the id after which, going back
+    in time, it goes on.
+    """
 
     state: State | None = None
     tag: str | None = None
+    batch: str | None = None
+    since: float | None = None
+    until: float | None = None
+    engine: str | None = None
+    filename: str | None = None
     before: str | None = None
     limit: int = 50
 
@@ -123,8 +134,9 @@ def new_id() -> str:
     return (stamp + bytes(rest)).hex()
 
 
-def cursor_of(document: StoredDocument) -> str:
-    return base64.urlsafe_b64encode(bytes.fromhex(document.id)).decode().rstrip("=")
+def cursor_of(row_id: str) -> str:
+    """A row's id in a form that nobody takes for one."""
+    return base64.urlsafe_b64encode(bytes.fromhex(row_id)).decode().rstrip("=")
 
 
 def id_of_cursor(cursor: str) -> str:

@@ -1,7 +1,8 @@
 """A worker: claims jobs from the database and runs their pages in killable processes, turn by turn.
 
 A turn opens the document, reads a few of its pages and gives the job back, so that a long document
-does not hold up short ones. All of a host's turns share one pool of model processes.
+does not hold up short ones; when something else waits that goes first, the turn ends after the pages
+under way. All of a host's turns share one pool of model processes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +22,7 @@ from workers.blobs import FolderStore
 from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
+from workers.engines import engine_mark
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
 from workers.exports import Format
@@ -29,6 +32,7 @@ from workers.pictures import PagePicture
 from workers.pool import Pool, Ticket
 from workers.records import State
 from workers.settings import Settings
+from workers.slots import Slots
 
 T = TypeVar("T")
 
@@ -43,11 +47,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Held:
-    """A job in hand. `stopped` is set when it was taken away, or when the worker must let go."""
+    """A job in hand. `stopped` is set when it was taken away, or when the worker must let go.
+
+    `ahead`: pages of this turn that are not begun; `yields`: they are left to the next turn. `left`: pages
+    that were to be read when it began.
+    """
 
     claim: Claim
     tickets: set[Ticket[Any]] = field(default_factory=set)
     stopped: bool = False
+    ahead: int = 0
+    left: int = 0
+    yields: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -83,8 +94,10 @@ class Worker:
         self._store = parts.store
         self._locker = parts.locker
         self._pool = parts.pool
-        self._leases = Leases(parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses)
-        self._processes = asyncio.Semaphore(parts.pool.size)
+        self._leases = Leases(
+            parts.database, seconds=parts.settings.lease, max_losses=parts.settings.max_losses, engine=engine_mark()
+        )
+        self._slots = Slots(parts.pool.size)
         self._held: dict[str, Held] = {}
         self._turns: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -176,6 +189,27 @@ class Worker:
             for lease in leases:
                 if lease not in kept and lease in self._held:
                     self._held[lease].stop()
+        if len(self._turns) >= self._pool.size and any(held.ahead for held in self._held.values()):
+            await self._make_way()
+
+    async def _make_way(self) -> None:
+        """End a turn early for what waits and goes first; one at a time, the longest."""
+        waiting = await self._leases.next_waiting()
+        if waiting is None or any(held.yields for held in self._held.values()):
+            return
+        turns = Counter(held.claim.tenant for held in self._held.values())
+
+        def goes_after(held: Held) -> bool:
+            claim = held.claim
+            if waiting.priority != claim.priority:
+                return waiting.priority > claim.priority
+            if waiting.tenant != claim.tenant:
+                return turns[claim.tenant] > turns[waiting.tenant]
+            return waiting.left < held.left
+
+        late = [held for held in self._held.values() if held.ahead and goes_after(held)]
+        if late:
+            max(late, key=lambda held: (-held.claim.priority, held.left)).yields = True
 
     async def _renew(self) -> None:
         await self._leases.beat(self._name, self._pool.size)
@@ -195,7 +229,7 @@ class Worker:
         try:
             try:
                 await self._work(held)
-            except Stopped:
+            except (Stopped, MadeWay):
                 await self._leases.give_back(claim, held.worked)
             except (Unavailable, ModelError) as error:
                 say(log, "turn_put_off", logging.ERROR, document=claim.document_id, code=error.code)
@@ -220,14 +254,17 @@ class Worker:
             done = await self._leases.done_numbers(claim)
             left = [number for number in facts.numbers if number not in done]
             late = claim.worked > self._settings.document_timeout
-            turn = left if late else left[: self._settings.turn_pages]
+            # As many pages as there are processes at least: alone, a document has them all.
+            turn = left if late else left[: max(self._settings.turn_pages, self._pool.size)]
+            held.ahead, held.left = len(turn), len(left)
             read = self._give_up_page if late else self._read_page
             outcomes = await asyncio.gather(
                 *(read(held, str(path), number, password) for number in turn), return_exceptions=True
             )
-            for outcome in outcomes:
-                if outcome is not None:
-                    raise outcome
+            failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+            # What ends the whole turn goes before a page that only made way.
+            for failure in sorted(failures, key=lambda failure: isinstance(failure, MadeWay)):
+                raise failure
             if len(turn) < len(left):
                 await self._leases.give_back(claim, held.worked)
             else:
@@ -245,7 +282,7 @@ class Worker:
         """Read a page and store it; one that cannot be read is stored as such."""
         task = ReadPagePacked(path, number, password, self._settings.page_picture_dpi)
         try:
-            page = await self._retried(held, task, self._settings.page_timeout)
+            page = await self._retried(held, task, self._settings.page_timeout, may_yield=True)
         except (ModelError, ServiceError):
             raise
         except GeziError as error:
@@ -297,12 +334,21 @@ class Worker:
             raise
         say(log, "document_done", document=claim.document_id, state=state, pages=len(done), attempts=claim.attempts)
 
-    async def _retried(self, held: Held, task: Callable[[Desk], T], timeout: float) -> T:
-        """The task's value, from a new process if the first one dies. Raises Stopped and what the task raises."""
+    async def _retried(
+        self, held: Held, task: Callable[[Desk], T], timeout: float, *, may_yield: bool = False
+    ) -> T:
+        """The task's value, from a new process if the first one dies.
+
+        Raises Stopped, MadeWay (where it may yield and was not begun) and what the task raises.
+        """
         for attempt in range(1, TRIES + 1):
-            async with self._processes:
+            async with self._slots.one(held.claim.lease, held.claim.priority):
                 if held.stopped or self._draining:
                     raise Stopped
+                if may_yield and attempt == 1:
+                    if held.yields:
+                        raise MadeWay
+                    held.ahead -= 1
                 ticket = self._pool.submit(task, timeout)
                 held.tickets.add(ticket)
                 try:
@@ -316,6 +362,10 @@ class Worker:
                 finally:
                     held.tickets.discard(ticket)
         raise AssertionError("the loop returns or raises")
+
+
+class MadeWay(Exception):
+    """The page was not begun: something else goes first."""
 
 
 class NothingRead(Exception):

@@ -15,7 +15,7 @@ from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
 # Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
+OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
 
 MIB = 1 << 20
 
@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8300, ge=1, le=65535, description="port the API listens on")
     max_upload_bytes: int = Field(default=100 * MIB, ge=1, description="largest document taken")
+    max_archive_bytes: int = Field(default=1024 * MIB, ge=1, description="largest archive taken as a batch")
+    max_unpacked_bytes: int = Field(default=16 * 1024 * MIB, ge=1, description="what an archive may unpack to")
+    max_batch_members: int = Field(default=20_000, ge=1, description="most members of a batch")
+    unpack_timeout: float = Field(default=600.0, gt=0, description="for unpacking a part of an archive")
     max_pages: int = Field(default=1000, ge=1, description="most pages of one document that are read")
     max_queue: int = Field(default=10_000, ge=1, description="documents that may wait or run before uploads get 503")
     min_free_bytes: int = Field(

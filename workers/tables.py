@@ -144,6 +144,61 @@ api_keys = sa.Table(
     sa.Column("revoked", sa.Double),
 )
 
+# When each tenant had its last turn.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
+# Archives and lists of documents that are watched, fetched and erased as one.
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # archive, list or reprocess
+    sa.Column("filename", sa.String(255)),  # the archive's
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("upload_key", sa.String(255)),  # the archive, until it is unpacked
+    sa.Column("options", sa.JSON, nullable=False),  # of each member's document
+    sa.Column("password", sa.LargeBinary),  # encrypted, gone when the archive is unpacked
+    sa.Column("callback_url", sa.String(2000)),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("entries", sa.Integer, nullable=False),  # of the archive that were dealt with
+    sa.Column("unpacked", sa.Double),  # when all of them were
+    sa.Column("cancelled", sa.Double),
+    sa.Column("deleted", sa.Double),  # it is being erased
+    sa.Column("takes_documents", sa.Boolean, nullable=False),  # whether its documents are erased with it
+    sa.Column("ended", sa.Double),  # its end was announced
+    sa.Column("error_code", sa.String(32)),  # why unpacking was given up
+    sa.Column("error_detail", sa.String(500)),
+    sa.Column("lease", sa.String(32)),  # of the worker that unpacks
+    sa.Column("lease_until", sa.Double),
+    sa.Column("not_before", sa.Double, nullable=False),
+    sa.Column("losses", sa.Integer, nullable=False),
+    sa.Column("idempotency_key", sa.String(255)),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.UniqueConstraint("tenant", "idempotency_key", name="uq_batches_idempotency"),
+    sa.Index("ix_batches_list", "tenant", "id"),
+    sa.Index("ix_batches_open", "ended", "deleted"),
+)
+
+# What lies in a batch, in its own order: a document, or something that was left out with the reason.
+batch_members = sa.Table(
+    "batch_members",
+    metadata,
+    sa.Column("batch_id", sa.String(32), sa.ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(1000), nullable=False),  # its path in the archive
+    sa.Column("document_id", sa.String(32), sa.ForeignKey("documents.id", ondelete="SET NULL")),
+    sa.Column("error_code", sa.String(32)),  # why it was left out
+    sa.Column("error_detail", sa.String(500)),
+    sa.Index("ix_batch_members_document", "document_id"),
+)
+
 # How many documents and results own a blob; the last one to go takes the blob along.
 blobs = sa.Table(
     "blobs",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractor.borderless import drop_loose_uprights, find_unruled
+from extractor.borderless import find_unruled
 from extractor.elements import Box, Grid, Rule
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
+from extractor.openrules import drop_loose_uprights
 from extractor.rules import find_ridges, find_rules
 
 EM = 20.0
@@ -30,7 +31,7 @@ def solve(rules: list[Rule], texts: list[Text], ruled: list[Grid] | None = None)
                 out.append((x0, x1))
         return out
 
-    return find_unruled(rules, runs, lines_of(texts), ruled or [], EM)
+    return [found.grid for found in find_unruled(rules, runs, lines_of(texts), ruled or [], EM)]
 
 
 def level(y: float, x0: float = 100, x1: float = 900) -> Rule:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from extractor.ink import find_ink
+from extractor.elements import Box
+from extractor.ink import find_ink, is_overprint
 from tests.drawn import Picture, blank, coloured, digits, lattice, seal
 
 XS, YS = (60, 300, 540, 840), (100, 160, 220, 280)
@@ -89,3 +91,26 @@ def test_a_coloured_scan_of_a_black_page_has_no_coloured_ink() -> None:
     ink = find_ink(warm)
     assert ink.coloured is None
     assert (ink.mask == find_ink(printed()).mask).mean() > 0.998
+
+
+def test_a_hand_across_a_seal_does_not_make_it_print() -> None:
+    picture = coloured(blank(1600, 1000))
+    seal(picture, 500, 300, 180)
+    red = (picture[:, :, 2] > 180) & (picture[:, :, 0] < 120)
+    hand = [(100, 500), (240, 300), (330, 420), (450, 200), (640, 330), (760, 120), (1000, 260)]
+    cv2.polylines(picture, [np.array(hand, np.int32)], False, (110, 50, 30), 5, cv2.LINE_AA)
+    blue = (picture[:, :, 0] > picture[:, :, 2]) & (picture[:, :, 2] < 90)
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    assert ink.coloured[red & ~blue].mean() > 0.8
+    assert ink.mask[red & ~blue].mean() < 0.1
+
+
+def test_what_a_pen_leaves_is_no_print_even_over_print() -> None:
+    picture = coloured(blank())
+    word = digits(picture, "1728", 100, 100)
+    cv2.line(picture, (300, 300), (360, 380), (190, 60, 40), 5)
+    cv2.line(picture, (300, 380), (360, 300), (190, 60, 40), 5)
+    ink = find_ink(picture)
+    assert is_overprint(ink, Box(295, 295, 365, 385))
+    assert not is_overprint(ink, word)

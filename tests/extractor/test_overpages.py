@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,22 @@ def test_forms_that_start_anew_are_tables_of_their_own() -> None:
 def test_untitled_forms_that_start_anew_are_tables_of_their_own() -> None:
     again = [Drawn(c.row, c.col, c.row_span, c.col_span, c.text.replace("医疗救助", "公费医疗")) for c in PERFORMANCE]
     assert len(joined(page(1, part(PERFORMANCE, 1, n_cols=5)), page(2, part(again, 2, n_cols=5)))) == 2
+
+
+GOALS = draw(
+    "绩效目标 | 1.帮助因病困难的城乡居民实施医疗救助。 1x3",
+    "一级指标 | 二级指标 | 指标内容 | 指标值",
+    "产出指标 | 数量指标 | 救助人次 | 550人次",
+    "效益指标 | 社会效益 | 覆盖乡镇率 | 100%",
+)
+
+
+@pytest.mark.parametrize("goal", ["1.帮助因病困难的城乡居民实施医疗救助。", "1.提高医疗保障水平，营造稳定局面。"])
+def test_a_goal_told_above_the_same_heads_begins_another_form(goal: str) -> None:
+    # The second form's title was lost; its goal may even be the same as the first one's.
+    again = [replace(c, text=goal) if (c.row, c.col) == (0, 1) else c for c in GOALS]
+    found = joined(page(1, part(GOALS, 1, n_cols=4, title="1、绩效目标表")), page(2, part(again, 2, n_cols=4)))
+    assert [t.n_rows for t in found] == [4, 4]
 
 
 @pytest.mark.parametrize(

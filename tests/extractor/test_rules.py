@@ -249,3 +249,75 @@ def test_evidence_is_high_on_rules_low_in_cells_and_in_between_on_half_rules() -
     assert none < evidence(True, YS[1], XS[0], XS[1]) < whole
     assert evidence(False, XS[1], YS[0], YS[1]) > 0.95
     assert evidence(False, XS[1] + 100, YS[0], YS[1]) < 0.05
+
+
+def low_row(text: str) -> tuple[Picture, list[Box], int, int]:
+    """A table whose third row, 1.8 text heights low, is one cell; what stands in it, and where column 2 begins.
+
+    text: "stroke" for one upright stroke as high as the text just where the column's border would be.
+    """
+    picture, ys = blank(), (80, 130, 180, 180 + round(1.8 * TEXT), 280, 330)
+    lattice(picture, XS, ys, 2)
+    for x in XS[1:-1]:
+        picture[ys[2] + 2 : ys[3] - 2, x - 3 : x + 3] = 255
+    top = ys[2] + round(0.4 * TEXT)
+    for k in range(8):
+        character(picture, XS[0] + 20 + 40 * k, top)
+    if text == "stroke":
+        upright(picture, XS[2], top, top + round(TEXT), 2)
+    return picture, [Box(XS[0] + 20, top, XS[-1] - 40, top + TEXT)], ys[2], ys[3]
+
+
+@pytest.mark.parametrize("text", ["plain", "stroke"])
+def test_a_low_merged_row_is_no_worn_spot_of_the_borders_above_and_below(text: str) -> None:
+    picture, lines, _, _ = low_row(text)
+    places = look(picture, lines).places
+    assert (2, 0, 1, 4) in places
+    assert len(places) == 4 * 4 + 1
+
+
+def test_a_worn_spot_in_a_border_is_still_border() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    picture[200:204, XS[1] - 3 : XS[1] + 3] = 255
+    seen = look(picture, filled(picture))
+    assert seen.places == full()
+    assert seen.ridges.track(False, XS[1], YS[2], YS[3]).mean() == 1
+
+
+def test_feet_of_characters_in_a_row_are_no_border() -> None:
+    # Song type stands on serifs: nearly a rule, at the foot of a cell's first line, whose box ends right there.
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    lines = [digits(picture, "95", XS[0] + 20, y - 16) for y in YS[1:]]
+    foot = YS[2] + 24
+    for start, end in ((8, 86), (100, 106), (110, 152), (158, 190)):
+        level(picture, foot, XS[1] + start, XS[1] + end, 2)
+    lines.append(Box(XS[1] + 2, foot - 20, XS[1] + 194, foot + 1))
+    assert look(picture, lines).places == full()
+
+
+def test_marks_at_uneven_distances_are_no_dashed_rule() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 2)
+    lines = filled(picture)
+    x, y, left = XS[3] + 8, YS[1] + 28, [17, 3, 1, 8, 1, 4, 2, 4, 3, 2, 5, 2, 4, 5, 3, 2, 8, 1, 6, 3] * 2
+    for k, mark in enumerate(left):
+        if x + mark >= XS[4] - 6:
+            break
+        level(picture, y, x, x + mark, 1)
+        x += mark + (2, 4, 1, 3, 5)[k % 5]
+    for upper in range(XS[3] + 10, XS[4] - 16, 9):  # what else of the characters stands above their feet
+        upright(picture, upper, y - 14, y - 3, 3)
+    lines.append(Box(XS[3] + 8, y - 18, XS[4] - 8, y + 1))
+    assert look(picture, lines).places == full()
+
+
+def test_the_borders_of_a_single_low_row_stand_within_its_text() -> None:
+    # The detector takes what two cells say for one line, as high as the row.
+    picture, ys = blank(), (80, 80 + round(1.6 * TEXT))
+    lattice(picture, XS, ys, 2)
+    digits(picture, "2,549.18", XS[1] + 90, ys[1] - 11)
+    digits(picture, "4,704", XS[2] + 8, ys[1] - 11)
+    line = Box(XS[1] + 90, ys[0] + 2, XS[2] + 100, ys[1] - 2)
+    assert look(picture, [line]).places == full(1)

@@ -4,7 +4,7 @@ import pytest
 
 from extractor.elements import Box, PageLine, PageResult
 from extractor.orphans import with_orphaned_titles
-from extractor.running import as_read, without_running_heads
+from extractor.running import as_read, with_words_above, without_running_heads
 from tests.pageparts import draw, page, part
 
 TABLE = draw("项目 | 金额", "合计 | 1.00")
@@ -56,3 +56,38 @@ def test_a_note_on_the_page_before_is_no_title() -> None:
 def test_boxes_as_read(rotation: int) -> None:
     places = ((10, 20, 30, 25), (20, 812, 25, 832), (565, 817, 585, 822), (570, 10, 575, 30))
     assert as_read(Box(*places[rotation // 90]), page(1, rotation=rotation)) == Box(10, 20, 30, 25)
+
+
+def test_the_last_line_of_another_page_s_title_is_no_running_head() -> None:
+    first, rest = "10、关于提前下达省级财政医疗救助补助资金的通知绩", "效目标表"
+    pages = without_running_heads(
+        [
+            titled(1, first + rest, line(first, 45), line(rest, 65)),
+            titled(2, "目标表", line("目标表", 65)),
+        ]
+    )
+    assert [p.tables[0].title for p in pages] == [first + rest, "目标表"]
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("11、关于提前下达医疗救助补助资金绩效目", False),
+        ("（续表）", True),
+        ("单位：万元", True),
+        ("填报日期：2019年9月30日", True),
+        ("第 2 页 共 3 页", True),
+        ("表", True),
+    ],
+)
+def test_words_of_one_page_alone_head_a_table_of_their_own(text: str, stays: bool) -> None:
+    head = line("2022年部门预算", 30)
+    first = "10、关于提前下达医疗救助补助资金绩效目"
+    pages = with_words_above([titled(1, first + "标表", head, line(first, 50)), titled(2, None, head, line(text, 50))])
+    assert pages[1].tables[0].at_top == stays
+
+
+def test_what_nobody_can_read_above_a_table_is_no_heading() -> None:
+    mark = PageLine("18冀出八", Box(200, 40, 260, 60), 0.03)
+    pages = with_words_above([titled(1, "收支总表"), titled(2, None, mark)])
+    assert pages[1].tables[0].at_top

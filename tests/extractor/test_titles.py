@@ -67,6 +67,16 @@ def test_a_title_wraps_over_two_lines() -> None:
     assert above(*lines, centred("单位：元", 120)).title == first + "目标表"
 
 
+@pytest.mark.parametrize("rest", ["效目标表", "目标表", "标表", "表"])
+def test_a_title_s_short_last_line_in_a_loose_box(rest: str) -> None:
+    # As detected: the long line's box is 11.7 high, that of one to four characters of the same type 19 to 22.
+    whole = "11、冀财社/2020/147号关于提前下达2021年中央-医疗救助补助资金绩效目标表"
+    first = whole.removesuffix(rest)
+    wide = 15.2 * len(rest) + 6
+    lines = (TextLine(first, Box(47, 50, 549, 61.7)), TextLine(rest, Box(297 - wide / 2, 66, 297 + wide / 2, 87)))
+    assert above(*lines).title == whole
+
+
 def test_a_bracket_on_its_own_line_belongs_to_the_title() -> None:
     assert (
         above(centred("一般公共预算支出表", 60, 18), centred("（功能分类项级）", 82, 17)).title

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,8 +24,10 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.ports import free_port
+from tests.redises import server_command
 from tests.workers.receiver import Receiver, receiver
-from workers.embedded import redis_command, redis_url
+from workers.embedded import redis_url
 from workers.settings import Settings
 
 PATIENCE = 120.0  # seconds; what is waited for comes in a few, unless the machine is very busy
@@ -54,7 +55,7 @@ class House:
         known = self.workers()
         for name in names:
             command = {
-                "redis": redis_command(Settings(data=self.data)),
+                "redis": server_command(Settings(data=self.data)),
                 "api": [sys.executable, "-m", "gezi.cli", "api"],
             }.get(name, [sys.executable, "-m", "tests.faults.faultyworker", str(self.notes / "plan")])
             with (self.notes / "log").open("ab") as log:
@@ -199,9 +200,7 @@ class House:
 @contextmanager
 def open_house(data: Path, notes: Path, **settings: object) -> Iterator[House]:
     """A house without parts; `settings` as in GEZI_*. Whatever runs at the end is killed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GEZI_")}
     told = {
         "data": data,

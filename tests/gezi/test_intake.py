@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 from gezi.intake import Found, Names, Refused, find_documents, is_one_document
-from gezi.kinds import Kind, kind_of, safe_name
+from workers.kinds import Kind, kind_of, safe_name
 
 PDF = b"%PDF-1.4\n"
 

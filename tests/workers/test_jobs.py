@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from tests.databases import SERVER, fresh_database
 from workers.blobs import FolderStore
+from workers.claiming import PATIENCE
 from workers.database import Database
 from workers.errors import DatabaseFailed, IdempotencyMismatch, NotFound, QueueFull, StorageFailed, StorageFull
 from workers.jobs import Jobs
@@ -267,6 +268,56 @@ def test_cancel_takes_the_lease_away(tmp_path: Path) -> None:
             await place.leases.fail(claim, "timed_out", "", 1.0)
         assert await place.leases.claim() is None
         assert (await place.jobs.cancel("a", document.id)).job.state is State.CANCELLED
+
+    in_house(tmp_path, story)
+
+
+def test_tenants_take_turns_whatever_the_length_of_their_queues(tmp_path: Path) -> None:
+    async def story(place: House) -> None:
+        for n in range(6):
+            await place.accept(b"many" + str(n).encode(), tenant="a")
+        for n in range(2):
+            await place.accept(b"few" + str(n).encode(), tenant="b")
+        order = []
+        for _ in range(6):  # one process: nothing else is under way when a job is claimed
+            claim = await place.leases.claim()
+            assert claim is not None
+            order.append(claim.tenant)
+            await place.leases.fail(claim, "too_large", "", 0.1)
+        assert order == ["a", "b", "a", "b", "a", "a"]
+
+    in_house(tmp_path, story)
+
+
+def test_a_long_document_that_waited_does_not_hold_up_short_ones_for_good(tmp_path: Path) -> None:
+    async def story(place: House) -> None:
+        long = (await place.accept(b"long")).document
+        claim = await place.leases.claim()
+        assert claim is not None
+        await place.leases.opened(claim, 200, 200)
+        await place.leases.give_back(claim, 1.0)
+        # An hour ago; but it had a turn just now, so that a short document still goes first.
+        await place.change(queued=time.time() - 3600.0)
+        short = (await place.accept(b"short")).document
+        order = []
+        while (claim := await place.leases.claim()) is not None:
+            order.append(claim.document_id)
+        assert order == [short.id, long.id]
+
+    in_house(tmp_path, story)
+
+
+def test_what_has_low_priority_is_not_put_off_for_ever(tmp_path: Path) -> None:
+    async def story(place: House) -> None:
+        low = (await place.accept(b"low", priority=0)).document
+        claimed = []
+        for n in range(PATIENCE):
+            await place.accept(b"high" + str(n).encode(), priority=9)
+            claim = await place.leases.claim()
+            assert claim is not None
+            claimed.append(claim.document_id)
+            await place.leases.fail(claim, "too_large", "", 0.1)
+        assert claimed.index(low.id) == PATIENCE - 1
 
     in_house(tmp_path, story)
 

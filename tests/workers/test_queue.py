@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from workers.embedded import redis_command, redis_url
+from tests.redises import server_command
+from workers.embedded import redis_url
 from workers.queue import Bell, listen
 from workers.settings import Settings
 
 
 @contextmanager
 def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(redis_command(settings), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(server_command(settings), stdout=subprocess.DEVNULL)
     client = Redis.from_url(redis_url(settings))
     try:
         end = time.monotonic() + 10

@@ -18,6 +18,8 @@ import pikepdf
 import psutil
 import pytest
 
+from tests.ports import free_port
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -82,9 +84,7 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GEZI_") or k == "GEZI_MODELS_DIR"}
     environment |= {"GEZI_DATA": str(tmp_path), "GEZI_PORT": str(port), "GEZI_LEASE": "2", "GEZI_PROCESSES": "1"}
     with (tmp_path / "log").open("wb") as log:

@@ -46,18 +46,20 @@ class Shop:
     worker: Worker
     running: asyncio.Task[None]
 
-    async def upload(self, path: Path, **wishes: object) -> str:
+    async def upload(self, path: Path, tenant: str = "a", **wishes: object) -> str:
         staged = await self.parts.store.stage()
         await staged.write(path.read_bytes())
         await staged.seal()
         told = {"filename": path.name, "fresh": True, **wishes}
-        accepted = await self.jobs.accept("a", staged, Wishes(**told))  # type: ignore[arg-type]
+        accepted = await self.jobs.accept(tenant, staged, Wishes(**told))  # type: ignore[arg-type]
         await self.worker.wake()
         return accepted.document.id
 
-    async def until(self, document_id: str, met: Callable[[StoredDocument], bool]) -> StoredDocument:
+    async def until(
+        self, document_id: str, met: Callable[[StoredDocument], bool], tenant: str = "a"
+    ) -> StoredDocument:
         end = time.monotonic() + 60
-        while not met(document := await self.jobs.find("a", document_id)):
+        while not met(document := await self.jobs.find(tenant, document_id)):
             assert time.monotonic() < end, document
             await asyncio.sleep(0.05)
         return document
@@ -287,6 +289,43 @@ def test_short_documents_do_not_wait_for_a_long_one(tmp_path: Path) -> None:
             await place.ended(document_id)
         assert not (await place.jobs.find("a", long_id)).job.state.ended
         await place.ended(long_id)
+
+    in_shop(tmp_path, story)
+
+
+def test_ten_short_documents_do_not_wait_for_200_pages(tmp_path: Path) -> None:
+    long = save(tmp_path / "long.pdf", *[TABLE] * 200)
+    short = save(tmp_path / "short.pdf", TABLE)
+
+    async def story(place: Shop) -> None:
+        long_id = await place.upload(long)
+        await place.until(long_id, lambda document: document.job.pages_done >= 2)
+        ids = [await place.upload(short) for _ in range(10)]
+        before = len(place.begun())
+        for document_id in ids:
+            await place.ended(document_id)
+        meanwhile = [number for number in place.begun()[before:] if number != 1]
+        # What was under way when they came, and the claims that go to whatever waits longest.
+        assert len(meanwhile) <= 8
+        found = await place.jobs.find("a", long_id)
+        assert not found.job.state.ended
+        await place.jobs.cancel("a", long_id)
+
+    in_shop(tmp_path, story, turn_pages=8)
+
+
+def test_a_tenant_s_first_document_does_not_wait_for_another_s_queue(tmp_path: Path) -> None:
+    long = save(tmp_path / "long.pdf", *[TABLE] * 3)
+
+    async def story(place: Shop) -> None:
+        theirs = [await place.upload(long) for _ in range(12)]
+        await place.until(theirs[0], lambda document: document.job.pages_done >= 1)
+        mine = await place.upload(long, tenant="b")
+        await place.until(mine, lambda document: document.job.state.ended, tenant="b")
+        open_still = [not (await place.jobs.find("a", each)).job.state.ended for each in theirs]
+        assert sum(open_still) >= 6
+        for each in theirs:
+            await place.jobs.cancel("a", each)
 
     in_shop(tmp_path, story)
 

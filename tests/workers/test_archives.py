@@ -16,7 +16,7 @@ from extractor.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from gezi.archives import ArchiveLimits, LeftOut, Unpacked, decode_name, unpack
+from workers.archives import ArchiveLimits, LeftOut, Unpacked, decode_name, unpack
 
 PDF = b"%PDF-1.4\n" + b"x" * 500
 
@@ -157,10 +157,38 @@ def test_bombs(tmp_path: Path) -> None:
     assert _unpack(path, tmp_path, members=1)[1] == {"a": TooLarge}
     many = tmp_path / "x.tar.gz"
     with tarfile.open(many, "w:gz") as out:
-        info = tarfile.TarInfo("bomb.txt")
-        info.size = 3_000_000
-        out.addfile(info, io.BytesIO(bytes(info.size)))
-    assert _unpack(many, tmp_path, member_bytes=1_000_000)[1] == {"a": TooLarge}
+        for name, content in (("bomb.txt", bytes(3_000_000)), ("good.pdf", PDF)):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            out.addfile(info, io.BytesIO(content))
+    taken, left = _unpack(many, tmp_path, member_bytes=1_000_000)
+    assert (taken, left) == ({"a/good.pdf": PDF}, {"a/bomb.txt": TooLarge})
+    assert _unpack(many, tmp_path, member_bytes=1_000_000, total_bytes=1_000_000)[1] == {"a": TooLarge}
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_run_that_was_broken_off_goes_on_behind_the_entries_it_had(kind: str, tmp_path: Path) -> None:
+    inner = _zip(tmp_path / "inner.zip", {"x.pdf": PDF + b"x", "y.txt": b"y", "z.pdf": PDF + b"z"})
+    members = {"a.pdf": PDF + b"a", "inner.zip": inner.read_bytes(), "b.pdf": PDF + b"b", "../c.pdf": PDF}
+    path = tmp_path / f"outer.{kind}"
+    if kind == "zip":
+        _zip(path, members)
+    else:
+        with tarfile.open(path, "w:gz") as out:
+            for name, content in members.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                out.addfile(info, io.BytesIO(content))
+    whole = [(entry.label, type(entry)) for entry in unpack(path, "a", tmp_path / "0")]
+    assert [label for label, _ in whole] == [
+        "a/a.pdf", "a/inner.zip/x.pdf", "a/inner.zip/y.txt", "a/inner.zip/z.pdf", "a/b.pdf", "a/../c.pdf",
+    ]  # fmt: skip
+    for skip in range(len(whole) + 1):
+        scratch = tmp_path / f"skip{skip}"
+        rest = list(unpack(path, "a", scratch, skip=skip))
+        assert [(entry.label, type(entry)) for entry in rest] == whole[skip:]
+        written = [p for p in scratch.rglob("*.pdf") if p.is_file()]
+        assert len(written) == sum(kind is Unpacked for _, kind in whole[skip:])
 
 
 def test_damaged_archives_give_what_came_before(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -24,17 +24,19 @@ from extractor.errors import (
     DamagedDocument,
     GeziError,
     InputError,
+    OutputError,
     PasswordRequired,
     PasswordWrong,
     TooLarge,
     UnsupportedMedia,
 )
-from gezi.kinds import HEAD_BYTES, Kind, kind_of, safe_name
+from workers.kinds import HEAD_BYTES, Kind, kind_of, safe_name
 
 BLOCK = 1 << 20
 UTF8_FLAG = 0x800  # zip: the name is UTF-8
 ENCRYPTED_FLAG = 0x1
 UNICODE_PATH = 0x7075  # zip extra field with the name in UTF-8
+_MEMBER_TOO_LARGE = "the archive's member is larger than what is taken"
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
 
 
@@ -70,6 +72,11 @@ class LeftOut:
     error: GeziError | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A document that was not unpacked because an earlier run dealt with it."""
+
+
 @dataclass
 class _Unpacking:
     """The running count of one outermost archive."""
@@ -77,9 +84,15 @@ class _Unpacking:
     limits: ArchiveLimits
     scratch: Path
     password: str | None
+    skip: int = 0
+    entries: int = 0
     members: int = 0
     total: int = 0
-    label: list[str] = field(default_factory=list)
+
+    @property
+    def passes_over(self) -> bool:
+        """Whether the next entry was dealt with in an earlier run."""
+        return self.entries < self.skip
 
     def count_member(self) -> None:
         self.members += 1
@@ -89,20 +102,33 @@ class _Unpacking:
     def count_bytes(self, n: int) -> None:
         self.total += n
         if self.total > self.limits.total_bytes:
-            raise TooLarge(f"the archive unpacks to more than {self.limits.total_bytes >> 30} GB")
+            raise TooLarge(f"the archive unpacks to more than {self.limits.total_bytes} bytes")
 
 
 def unpack(
-    archive: Path, label: str, scratch: Path, password: str | None = None, limits: ArchiveLimits | None = None
-) -> Iterator[Unpacked | LeftOut]:
+    archive: Path,
+    label: str,
+    scratch: Path,
+    password: str | None = None,
+    limits: ArchiveLimits | None = None,
+    skip: int = 0,
+) -> Generator[Unpacked | LeftOut, None, None]:
     """Documents of an archive in its own order, unpacked lazily into `scratch` one by one.
 
-    The caller removes each file when done with it. Errors come back as `LeftOut`, none is raised.
+    `skip`: so many entries are passed over without writing them; the order is the same in every run.
+    The caller removes each file when done with it. Errors of the archive come back as
+    `LeftOut`; raises OutputError where `scratch` cannot be written.
     """
-    yield from _members(archive, label, _Unpacking(limits or ArchiveLimits(), scratch, password), depth=1)
+    state = _Unpacking(limits or ArchiveLimits(), scratch, password, skip)
+    for entry in _members(archive, label, state, depth=1):
+        passed = state.passes_over
+        state.entries += 1
+        if not passed:
+            assert not isinstance(entry, _Passed)
+            yield entry
 
 
-def _members(archive: Path, label: str, state: _Unpacking, depth: int) -> Iterator[Unpacked | LeftOut]:
+def _members(archive: Path, label: str, state: _Unpacking, depth: int) -> Iterator[Unpacked | LeftOut | _Passed]:
     if depth > state.limits.depth:
         yield LeftOut(label, TooLarge(f"archives are nested deeper than {state.limits.depth}"))
         return
@@ -124,7 +150,7 @@ def _members(archive: Path, label: str, state: _Unpacking, depth: int) -> Iterat
         yield LeftOut(label, error)
 
 
-def _zip_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpacked | LeftOut]:
+def _zip_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpacked | LeftOut | _Passed]:
     with zipfile.ZipFile(archive) as opened:
         for info in opened.infolist():
             state.count_member()
@@ -135,7 +161,7 @@ def _zip_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpac
             try:
                 _refuse_unsafe(name, link=stat.S_ISLNK(info.external_attr >> 16))
                 with closing(_open_zip_member(opened, info, state)) as stream:
-                    yield _take(stream, name, inside, info.compress_size, state)
+                    yield _take(stream, name, inside, (info.file_size, info.compress_size), state)
             except InputError as error:
                 if isinstance(error, TooLarge) and state.total > state.limits.total_bytes:
                     raise
@@ -156,7 +182,7 @@ def _open_zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, state: _Unp
         raise PasswordWrong("the password does not open the archive's member") from None
 
 
-def _tar_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpacked | LeftOut]:
+def _tar_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpacked | LeftOut | _Passed]:
     try:
         opened = tarfile.open(archive, "r:*")  # noqa: SIM115 - closed below; opening has an error of its own
     except tarfile.ReadError:
@@ -171,15 +197,16 @@ def _tar_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpac
             if info.isdir() or is_junk(name):
                 continue
             inside = f"{label}/{name}"
-            # Going past a member unpacks it, so one that is too large ends the archive.
             if info.size > state.limits.member_bytes:
-                raise TooLarge(f"{name} is larger than {state.limits.member_bytes >> 30} GB")
+                state.count_bytes(info.size)  # going past a member unpacks it
+                yield LeftOut(inside, TooLarge(_MEMBER_TOO_LARGE))
+                continue
             try:
                 _refuse_unsafe(name, link=not info.isreg())
                 stream = opened.extractfile(info)
                 if stream is not None:
                     with closing(stream):
-                        yield _take(stream, name, inside, packed, state)
+                        yield _take(stream, name, inside, (info.size, packed), state)
             except TooLarge:
                 raise
             except InputError as error:
@@ -194,11 +221,21 @@ def _refuse_unsafe(name: str, *, link: bool) -> None:
         raise InputError("the member is a link or a device, not a file")
 
 
-def _take(stream: IO[bytes], name: str, label: str, packed: int, state: _Unpacking) -> Unpacked | LeftOut:
-    """Copy a member into a folder of its own if its first bytes or its name make it a document or an archive."""
+def _take(
+    stream: IO[bytes], name: str, label: str, sizes: tuple[int, int], state: _Unpacking
+) -> Unpacked | LeftOut | _Passed:
+    """Copy a member into a folder of its own if its first bytes or its name make it a document or an archive.
+
+    `sizes`: as the archive tells them, unpacked and packed.
+    """
+    told, packed = sizes
     head = stream.read(HEAD_BYTES)
-    if kind_of(head, name) is Kind.OTHER:
+    kind = kind_of(head, name)
+    if kind is Kind.OTHER:
         return LeftOut(label, None)
+    if state.passes_over and kind is not Kind.ARCHIVE:
+        state.count_bytes(told)
+        return _Passed()
     folder = state.scratch / f"{state.members:06d}"
     while folder.exists():  # a nested archive counts on from its outer one, but be sure
         folder = folder.with_name(folder.name + "_")
@@ -211,14 +248,24 @@ def _take(stream: IO[bytes], name: str, label: str, packed: int, state: _Unpacki
             while block:
                 size += len(block)
                 state.count_bytes(len(block))
-                if size > limits.member_bytes or (size > limits.ratio_from and size > limits.ratio * max(1, packed)):
+                if size > limits.member_bytes:
+                    raise TooLarge(_MEMBER_TOO_LARGE)
+                if size > limits.ratio_from and size > limits.ratio * max(1, packed):
                     raise TooLarge("the archive's member unpacks to far more than is plausible")
-                out.write(block)
+                _write(out, block)
                 block = stream.read(BLOCK)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Unpacked(label, target)
+
+
+def _write(out: IO[bytes], block: bytes) -> None:
+    """Told apart from what fails on reading: then the archive is at fault, here the disk. Raises OutputError."""
+    try:
+        out.write(block)
+    except OSError as error:
+        raise OutputError(f"cannot unpack: {os.strerror(error.errno or 0)}") from error
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:

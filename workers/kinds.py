@@ -58,3 +58,9 @@ def safe_name(name: str) -> str:
     while len((stem + ending).encode()) > MAX_NAME_BYTES and len(stem) > 1:
         stem = stem[:-1]
     return (stem + ending) if len((stem + ending).encode()) <= MAX_NAME_BYTES else stem[:40]
+
+
+def readable(name: str) -> str:
+    """A member's name without what no database or terminal takes: control characters, lone surrogates."""
+    shown = "".join("_" if ord(c) < 32 or ord(c) == 127 else c for c in name)
+    return shown.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,148 @@
+"""Columns that no rule draws: the gaps between the texts of each row, and the fewest positions through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from extractor.elements import Box
+from extractor.geometry import overlap
+from extractor.openrules import Run
+
+# All lengths are text heights.
+SPACED = 2.3  # letter-spacing at most
+NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
+CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
+PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
+MANY = 2.0  # weight of narrow gaps that need no such one
+LEAST = 0.7  # weight of the gaps that make a border
+FUSED = 0.35  # weight of a gap inside one detected line
+BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
+THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The space between two neighbouring texts of a row. weight: how surely (0..1) it parts columns."""
+
+    start: float
+    end: float
+    weight: float
+    row: int
+    fused: bool  # the detector holds both texts for one line
+
+
+def find_gaps(
+    strips: Sequence[Sequence[Run]], ys: Sequence[float], lines: Sequence[Box], scale: float
+) -> list[Gap]:
+    """Gaps between the texts of each row; what the detector holds for one line hardly has any."""
+    out = []
+    for r, strip in enumerate(strips):
+        own = [line for line in lines if ys[r] < line.center.y < ys[r + 1]]
+        for a, b in pairwise(strip):
+            weight = _weight(a, b, scale)
+            reach = CROSSED * scale
+            near = [line for line in own if line.x0 < b[1] and line.x1 > a[0]]
+            across = [line for line in near if line.x0 < a[1] - reach and line.x1 > b[0] + reach]
+            fused = weight < 1 and bool(across) and not _seen_twice(a, b, across, near)
+            wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
+            # Characters of wrapped text stand under each other: a gap inside every line is one of theirs.
+            if weight < PARTING and wrapped and len(across) < len(near):
+                out.append(Gap(a[1], b[0], PARTING, r, False))
+            else:
+                out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
+    return out
+
+
+def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:
+    """Whether a gap in a detected line goes through another one, too, or has others above or below on both sides."""
+    if _wraps(across):
+        return True
+    sides = [[line for line in near if line.x0 < x1 and line.x1 > x0] for x0, x1 in (a, b)]
+    return all(any(_apart(line, other) for line in across for other in side) for side in sides)
+
+
+def _wraps(lines: Sequence[Box]) -> bool:
+    return any(_apart(a, b) for a, b in combinations(lines, 2))
+
+
+def _apart(a: Box, b: Box) -> bool:
+    """Whether two lines stand under each other: a gap through both is no accident of one."""
+    return overlap(a.y0, a.y1, b.y0, b.y1) < 0.3 * min(a.height, b.height)
+
+
+def place_borders(
+    strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], fixed: Sequence[float], scale: float
+) -> list[float]:
+    """The fewest positions, the fixed ones among them, in the gaps between the texts of each row."""
+    chosen = list(fixed)
+    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start <= x <= gap.end for x in chosen)]
+    reach = CROSSED * scale
+    while left:
+        marks = sorted({x for gap in left for x in (gap.start, gap.end)})
+        best, at = 0.0, 0.0
+        for a, b in pairwise(marks):
+            x = (a + b) / 2
+            here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
+            narrow = [(w, r) for w, r in here if w < 1]
+            score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale
+            if narrow:
+                # Between the rows that have the narrow gap, and next to them, the others must mostly have one too.
+                rows = strips[max(0, min(r for _, r in narrow) - BESIDE) : max(r for _, r in narrow) + 1 + BESIDE]
+                across = sum(any(start + reach < x < end - reach for start, end in row) for row in rows)
+                bonus = sum(w for w, _ in narrow) - THROUGH * across
+                if max(w for w, _ in here) >= PARTING or bonus >= MANY:
+                    score += max(0.0, bonus)
+            if score > best:
+                best, at = score, x
+        if best < LEAST:
+            break
+        chosen.append(at)
+        left = [gap for gap in left if not gap.start <= at <= gap.end]
+    kept = _needed(chosen, fixed, gaps)
+    return sorted(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept)
+
+
+def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
+    """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
+    own = [g for g in gaps if g.weight > 0 and passes(x, g)]
+    own = [g for g in own if g.weight >= 0.5] or own
+    sole = [g for g in own if not any(passes(other, g) for other in chosen if other != x)] or own
+    low, high = max(g.start for g in sole), min(g.end for g in sole)
+    runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]
+    marks = sorted({low, high, *(e for run in runs for e in run if low < e < high)})
+    if len(marks) < 2:
+        return x
+    parts = [
+        (sum(a < (start + end) / 2 < b for a, b in runs), start - end, (start + end) / 2)
+        for start, end in pairwise(marks)
+    ]
+    return min(parts)[2]
+
+
+def passes(x: float, gap: Gap) -> bool:
+    return gap.start <= x <= gap.end
+
+
+def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]) -> list[float]:
+    """Positions without those whose gaps the others pass through as well."""
+    kept = list(chosen)
+    for x in reversed(chosen):
+        rest = [other for other in kept if other != x]
+        sole = sum(g.weight for g in gaps if passes(x, g) and not any(passes(other, g) for other in rest))
+        if x not in fixed and sole < LEAST:
+            kept = rest
+    return kept
+
+
+def _weight(a: Run, b: Run, scale: float) -> float:
+    """How surely (0..1) the gap between two neighbouring runs parts columns; letter-spacing hardly does."""
+    gap = (b[0] - a[1]) / scale
+    weight = min(1.0, max(0.0, (gap - NARROW) / (WIDE - NARROW)))
+    return 0.3 * weight if spaced(a, b, scale) else weight
+
+
+def spaced(a: Run, b: Run, scale: float) -> bool:
+    single = all(0.6 * scale < end - start < 1.25 * scale for start, end in (a, b))
+    return single and b[0] - a[1] < SPACED * scale
