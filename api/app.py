@@ -10,6 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import batches, documents, extract, health, metrics, versions
+from api.limits import RateHeaders
 from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
@@ -20,6 +21,7 @@ from workers.embedded import redis_url
 from workers.engines import engine_mark
 from workers.jobs import Jobs
 from workers.keys import Keys
+from workers.limiter import Limiter
 from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
@@ -39,19 +41,21 @@ class _Lifespan:
     async def __call__(self, app: FastAPI) -> AsyncIterator[None]:
         database = Database(self.settings.database)
         bell = Bell(redis_url(self.settings))
+        limiter = Limiter(redis_url(self.settings))
         try:
             await database.migrate()
             store = FolderStore(self.settings.blobs_dir)
             locker = open_locker(self.settings)
             jobs = Jobs(database, store, locker, engine=engine_mark(), max_queue=self.settings.max_queue)
             app.state.parts = Parts(
-                self.settings, jobs, store, bell, Keys(database), Statistics(database),
+                self.settings, jobs, store, bell, Keys(database), Statistics(database), limiter,
                 Batches(database, store, jobs, locker),
                 Versions(database, store, jobs, locker, engine=engine_mark()),
             )  # fmt: skip
             yield
         finally:
             await bell.close()
+            await limiter.close()
             await database.close()
 
 
@@ -60,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Gezi", version=version("gezi"), description=DESCRIPTION, lifespan=_Lifespan(settings).__call__
     )
     add_problem_handlers(app)
+    app.add_middleware(RateHeaders)
     if settings.is_loopback:
         app.add_middleware(OwnMachineOnly)
     app.include_router(health.router)

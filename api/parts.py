@@ -12,6 +12,7 @@ from workers.batches import Batches
 from workers.blobs import BlobStore
 from workers.jobs import Jobs
 from workers.keys import Keys
+from workers.limiter import Limiter
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
@@ -26,6 +27,7 @@ class Parts:
     bell: Bell
     keys: Keys
     statistics: Statistics
+    limiter: Limiter
     batches: Batches
     versions: Versions
     _ringing: set[asyncio.Task[bool]] = field(default_factory=set)

@@ -22,6 +22,8 @@ from workers.errors import (
     NoResult,
     NotFound,
     NotReady,
+    QuotaExceeded,
+    RateLimited,
     Unavailable,
     UploadTooLarge,
 )
@@ -44,6 +46,8 @@ STATUS: dict[type[GeziError], int] = {
     UploadTooLarge: 413,
     IdempotencyMismatch: 422,
     CallbackRefused: 422,
+    RateLimited: 429,
+    QuotaExceeded: 429,
     Unavailable: 503,
 }
 
@@ -72,7 +76,9 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a route's OpenAPI says about its errors."""
+    """What a route's OpenAPI says about its errors; one that needs a key may refuse too many requests."""
+    if 401 in statuses:
+        statuses = tuple(sorted({*statuses, 429}))
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 from starlette.requests import ClientDisconnect
 
+from api.access import key_of
 from extractor.errors import EmptyInput
 from workers.blobs import BlobStore, Staged
 from workers.errors import BadRequest, StorageFull, UploadTooLarge
@@ -98,7 +99,7 @@ async def receive(request: Request, staged: Staged, bounds: Bounds, apart: froze
             await staged.write(chunk)
     if staged.size == 0:
         raise EmptyInput("the document has no bytes")
-    wishes = _wishes(options, request.headers.get("idempotency-key"), priority)
+    wishes = replace(_wishes(options, request.headers.get("idempotency-key"), priority), key_id=key_of(request))
     await staged.seal()
     return wishes
 

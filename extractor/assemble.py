@@ -20,6 +20,7 @@ from extractor.meaning import MeantCell, MeantTable, meanings
 from extractor.orphans import with_orphaned_titles
 from extractor.overpages import WholeTable, join_over_pages
 from extractor.promises import Promise
+from extractor.repairs import repaired
 from extractor.result import (
     BBox,
     Cell,
@@ -66,15 +67,19 @@ def build_document(
     engine: Engine,
     warnings: Iterable[Warn] = (),
     calibration: Calibration | None = None,
+    *,
+    repair: bool = True,
 ) -> Document:
     """The result of a document from its pages' results, in page order.
+
+    With `repair`, numbers are corrected where sums determine them and the recogniser held them possible.
 
     Tables that run over pages are one. Confidences come from `confidence.py` (without a calibration, reasoned
     ones); they are rounded down, so that none becomes 1.0 by rounding.
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    said = understand(ordered)
+    said = understand(ordered, repair=repair)
     whole, beliefs = said.whole, [believe(table, signs, calibration) for table, signs in said.signed]
     tables = [
         _table(table, [s for s in said.sums if s.target[0] == table.id], said.seen, belief, sizes)
@@ -109,11 +114,11 @@ class Understood:
     signed: tuple[tuple[MeantTable, SignedTable], ...]
 
 
-def understand(ordered: Sequence[PageResult]) -> Understood:
+def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Understood:
     """Pages, in order, as a document's tables and what speaks for and against them."""
     described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
     whole = join_over_pages(settle_columns(described))
-    meant = meanings(whole)
+    meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = find_sums(meant)
     seen = evidence(sums)
     return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen), strict=True)))
@@ -252,7 +257,12 @@ def _cell(meant: MeantCell, seen: Evidence | None, belief: Belief, sizes: dict[i
             text=_down(belief.text), place=_down(belief.place),
             checks=None if belief.checks is None else _down(belief.checks),
         ),
-        flags=[*cell.flags, *(("sum_mismatch",) if seen is not None and seen.alone else ())],
+        flags=[
+            *cell.flags,
+            *(("sum_mismatch",) if seen is not None and seen.alone else ()),
+            *(("corrected",) if meant.read_as is not None else ()),
+        ],
+        read_as=meant.read_as,
     )  # fmt: skip
 
 

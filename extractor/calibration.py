@@ -20,8 +20,8 @@ FORMAT = 1
 KINDS = {"text": ("read", "blank", "exact"), "place": ("ruled", "open", "exact"), "table": ("ruled", "open", "exact")}
 # Signs that speak for being right the larger they are, and those that speak against. The others may do both.
 RISING = frozenset({
-    "second", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above", "left",
-    "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
+    "second", "swap", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above",
+    "left", "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
     "table.narrow", "table.held",
 })  # fmt: skip
 FALLING = frozenset({

@@ -15,14 +15,24 @@ from extractor.rowsums import row_sums
 
 
 def find_sums(tables: Sequence[Summed]) -> list[Promise]:
-    """Every sum of the tables, in the order of tables and targets; each is said once."""
-    found: list[Promise] = []
-    for table in tables:
-        found += table_sums(table)
-    return found
+    """Every sum of the tables, in the order of tables and targets; each is said once.
+
+    A sum with a number that could not be read says nothing: `promised` has those too.
+    """
+    return [one for one in promised(tables) if not one.unread]
+
+
+def promised(tables: Sequence[Summed]) -> list[Promise]:
+    """Every sum, also those with printed numbers that read as none (`unread`)."""
+    return [one for table in tables for one in _table_sums(table)]
 
 
 def table_sums(table: Summed) -> list[Promise]:
+    """The sums of one table."""
+    return find_sums([table])
+
+
+def _table_sums(table: Summed) -> list[Promise]:
     ledger = read_ledger(table)
     if not ledger.amounts:
         return []

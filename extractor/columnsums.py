@@ -255,6 +255,8 @@ def _balances(ledger: Ledger, tops: Sequence[tuple[Side, Line]]) -> list[Promise
     income = _at(ledger, line, side.amounts[0])
     found: list[Promise] = []
     for other, top in spendings:
+        if top.kind != line.kind:
+            continue
         first = promises(ledger, [Claim("balance", _at(ledger, top, other.amounts[0]), (income,))])
         if len(other.amounts) > 1 and not is_total(_head(ledger, other.amounts[0])):
             terms = tuple(_at(ledger, top, col) for col in other.amounts)

@@ -94,17 +94,21 @@ def line_confidence(p: float) -> float:
 
 def _reasoned(table: MeantTable, signed: SignedTable) -> TableBelief:
     cells = tuple(
-        with_sums(cell_confidence(cell.whole.place, cell.whole.evidence, cell.text), own.text)
+        with_sums(cell_confidence(cell.whole.place, cell.whole.evidence, cell.text), own.text, cell.odds)
         for cell, own in zip(table.cells, signed.cells, strict=True)
     )
     return TableBelief(table_confidence(cell.place for cell in table.whole.cells), cells)
 
 
-def with_sums(belief: Belief, signs: TextSigns) -> Belief:
+def with_sums(belief: Belief, signs: TextSigns, corrected: float | None = None) -> Belief:
     """Reasoned: the belief in a number that takes part in sums, by Bayes' rule on the odds that it is right.
 
     A wrong number keeps a sum by chance only; a right one can be in a failed sum through a neighbour's fault.
+    `corrected`: the odds, by the pixels, of a text that sums put for the one read (None: it is as read).
     """
+    if corrected is not None:
+        text = belief.text * corrected / (1.0 + corrected)
+        belief = Belief(text, belief.place, text * belief.place, against=belief.against)
     if not signs.in_sums:
         return belief
     prior = min(max(belief.text * belief.place, 1e-4), MOST_ON_SCAN)

@@ -121,13 +121,21 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """One recognised character: its posterior, and the runner-up's. x is its centre in upright pixels."""
+    """One recognised character: its posterior, and the runner-up's. x is its centre in upright pixels.
+
+    others: what came third and after, with posteriors, where the character is in doubt. missed: a character that
+    may have been left out right before it (or after it, `missed_after`), and the posterior it had there.
+    """
 
     text: str
     p: float
     x: float = 0.0
     runner_up: str = ""
     runner_up_p: float = 0.0
+    others: tuple[tuple[str, float], ...] = ()
+    missed: str = ""
+    missed_p: float = 0.0
+    missed_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from extractor.forms import is_numbering_row
@@ -60,7 +62,10 @@ Rule = Literal["row_total", "column_total", "code_rollup", "balance", "part_of",
 Relation = Literal["equals", "at_most"]
 
 _NONE = re.compile(r"^[-—–―−~·.*/]*$")  # what forms print for nothing
+# Digits with what a reader takes digits and points for; at least half of them digits.
+_GARBLED = re.compile(r"^(?=.*\d)[\dOoQDCcUJlI|SBGZzbg.,:;、·。'`~*_!-]{2,}$")
 _TOTAL = re.compile(r"(?:合计|总计|小计|总额|共计)$")
+_WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总]$")
 _WITHOUT = re.compile(r"[(（][^()（）]*[)）]$|[:：]$")
 _REMARK = re.compile(r"备注|说明|原因|依据|方式|用途|计量|级次|性质$|^单位$|情况$")
 _SERIAL = re.compile(r"^(?:序号|行次|行号)$")
@@ -122,6 +127,13 @@ class Ledger:
         entry = self.at.get((row, col))
         return entry if entry is not None and entry.value is not None and (entry.row, entry.col) == (row, col) else None
 
+    def garbled(self, row: int, col: int) -> bool:
+        """Whether what begins at a place among amounts is meant to be a number but reads as none (64:00)."""
+        entry = self.at.get((row, col))
+        if entry is None or entry.value is not None or (entry.row, entry.col) != (row, col):
+            return False
+        return bool(_GARBLED.match(entry.text)) and 2 * sum(c.isdigit() for c in entry.text) >= len(entry.text)
+
     def text(self, row: int, col: int) -> str:
         entry = self.at.get((row, col))
         return entry.text if entry is not None else ""
@@ -136,7 +148,9 @@ def folded(text: str) -> str:
 
 
 def is_total(text: str) -> bool:
-    """Whether a label or head names a sum: 合计, 收入总计, 资产总额, 合计（万元）, 资金总额："""
+    """Whether a label or head names a sum: 合计, 收入总计, 资产总额（万元）, 资金总额：; worn ones too (小, 4计)."""
+    if len(text) <= 2 and _WORN_TOTAL.match(text):
+        return True
     return bool(_TOTAL.search(_WITHOUT.sub("", text)) or _TOTAL.search(text))
 
 
@@ -153,6 +167,8 @@ def read_ledger(table: Summed) -> Ledger:
         for col in range(entry.col, entry.col + entry.col_span)
     }
     body = min(table.header_rows, table.n_rows)
+    while 0 < body < table.n_rows - 1 and _numbers_columns([e for e in entries if e.row == body]):
+        body += 1
     below = [entry for entry in entries if entry.row >= body]
     numbers = [entry for entry in below if entry.value is not None]
     percents = frozenset(
@@ -161,13 +177,35 @@ def read_ledger(table: Summed) -> Ledger:
         if (own := [e for e in numbers if e.col == col]) and 2 * sum(e.percent for e in own) >= len(own)
     )
     amounts = frozenset(entry.col for entry in numbers) - percents
+    amounts -= _codes(entries, amounts, body)
     serials = frozenset(
         col for col in range(table.n_cols) if any(_SERIAL.match(_text(at, row, col)) for row in range(max(body, 1)))
     )
-    decimals = max((_decimals(e.value) for e in numbers if e.value is not None and not e.percent), default=0)
+    decimals = _usual_decimals([e.value for e in numbers if e.value is not None and not e.percent])
+    heads = _heads(table, at, min(table.header_rows, body))
     return Ledger(
-        table, body, at, _heads(table, at, body), amounts - serials, percents, serials, Decimal(1).scaleb(-decimals)
+        table, body, at, heads, amounts - serials, percents, serials, Decimal(1).scaleb(-decimals)
     )
+
+
+def _numbers_columns(row: Sequence[Entry]) -> bool:
+    """Whether a row of the body is a worn row of column numbers (1, 2, 3 …) that the header did not claim."""
+    values = [entry.value for entry in row if entry.value is not None]
+    steps = [b - a for a, b in pairwise(values)]
+    return len(values) >= 3 and values[0] <= 3 and all(1 <= step <= 2 for step in steps)
+
+
+def _codes(entries: Sequence[Entry], amounts: frozenset[int], body: int) -> frozenset[int]:
+    """Number columns left of the first column of words: codes or line numbers whose head could not be read."""
+    words: Counter[int] = Counter(
+        e.col for e in entries if e.row >= body and e.value is None and len(re.sub(r"[^\u4e00-\u9fff]", "", e.text)) > 1
+    )
+    first = min((col for col, n in words.items() if n > 1), default=-1)
+    whole = {
+        col for col in amounts if col < first and all(e.value == e.value.to_integral_value() and "," not in e.text
+        for e in entries if e.col == col and e.row >= body and e.value is not None)
+    }  # fmt: skip
+    return frozenset(whole)
 
 
 def _text(at: dict[tuple[int, int], Entry], row: int, col: int) -> str:
@@ -179,6 +217,12 @@ def _entry(cell: Written) -> Entry:
     text = folded(cell.text)
     value = Decimal(cell.value) if cell.kind == "number" and cell.value is not None else None
     return Entry(cell.row, cell.col, cell.row_span, cell.col_span, text, value, text.endswith("%"))
+
+
+def _usual_decimals(values: Sequence[Decimal]) -> int:
+    """Most digits after the point, of one number only where the table has few: a misread point is no finer unit."""
+    counted = Counter(_decimals(value) for value in values)
+    return max((d for d, n in counted.items() if n > 1 or len(values) < 8), default=0)
 
 
 def _decimals(value: Decimal) -> int:

@@ -11,7 +11,10 @@ from extractor.overpages import WholeCell, WholeTable
 
 @dataclass(frozen=True, slots=True)
 class MeantCell:
-    """A cell with its kind and, of a number, its value. `read_as`: what was read, where sums corrected the text."""
+    """A cell with its kind and, of a number, its value.
+
+    `read_as`: what was read, where sums corrected the text; `odds`: of the corrected text to it, by the pixels alone.
+    """
 
     row: int
     col: int
@@ -22,6 +25,7 @@ class MeantCell:
     value: str | None
     whole: WholeCell
     read_as: str | None = None
+    odds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractor.ledger import Ledger, Side, is_total
+from extractor.spellings import LOOK_ALIKE
 
 LineKind = Literal["total", "current", "carry", "item"]
 
 _ORDINALS = (
     re.compile(r"^[一二三四五六七八九十]{1,4}[、.．,，:：]"),
-    re.compile(r"^[(（][一二三四五六七八九十]{1,4}[)）]"),
+    re.compile(r"^[(（][一二三四五六七八九十]{1,4}"),
     re.compile(r"^\d{1,2}[、.．](?!\d)"),
-    re.compile(r"^[(（]\d{1,2}[)）]"),
+    re.compile(r"^[(（]\d{1,2}(?!\d)"),
 )
 _FIRST = re.compile(r"^[(（]?[一1](?:[、.．)）,，])")
 _AMONG = re.compile(r"^其中[:：]?")
@@ -75,8 +76,8 @@ def _line(ledger: Ledger, side: Side, row: int) -> Line | None:
         if entry.row_span > 1 and len(side.labels) > 1:
             group = entry.row if group is None else group
             continue
-        if _CODE.match(entry.text):
-            code = code or entry.text
+        if _CODE.match(plain := _digits(entry.text)):
+            code = code or plain
             continue
         words.append(entry.text)
     label = "".join(words)
@@ -92,6 +93,13 @@ def _line(ledger: Ledger, side: Side, row: int) -> Line | None:
         row, bare, _kind(bare, depth), code, depth, among, bool(_FIRST.match(bare)), column, bool(_UNIT.search(bare)),
         None, group,
     )
+
+
+def _digits(text: str) -> str:
+    """A code whose digits were taken for letters (22102C2), as digits; any other text as it is."""
+    if len(text) < 3 or 2 * sum(c.isdigit() for c in text) <= len(text):
+        return text
+    return "".join(LOOK_ALIKE.get(c, c) for c in text)
 
 
 def _kind(label: str, depth: int) -> LineKind:

@@ -92,15 +92,20 @@ def extract_document(
     tools: Tools,
     pages: Sequence[int] | None = None,
     on_page: Callable[[PageResult], None] | None = None,
+    *,
+    repair: bool = True,
 ) -> Document:
-    """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it."""
+    """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it.
+
+    `repair`: let sums correct numbers that the recogniser held possible (`extractor/repairs.py`).
+    """
     results = []
     for number in range(1, source.n_pages + 1) if pages is None else pages:
         result = read_page(source, number, tools)
         if on_page is not None:
             on_page(result)
         results.append(result)
-    return assemble_document(source, results, tools.models, tools.calibration)
+    return assemble_document(source, results, tools.models, tools.calibration, repair=repair)
 
 
 def assemble_document(
@@ -108,12 +113,14 @@ def assemble_document(
     pages: Sequence[PageResult],
     models: Sequence[tuple[str, str]],
     calibration: Calibration | None = None,
+    *,
+    repair: bool = True,
 ) -> Document:
     """The document from its pages' results: tables joined over pages, named, every cell with its confidence."""
     from importlib.metadata import version
 
     engine = Engine(version=version("gezi"), models=dict(models))
-    return build_document(source, pages, engine, source.warnings, calibration)
+    return build_document(source, pages, engine, source.warnings, calibration, repair=repair)
 
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:

@@ -14,10 +14,11 @@ ONE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A term of a sum: where it stands and what it is multiplied by."""
+    """A term of a sum: where it stands, what it is multiplied by, and its number (0 where it reads as none)."""
 
     place: Place
     factor: Decimal = ONE
+    value: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ class Promise:
     found: Decimal
     tolerance: Decimal
     rich: bool = False  # two or more terms are not zero
+    unread: tuple[Place, ...] = ()  # of target and terms, those that are printed but read as no number
 
     @property
     def holds(self) -> bool:
+        if self.unread:
+            return False
         if self.relation == "at_most":
             return self.expected <= self.found + self.tolerance
         return abs(self.expected - self.found) <= self.tolerance
@@ -68,7 +72,8 @@ def rounding(step: Decimal, terms: int) -> Decimal:
 def promise(ledger: Ledger, claim: Claim) -> Promise | None:
     """The claim with its numbers; None where the target or all terms are empty: nothing is promised then."""
     target = ledger.number(*claim.target)
-    if target is None or target.value is None:
+    unread = [claim.target] if target is None and ledger.garbled(*claim.target) else []
+    if target is None and not unread:
         return None
     factors = claim.factors or (ONE,) * len(claim.terms)
     parts: list[Part] = []
@@ -76,16 +81,22 @@ def promise(ledger: Ledger, claim: Claim) -> Promise | None:
     for (row, col), factor in zip(claim.terms, factors, strict=True):
         entry = ledger.number(row, col)
         if entry is None or entry.value is None:
+            if ledger.garbled(row, col):
+                unread.append((row, col))
+                parts.append(Part((ledger.table.id, row, col), factor))
             continue
-        parts.append(Part((ledger.table.id, row, col), factor))
+        parts.append(Part((ledger.table.id, row, col), factor, entry.value))
         total += factor * entry.value
         count += entry.value != 0
     if not parts:
         return None
     place = (ledger.table.id, *claim.target)
-    step = Decimal("0.1") if target.percent else ledger.step
-    tolerance = rounding(step, count)
-    return Promise(claim.rule, claim.relation, place, tuple(parts), total, target.value, tolerance, count > 1)
+    step = Decimal("0.1") if target is not None and target.percent else ledger.step
+    found = target.value if target is not None and target.value is not None else Decimal(0)
+    return Promise(
+        claim.rule, claim.relation, place, tuple(parts), total, found, rounding(step, count), count > 1,
+        tuple((ledger.table.id, row, col) for row, col in unread),
+    )  # fmt: skip
 
 
 def promises(ledger: Ledger, claims: Iterable[Claim]) -> list[Promise]:
@@ -94,7 +105,7 @@ def promises(ledger: Ledger, claims: Iterable[Claim]) -> list[Promise]:
 
 def support(found: Sequence[Promise]) -> tuple[int, int]:
     """How many sums hold, of how many that could fail (a zero or a lone equal number proves nothing)."""
-    telling = [p for p in found if p.found != 0 or p.expected != 0]
+    telling = [p for p in found if not p.unread and (p.found != 0 or p.expected != 0)]
     return sum(p.holds for p in telling), len(telling)
 
 

@@ -91,6 +91,7 @@ class Cell(Model):
     confidence: Probability
     parts: Parts
     flags: list[str]
+    read_as: str | None = None  # where sums corrected the text (flag "corrected"): what was read
 
 
 class CellRef(Model):

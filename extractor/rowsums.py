@@ -201,7 +201,8 @@ def ratio(ledger: Ledger, target: tuple[int, int], part: tuple[int, int], whole:
     name = ledger.table.id
     exponent = share.value.as_tuple().exponent
     step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    terms = (Part((name, *part), HUNDRED, one.value), Part((name, *whole), value=two.value))
     return Promise(
-        "ratio", "equals", (name, *target), (Part((name, *part), HUNDRED), Part((name, *whole))),
+        "ratio", "equals", (name, *target), terms,
         (HUNDRED * one.value / two.value).quantize(step), share.value, rounding(step, 2),
     )

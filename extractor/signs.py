@@ -81,6 +81,7 @@ class TextSigns:
     failed: float = 0.0
     blamed: float = 0.0
     corrected: float = 0.0
+    swap: float = 0.0
     second: float = 1.0
     by_words: float = 0.0
     covered: float = 0.0
@@ -365,6 +366,7 @@ def _text_signs(
         failed=0.0 if sums is None else float(min(MANY, sums.failed)),
         blamed=float(sums is not None and sums.alone),
         corrected=float(meant.read_as is not None),
+        swap=0.0 if meant.odds is None else log_odds(meant.odds / (1.0 + meant.odds), CERTAIN),
         second=1.0 if evidence.agreement is None else evidence.agreement,
         by_words=float(evidence.by_words),
         covered=evidence.sealed,

@@ -25,11 +25,15 @@ PAGE_TIMEOUT = 300.0  # seconds; a page takes about one, on a slow machine with 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is asked of every document. `page_timeout` in seconds; a page over it is given up, not the document."""
+    """What is asked of every document. `page_timeout` in seconds; a page over it is given up, not the document.
+
+    `repair`: let sums correct numbers that the recogniser held possible.
+    """
 
     pages: str | None = None
     password: str | None = None
     page_timeout: float = PAGE_TIMEOUT
+    repair: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def run_batch(
             if isinstance(job, _Job):
                 _go_on(job, pool, wishes, watcher)
         if jobs and (isinstance(jobs[0], Refused) or not jobs[0].futures()):
-            yield _finish(jobs.popleft())
+            yield _finish(jobs.popleft(), wishes)
             continue
         pending = [future for job in jobs if isinstance(job, _Job) for future in job.futures()]
         if pending:
@@ -117,7 +121,7 @@ def _teller(watcher: Watcher, label: str, number: int) -> Callable[[Future[PageR
     return lambda _: watcher.page_done(label, number)
 
 
-def _finish(job: _Job | Refused) -> Outcome:
+def _finish(job: _Job | Refused, wishes: Wishes) -> Outcome:
     if isinstance(job, Refused):
         return Outcome(job, error=job.error)
     job.entry.release()
@@ -135,4 +139,4 @@ def _finish(job: _Job | Refused) -> Outcome:
         except GeziError as error:
             unread.append((number, error))
             pages.append(unread_page(number, error))
-    return Outcome(job.entry, document=assemble(facts, pages), unread=tuple(unread))
+    return Outcome(job.entry, document=assemble(facts, pages, repair=wishes.repair), unread=tuple(unread))

@@ -66,6 +66,9 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
     command.add_argument("--password", help="opens encrypted PDFs and zip members")
     command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    command.add_argument(
+        "--repair", choices=("on", "off"), default="on", help="let sums correct doubtful numbers (default: on)"
+    )
     command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
     command.add_argument("--quiet", action="store_true", help="no progress, only failures")
     command.set_defaults(run=_run_extract, parser=command)
@@ -121,6 +124,12 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     create = actions.add_parser("create", help="make a key and show it, this once")
     create.add_argument("--tenant", default="default", help="whose documents it opens (default: default)")
     create.add_argument("--name", default="", help="a note for the list")
+    for option, text in (
+        ("--rate", "requests a minute it may make"),
+        ("--pages-a-day", "pages that may be read for it a day (UTC)"),
+        ("--max-waiting", "documents of it that may wait or run at once"),
+    ):
+        create.add_argument(option, type=_count, metavar="N", help=f"{text} (default: no limit)")
     secret = actions.add_parser("secret", help="show what signs a tenant's callbacks")
     secret.add_argument("--tenant", default="default", help="whose (default: default)")
     actions.add_parser("list", help="name the keys, without their secrets")

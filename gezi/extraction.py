@@ -25,10 +25,12 @@ def extract(
     password: str | None = None,
     tools: Tools | None = None,
     progress: Callable[[PageResult], None] | None = None,
+    repair: bool = True,
 ) -> Document:
     """Read a PDF, PNG, JPEG or TIFF file's tables.
 
-    `pages` is a range such as "1-3,5"; `progress` is called with each page as it is done. The models
+    `pages` is a range such as "1-3,5"; `progress` is called with each page as it is done. With `repair`, numbers
+    are corrected where their sums determine them and the recogniser held them possible. The models
     are loaded on the first call and kept; calls from several threads wait for each other unless each
     brings `tools` of its own. Raises a subclass of `extractor.errors.GeziError`; a single page that
     cannot be read does not raise but comes back with a warning.
@@ -39,6 +41,6 @@ def extract(
     with open_document(path, password=password) as source:
         numbers = parse_pages(pages, source.n_pages)
         if tools is not None:
-            return extract_document(source, tools, numbers, progress)
+            return extract_document(source, tools, numbers, progress, repair=repair)
         with _own_tools_lock:
-            return extract_document(source, own_tools(), numbers, progress)
+            return extract_document(source, own_tools(), numbers, progress, repair=repair)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,13 @@ def together(first: Steps, second: Steps) -> Steps:
 def emissions(steps: Steps, path: NDArray[np.int64]) -> tuple[ctc.Emission, ...]:
     """Characters along a path of places in `steps.labels`, one for each step."""
     return tuple(
-        ctc.Emission(steps.labels[e.label], e.step, e.p, steps.labels[e.runner_up], e.runner_up_p)
+        replace(
+            e,
+            label=steps.labels[e.label],
+            runner_up=steps.labels[e.runner_up],
+            others=tuple((steps.labels[label], p) for label, p in e.others),
+            missed=steps.labels[e.missed],
+        )
         for e in ctc.decode(steps.p, path)
     )
 

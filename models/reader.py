@@ -200,6 +200,10 @@ class PaddleReader:
                 x=min(left + (e.step + 0.5) * STEP * scale, box.x1),
                 runner_up="" if e.runner_up == ctc.BLANK else self._characters[e.runner_up],
                 runner_up_p=e.runner_up_p,
+                others=tuple((self._characters[label], p) for label, p in e.others if label != ctc.BLANK),
+                missed="" if e.missed == ctc.BLANK else self._characters[e.missed],
+                missed_p=e.missed_p,
+                missed_after=e.missed_after,
             )
             for e in emissions
         )

@@ -37,7 +37,11 @@ def unread_page(number: int, error: GeziError) -> PageResult:
 
 @cache
 def _adapter() -> TypeAdapter[PageResult]:
-    return TypeAdapter(PageResult)
+    from extractor.borderless import OpenRows
+
+    adapter = TypeAdapter(PageResult)
+    adapter.rebuild(_types_namespace={"OpenRows": OpenRows})  # named in elements for its type only
+    return adapter
 
 
 def page_bytes(page: PageResult) -> bytes:

@@ -14,6 +14,8 @@ GeziError
     ├── CallbackRefused      callbacks do not go to such an address
     ├── IdempotencyMismatch  an Idempotency-Key used again for something else
     └── Unavailable          not now; a retry helps
+        ├── RateLimited      a key makes more requests a minute than it may
+        ├── QuotaExceeded    a key has as many documents or pages as it may
         ├── QueueFull        as many documents wait as the service keeps
         ├── StorageFull      the disk is full
         ├── StorageFailed    a blob cannot be read or written
@@ -23,8 +25,6 @@ Messages never carry a path, a key or text of a document.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from extractor.errors import GeziError
 
@@ -86,7 +86,23 @@ class Unavailable(ServiceError):
 
     code = "unavailable"
     retryable = True
-    retry_after: ClassVar[int] = 5  # seconds
+    retry_after: int = 5  # seconds
+
+
+class RateLimited(Unavailable):
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QuotaExceeded(Unavailable):
+    code = "quota_exceeded"
+
+    def __init__(self, message: str, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class QueueFull(Unavailable):

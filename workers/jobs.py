@@ -27,6 +27,7 @@ from workers.locker import Locker
 from workers.outbox import forget
 from workers.ownership import disown, own
 from workers.pictures import picture_keys, share_pictures
+from workers.quotas import check_quotas
 from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument, Wishes, new_id
 from workers.tables import beats, checkpoints, documents, exports, jobs, page_pictures
 
@@ -46,7 +47,7 @@ class Jobs:
     async def accept(self, tenant: str, staged: Staged, wishes: Wishes) -> Accepted:
         """Take over sealed bytes: once this returns, the document is safe.
 
-        Raises QueueFull, IdempotencyMismatch, StorageFull, StorageFailed.
+        Raises QueueFull, QuotaExceeded, IdempotencyMismatch, StorageFull, StorageFailed.
         """
         fingerprint = self.fingerprint(staged.sha256, wishes)
         try:
@@ -78,6 +79,8 @@ class Jobs:
         shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
         if shared is None:
             await self.refuse_when_full(connection)
+            if wishes.key_id is not None:
+                await check_quotas(connection, wishes.key_id)
         await own(connection, key)
         # Inside the transaction: whoever deletes the last other owner of these bytes waits for its end.
         await staged.place(key)
@@ -192,7 +195,8 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
-            "callback_url": wishes.callback_url, "formats": ",".join(sorted(set(wishes.formats))) or None,
+            "key_id": wishes.key_id, "callback_url": wishes.callback_url,
+            "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
         job = queued_job(document_id, tenant, self._engine, wishes.priority)
         if shared is not None:

@@ -20,6 +20,7 @@ from workers.database import Database
 from workers.endings import note_ends
 from workers.ownership import own
 from workers.pictures import PagePicture, keep_picture
+from workers.quotas import count_page
 from workers.records import FREE, State
 from workers.tables import beats, checkpoints, documents, exports, jobs
 
@@ -49,6 +50,7 @@ class Claim:
     attempts: int
     formats: str | None
     priority: int
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Leases:
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
                 jobs.c.attempts, documents.c.formats, jobs.c.priority,
+                documents.c.key_id,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)
@@ -147,6 +150,8 @@ class Leases:
             await connection.execute(sa.insert(checkpoints).values(row))
             if picture is not None:
                 await keep_picture(connection, claim.tenant, claim.document_id, number, picture)
+            if claim.key_id is not None and error_code is None:
+                await count_page(connection, claim.key_id)
             await count(connection, page_amounts(seconds, error_code))
 
     async def give_back(self, claim: Claim, worked: float, wait: float = 0.0) -> None:

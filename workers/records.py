@@ -46,6 +46,7 @@ class Wishes:
     idempotency_key: str | None = None
     callback_url: str | None = None
     formats: tuple[str, ...] = ()
+    key_id: str | None = None  # whose quotas it counts for
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ documents = sa.Table(
     sa.Column("idempotency_key", sa.String(255)),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # of content and options
     sa.Column("callback_url", sa.String(2000)),
+    sa.Column("key_id", sa.String(8)),  # whose quotas its pages count for
     sa.Column("formats", sa.String(64)),  # in which the result is stored ahead of time, beside JSON
     sa.UniqueConstraint("tenant", "idempotency_key", name="uq_documents_idempotency"),
     sa.Index("ix_documents_list", "tenant", "id"),
@@ -142,6 +143,18 @@ api_keys = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.Column("created", sa.Double, nullable=False),
     sa.Column("revoked", sa.Double),
+    sa.Column("rate", sa.Integer),  # requests a minute; this and what follows: None for no limit
+    sa.Column("pages_a_day", sa.Integer),
+    sa.Column("max_waiting", sa.Integer),  # documents that wait or run at once
+)
+
+# Pages that were read for each key on each day (since 1970, UTC).
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("key_id", sa.String(8), primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("pages", sa.Integer, nullable=False),
 )
 
 # When each tenant had its last turn.

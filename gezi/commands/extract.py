@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Read every document; the return value is the exit code."""
     formats = _formats(args.format, parser)
     folder = _folder(args, formats, parser)
-    wishes = Wishes(args.pages, args.password, args.page_timeout or PAGE_TIMEOUT)
+    wishes = Wishes(args.pages, args.password, args.page_timeout or PAGE_TIMEOUT, args.repair == "on")
     threads = max(1, (os.cpu_count() or 1) // args.jobs)
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="gezi-") as scratch, _Bar(quiet=args.quiet) as bar:

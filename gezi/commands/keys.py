@@ -8,7 +8,7 @@ import sys
 import time
 
 from workers.database import Database
-from workers.keys import Keys
+from workers.keys import Keys, Limits
 from workers.locker import open_locker
 from workers.settings import load_settings
 
@@ -32,7 +32,8 @@ async def _run(args: argparse.Namespace) -> int:
 
 async def _act(keys: Keys, args: argparse.Namespace) -> None:
     if args.action == "create":
-        key, secret = await keys.create(args.tenant, args.name)
+        limits = Limits(args.rate, args.pages_a_day, args.max_waiting)
+        key, secret = await keys.create(args.tenant, args.name, limits)
         print(f"key {key.id} of tenant {key.tenant}; it is shown this once:", file=sys.stderr)
         print(secret)
     elif args.action == "revoke":
@@ -41,4 +42,10 @@ async def _act(keys: Keys, args: argparse.Namespace) -> None:
     else:
         for key in await keys.listing():
             made = time.strftime("%Y-%m-%d", time.gmtime(key.created))
-            print(f"{key.id}  {key.tenant:20} {made}  {'revoked' if key.revoked else 'counts':7}  {key.name}")
+            state = "revoked" if key.revoked else "counts"
+            print(f"{key.id}  {key.tenant:20} {made}  {state:7}  {_told(key.limits):28}  {key.name}".rstrip())
+
+
+def _told(limits: Limits) -> str:
+    parts = ((limits.rate, "/min"), (limits.pages_a_day, " pages/day"), (limits.max_waiting, " waiting"))
+    return ", ".join(f"{limit}{unit}" for limit, unit in parts if limit is not None) or "no limits"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from workers.database import Database
+from workers.leases import Leases
+from workers.records import State
 from workers.settings import Settings
 
 PDF = b"%PDF-1.7"
@@ -72,3 +76,59 @@ def test_a_refused_upload_s_body_is_not_read(tmp_path: Path) -> None:
 def test_a_tenant_s_name_is_fit_for_the_store(tmp_path: Path, tenant: str) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         _gezi(tmp_path, "create", "--tenant", tenant)
+
+
+def test_a_key_s_requests_a_minute_are_counted_and_refused(tmp_path: Path) -> None:
+    """Redis is away here: the process counts by itself."""
+    secret, other = _gezi(tmp_path, "create", "--rate", "3"), _gezi(tmp_path, "create")
+    with _client(tmp_path) as client:
+        told = [client.get("/v1/documents", headers=_bearer(secret)) for _ in range(4)]
+        assert [response.status_code for response in told] == [200, 200, 200, 429]
+        assert [r.headers["ratelimit-policy"] for r in told] == ['"requests";q=3;w=60'] * 4
+        assert [r.headers["ratelimit"].split(";")[1] for r in told] == ["r=2", "r=1", "r=0", "r=0"]
+        refused = told[-1]
+        assert (refused.json()["code"], refused.headers["content-type"]) == ("rate_limited", "application/problem+json")
+        assert 1 <= int(refused.headers["retry-after"]) <= 20
+        free = client.get("/v1/documents", headers=_bearer(other))
+        assert (free.status_code, "ratelimit" in free.headers) == (200, False)
+
+
+def test_a_key_s_quotas_refuse_uploads_but_not_finished_results(tmp_path: Path) -> None:
+    waiting, pages = _gezi(tmp_path, "create", "--max-waiting", "1"), _gezi(tmp_path, "create", "--pages-a-day", "2")
+
+    def upload(client: TestClient, secret: str, content: bytes) -> tuple[int, str]:
+        answer = client.post("/v1/documents", content=content, headers=_bearer(secret))
+        assert answer.status_code != 429 or int(answer.headers["retry-after"]) > 0
+        return answer.status_code, answer.json().get("code", "")
+
+    with _client(tmp_path) as client:
+        assert upload(client, waiting, PDF) == (202, "")
+        assert upload(client, waiting, PDF + b"2") == (429, "quota_exceeded")
+        assert upload(client, pages, PDF + b"3") == (202, "")
+        assert upload(client, pages, PDF + b"4") == (202, "")
+        assert upload(client, pages, PDF + b"5") == (429, "quota_exceeded")  # two pages wait at least
+        asyncio.run(_read_all(tmp_path, pages=2))
+        assert upload(client, waiting, PDF + b"2") == (202, "")
+        assert upload(client, pages, PDF + b"5") == (429, "quota_exceeded")  # and four were read
+        assert upload(client, pages, PDF + b"3") == (200, "")  # nothing is left to do
+    listed = _gezi(tmp_path, "list")
+    assert "1 waiting" in listed
+    assert "2 pages/day" in listed
+
+
+async def _read_all(data: Path, pages: int) -> None:
+    """As a worker would."""
+    database = Database(Settings(data=data).database)
+    leases = Leases(database, seconds=30, max_losses=3)
+    while (claim := await leases.claim()) is not None:
+        await leases.opened(claim, pages, pages)
+        for number in range(1, pages + 1):
+            await leases.store_page(claim, number, b"")
+        await leases.finish(claim, State.SUCCEEDED, 1.0, f"results/default/{claim.job_id}.json.gz")
+    await database.close()
+
+
+@pytest.mark.parametrize("option", ["--rate", "--pages-a-day", "--max-waiting"])
+def test_a_limit_is_one_at_least(tmp_path: Path, option: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        _gezi(tmp_path, "create", option, "0")

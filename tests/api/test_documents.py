@@ -374,7 +374,7 @@ def test_every_service_error_has_a_status() -> None:
     classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.GeziError)]
     unfit = {errors.GeziError, errors.ServiceError, errors.SettingsWrong}
     assert all(status_of(c("")) < 500 or status_of(c("")) == 503 for c in classes if c not in unfit)
-    assert set(STATUS.values()) == {400, 401, 404, 409, 413, 422, 500, 503}
+    assert set(STATUS.values()) == {400, 401, 404, 409, 413, 422, 429, 500, 503}
 
 
 def test_openapi_documents_the_upload_and_its_problems(client: TestClient) -> None:

@@ -1,0 +1,143 @@
+"""How well a picture supports another spelling of a number than the one that was read.
+
+The recogniser keeps for each character its posterior, the runner-up's and, where it was in doubt, a few more, and
+what it may have left out beside it. A wanted text is aligned with the characters read; each step that departs from
+them costs what the recogniser itself gave the other character. Marks between digits are the exception: whether
+a speck is a comma, a point or dirt is said by the number's form, so they may change at a fixed price.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.elements import Char
+from extractor.numbers import number_value
+
+MARKS = frozenset(".,:;·、。'`-~_*!")
+NEVER = math.inf
+OTHER_MARK = 1.2  # price of one mark for another (odds 0.3)
+STRAY_MARK = 1.6  # of leaving a mark out that was read (0.2)
+LOST_COMMA = 1.2  # of a comma between groups that was not read (0.3)
+LOST_POINT = 4.0  # of a point that was not read (0.02): it changes the value
+LOOK_ALIKE = {"O": "0", "o": "0", "Q": "0", "D": "0", "C": "0", "c": "0", "U": "0", "l": "1", "I": "1", "|": "1",
+              "J": "3", "S": "5", "B": "8", "G": "6", "b": "6", "Z": "2", "z": "2", "g": "9", "!": "1"}  # fmt: skip
+MARK_FOR_ONE = 3.5  # of the digit 1 for a broken stroke read as a mark (0.03)
+SOME_DIGIT = 0.1  # share of a digit left out that the recogniser saw something of, but not which
+ALIKE = 3.0  # price of a digit for the letter that looks like it (0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    text: str
+    odds: float  # of this text to the text read, by the pixels; 1 where nothing but marks' form speaks
+
+
+@dataclass(frozen=True, slots=True)
+class NumberForm:
+    """How a column writes its amounts: thousands parted by commas or not, digits after the point (None: mixed)."""
+
+    commas: bool
+    decimals: int | None
+
+
+def form_of(texts: Iterable[str]) -> NumberForm:
+    plain = [unicodedata.normalize("NFKC", text).strip() for text in texts if number_value(text) is not None]
+    long = [text for text in plain if len(re.sub(r"\D", "", text.partition(".")[0])) > 3]
+    ends = Counter(len(text.partition(".")[2]) for text in plain)
+    usual = ends.most_common(1)[0] if ends else (0, 0)
+    steady = usual[1] >= 0.8 * len(plain)
+    return NumberForm(2 * sum("," in text for text in long) > len(long), usual[0] if steady else None)
+
+
+def written(value: Decimal, form: NumberForm) -> list[str]:
+    """A value as a column would print it, the likeliest first."""
+    own = value.normalize().as_tuple().exponent
+    least = -own if isinstance(own, int) and own < 0 else 0
+    places = [form.decimals] if form.decimals is not None and form.decimals >= least else [least, max(least, 2)]
+    out: list[str] = []
+    for digits in dict.fromkeys(places):
+        for commas in (form.commas, not form.commas):
+            text = f"{value:,.{digits}f}" if commas else f"{value:.{digits}f}"
+            if text not in out:
+                out.append(text)
+    return out
+
+
+def best_spelling(chars: Sequence[Char], value: Decimal, form: NumberForm) -> Spelling | None:
+    """The likeliest spelling of a value in the characters read; None where the pixels do not support any."""
+    found = [Spelling(text, math.exp(-cost)) for text in written(value, form) if (cost := price(chars, text)) < NEVER]
+    return max(found, key=lambda s: s.odds, default=None)
+
+
+def price(chars: Sequence[Char], wanted: str) -> float:
+    """Minus the log of the odds of `wanted` to the text read, by the cheapest alignment; NEVER where there is none."""
+    row = [0.0]
+    for mark in wanted:
+        row.append(row[-1] + _inserted(chars[:1], mark, first=True))
+    for i, char in enumerate(chars):
+        above = row
+        row = [above[0] + _dropped(char)]
+        for j, mark in enumerate(wanted):
+            row.append(
+                min(
+                    above[j] + _taken(char, mark),
+                    above[j + 1] + _dropped(char),
+                    row[j] + _inserted(chars[i : i + 2], mark, first=False),
+                )
+            )
+    return row[-1]
+
+
+def _taken(char: Char, wanted: str) -> float:
+    """Price of the character wanted at the place of the one read."""
+    read = unicodedata.normalize("NFKC", char.text)
+    if read == wanted:
+        return 0.0
+    prices = [_ratio(p, char.p) for text, p in _alternatives(char) if unicodedata.normalize("NFKC", text) == wanted]
+    if wanted in ".," and read in MARKS:
+        prices.append(OTHER_MARK)
+    if LOOK_ALIKE.get(read) == wanted:
+        prices.append(ALIKE)
+    if wanted == "1" and read in ":;":
+        prices.append(MARK_FOR_ONE)
+    return min(prices, default=NEVER)
+
+
+def _alternatives(char: Char) -> list[tuple[str, float]]:
+    return [(char.runner_up, char.runner_up_p), *char.others] if char.runner_up else list(char.others)
+
+
+def _ratio(p: float, read: float) -> float:
+    return NEVER if p <= 0 else max(0.0, math.log(max(read, 1e-6) / p))
+
+
+def _dropped(char: Char) -> float:
+    """Price of leaving a character out that was read."""
+    prices = [STRAY_MARK] if unicodedata.normalize("NFKC", char.text) in MARKS else []
+    if not char.runner_up and char.runner_up_p > 0:
+        prices.append(_ratio(char.runner_up_p, char.p))
+    return min(prices, default=NEVER)
+
+
+def _inserted(beside: Sequence[Char], wanted: str, *, first: bool) -> float:
+    """Price of a character that was not read, after the first of `beside` (or before it, at the beginning)."""
+    prices = []
+    if wanted == ",":
+        prices.append(LOST_COMMA)
+    elif wanted == ".":
+        prices.append(LOST_POINT)
+    for k, char in enumerate(beside):
+        before = first or k == 1
+        if not char.missed or char.missed_after == before:
+            continue
+        if unicodedata.normalize("NFKC", char.missed) == wanted:
+            prices.append(_ratio(char.missed_p, 1.0 - char.missed_p))
+        elif wanted.isdigit():
+            prices.append(_ratio(SOME_DIGIT * char.missed_p, 1.0 - char.missed_p))
+    return min(prices, default=NEVER)

@@ -1,0 +1,124 @@
+"""Numbers that sums determine: corrected with the pixels' support, left as printed without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.elements import Box, Char, PageTable, TextLine
+from extractor.meaning import MeantTable, meanings
+from extractor.overpages import join_over_pages
+from extractor.repairs import repaired
+from extractor.spellings import NEVER, NumberForm, best_spelling, form_of, price, written
+from tests.pageparts import draw, page, part
+
+ROWS = (
+    "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出",
+    " | 合计 | 30.00 | 18.00 | 12.00",
+    "208 | 社会保障和就业支出 | 10.00 | 8.00 | 2.00",
+    "20805 | 养老支出 | 10.00 | 8.00 | 2.00",
+    "210 | 卫生健康支出 | 20.00 | 10.00 | 10.00",
+    "21011 | 行政事业单位医疗 | {} | 10.00 | 10.00",
+)
+
+
+def chars(text: str, **doubts: Char) -> tuple[Char, ...]:
+    """Characters read without doubt, but for those given by place: c1=Char(…) for the second."""
+    return tuple(doubts.get(f"c{k}", Char(c, 0.999)) for k, c in enumerate(text))
+
+
+def read(
+    text: str, doubts: Mapping[str, Char], where: tuple[int, int] = (5, 2), rows: Sequence[str] = ROWS
+) -> MeantTable:
+    """The table with `text` read in its last row's total; `doubts` are of the characters at `where`."""
+    drawn = part(draw(*(row.format(text) for row in rows)), 1, n_cols=5, title="支出表")
+
+    def with_line(table: PageTable) -> PageTable:
+        def fill(row: int, col: int, said: str) -> tuple[TextLine, ...]:
+            own = chars(said, **doubts) if (row, col) == where else chars(said)
+            return (TextLine(said, Box(0, 0, 1, 1), own),) if said else ()
+
+        return replace(table, cells=tuple(replace(c, lines=fill(c.row, c.col, c.text)) for c in table.cells))
+
+    (meant,) = meanings(join_over_pages([page(1, with_line(drawn))]))
+    return meant
+
+
+def corrected(text: str, **doubts: Char) -> dict[tuple[int, int], tuple[str, str | None, str | None]]:
+    (table,) = repaired([read(text, doubts)])
+    return {(c.row, c.col): (c.text, c.value, c.read_as) for c in table.cells if c.read_as is not None}
+
+
+def test_a_digit_gives_way_to_the_runner_up_that_the_sums_ask_for() -> None:
+    found = corrected("26.00", c1=Char("6", 0.7, runner_up="0", runner_up_p=0.25))
+    assert found == {(5, 2): ("20.00", "20.00", "26.00")}
+
+
+def test_a_third_reading_will_do_where_it_has_odds() -> None:
+    doubt = Char("6", 0.6, runner_up="8", runner_up_p=0.2, others=(("0", 0.1),))
+    assert corrected("26.00", c1=doubt) == {(5, 2): ("20.00", "20.00", "26.00")}
+
+
+def test_without_support_from_the_pixels_a_number_stays_as_printed() -> None:
+    assert corrected("26.00") == {}
+    assert corrected("26.00", c1=Char("6", 0.7, runner_up="8", runner_up_p=0.25)) == {}
+
+
+def test_what_reads_as_no_number_becomes_the_one_that_sums_ask_for() -> None:
+    assert corrected("20:00") == {(5, 2): ("20.00", "20.00", "20:00")}
+    assert corrected("20.00.") == {(5, 2): ("20.00", "20.00", "20.00.")}
+    assert corrected("2O.00", c1=Char("O", 0.9)) == {(5, 2): ("20.00", "20.00", "2O.00")}
+
+
+def test_a_lost_digit_comes_back_where_the_recogniser_saw_something() -> None:
+    seen = Char("0", 0.6, missed="2", missed_p=0.3)
+    assert corrected("0.00", c0=seen) == {(5, 2): ("20.00", "20.00", "0.00")}
+    assert corrected("0.00") == {}
+
+
+def test_a_right_number_is_left_alone() -> None:
+    assert corrected("20.00", c1=Char("0", 0.6, runner_up="6", runner_up_p=0.3)) == {}
+
+
+def test_two_ways_to_mend_one_sum_are_none() -> None:
+    """10.00 = 4.00 + 5.00: either part may be one too low, and both have the same odds."""
+    rows = ("项目 | 金额", "合计 | 10.00", "办公费 | 4.00", "水费 | 5.00")
+    table = part(draw(*rows), 1, n_cols=2, title="支出表")
+    doubts = {2: Char("4", 0.7, runner_up="5", runner_up_p=0.2), 3: Char("5", 0.7, runner_up="6", runner_up_p=0.2)}
+
+    def lines(row: int, col: int, said: str) -> tuple[TextLine, ...]:
+        own = chars(said, c0=doubts[row]) if col == 1 and row in doubts else chars(said)
+        return (TextLine(said, Box(0, 0, 1, 1), own),)
+
+    table = replace(table, cells=tuple(replace(c, lines=lines(c.row, c.col, c.text)) for c in table.cells))
+    meant = meanings(join_over_pages([page(1, table)]))
+    assert all(cell.read_as is None for cell in repaired(meant)[0].cells)
+
+
+def test_a_correction_does_not_break_a_sum_that_holds() -> None:
+    """18.00 + 12.00 are printed 31.00: the parts keep their own sums, and the pixels of the total say 31.00."""
+    doubt = Char("8", 0.7, runner_up="9", runner_up_p=0.3)
+    rows = (ROWS[0], ROWS[1].replace("30.00", "31.00"), *ROWS[2:])
+    table = read("20.00", {"c1": doubt}, (1, 3), rows)
+    assert all(cell.read_as is None for cell in repaired([table])[0].cells)
+
+
+def test_numbers_are_written_as_their_column_writes_them() -> None:
+    assert form_of(["1,200.00", "35.50", "7.00"]) == NumberForm(True, 2)
+    assert written(Decimal("2549.18"), NumberForm(True, 2))[0] == "2,549.18"
+    assert written(Decimal(600), NumberForm(False, 2))[0] == "600.00"
+    spelled = best_spelling(chars("2.549.18"), Decimal("2549.18"), NumberForm(True, 2))
+    assert spelled is not None
+    assert spelled.text == "2,549.18"
+
+
+@given(st.decimals(min_value=1, max_value=10**8, places=2), st.booleans())
+def test_a_text_read_without_doubt_supports_itself_alone(value: Decimal, commas: bool) -> None:
+    text = written(value, NumberForm(commas, 2))[0]
+    assert price(chars(text), text) == 0.0
+    other = ("1" if text[0] != "1" else "2") + text[1:]
+    assert price(chars(text), other) == NEVER
