@@ -40,7 +40,8 @@ def _adapter() -> TypeAdapter[PageResult]:
     from extractor.borderless import OpenRows
 
     adapter = TypeAdapter(PageResult)
-    adapter.rebuild(_types_namespace={"OpenRows": OpenRows})  # named in elements for its type only
+    # `extractor.elements` names it for the type checker only: the import would go in a circle.
+    adapter.rebuild(_types_namespace={"OpenRows": OpenRows})
     return adapter
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from extractor.errors import Cancelled, GeziError, ModelError, PageUnreadable, TimedOut, TooLarge, WorkerDied
-from workers.blobs import FolderStore
+from workers.blobs import BlobStore
 from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
@@ -81,7 +81,7 @@ class Parts:
 
     settings: Settings
     database: Database
-    store: FolderStore
+    store: BlobStore
     locker: Locker
     pool: Pool[Desk]
 
