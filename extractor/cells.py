@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +28,7 @@ THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyo
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
+LIGHTEST, FULL = 217, 128  # tones (0..255, paper 255) below which a spot is inked at all, and fully
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
 STARTS_ITEM = re.compile(
@@ -38,13 +40,16 @@ STARTS_ITEM = re.compile(
 class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
-    `seal`: share of the inner area under coloured ink that was put over the page.
+    parted: a detected line goes on beyond one of the cell's upright borders.
+    `seal`: share of the inner area under coloured ink that was put over the page. `damage`: as in `TextEvidence`.
     """
 
     crops: tuple[Box, ...]
     ink: float = 0.0
     coverage: float = 1.0
     seal: float = 0.0
+    damage: float | None = None
+    parted: bool = False
 
     @property
     def sealed(self) -> bool:
@@ -64,6 +69,7 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
     scale = ridges.scale
     text = _text_mask(ink, ridges)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
+    parted: set[tuple[int, int]] = set()
     outside: list[Box] = []
     for line in detected:
         home = [g for g, grid in enumerate(grids) if _belongs(line.box, grid.box)]
@@ -74,9 +80,12 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
                 part = intersection(line.box, cell.box)
                 if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
                     inside[g][k].append(part)
+                    if part.width < line.box.width - THIN_PIECE * scale:
+                        parted.add((g, k))
     cells = tuple(
         tuple(
-            _cell_ink(cell.box, inside[g][k], text, ink.coloured, scale) for k, cell in enumerate(grid.cells)
+            replace(_cell_ink(cell.box, inside[g][k], text, ink, scale), parted=(g, k) in parted)
+            for k, cell in enumerate(grid.cells)
         )
         for g, grid in enumerate(grids)
     )
@@ -98,7 +107,8 @@ def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
     return text
 
 
-def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | None, scale: float) -> CellInk:
+def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float) -> CellInk:
+    coloured = ink.coloured
     # The border's own ink, wherever within its tolerance it lies, is not the cell's.
     rim = min(0.14 * scale, 0.12 * cell.height, 0.12 * cell.width)
     inner = grown(cell, -rim, -rim)
@@ -136,7 +146,17 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     crops = _merged(crops, scale)
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
-    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal)
+    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal, _damage(crops, ink))
+
+
+def _damage(crops: Sequence[Box], ink: Ink) -> float | None:
+    inked = full = 0
+    for crop in crops:
+        x0, y0, x1, y1 = _pixels(crop, ink.clean)
+        part = ink.clean[y0:y1, x0:x1]
+        inked += int(np.count_nonzero(part < LIGHTEST))
+        full += int(np.count_nonzero(part < FULL))
+    return 1.0 - full / inked if inked else None
 
 
 def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
@@ -320,11 +340,11 @@ def _seam(before: str, after: str) -> str:
     return " " if all(end.isascii() and end.isalpha() for end in ends) else ""
 
 
-def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
+def evidence_of(lines: Sequence[TextLine], ink: CellInk, cell: Box) -> TextEvidence:
     """What speaks for a scanned cell's text."""
     read = [line for line in lines if line.text.strip()]
     if not read:
-        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal)
+        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal, parted=ink.parted)
     posterior, weakest = 1.0, 1.0
     for line in read:
         posterior *= line.p
@@ -335,4 +355,21 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
         by_words=any(line.by_words for line in read),
         height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
         sealed=ink.seal,
+        damage=ink.damage,
+        hole=hole_in(read),
+        rim=rim_of(read, cell),
+        parted=ink.parted,
     )
+
+
+def hole_in(lines: Sequence[TextLine]) -> float:
+    """The widest blank between two of a cell's lines side by side, in line heights."""
+    return max((
+        (b.x0 - a.x1) / max(a.height, 1e-6) for row in in_rows([line.box for line in lines]) for a, b in pairwise(row)
+    ), default=0.0)
+
+
+def rim_of(lines: Sequence[TextLine], cell: Box) -> float:
+    """How far a cell's lines keep from its left and right side, in line heights; below 0 they cross it."""
+    return min((min(b.x0 - cell.x0, cell.x1 - b.x1) / max(b.height, 1e-6) for b in (line.box for line in lines)),
+               default=1.0)
