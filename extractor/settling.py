@@ -12,6 +12,7 @@ from dataclasses import replace
 from math import prod
 
 from extractor.borderless import OpenRows, solve_open
+from extractor.cells import hole_in, rim_of
 from extractor.digital import fill_grids
 from extractor.elements import Box, Grid, LooseTable, PageResult, PageTable, TextEvidence, TextLine
 from extractor.geometry import share_inside
@@ -152,7 +153,12 @@ def _evidence(box: Box, lines: Sequence[TextLine], loose: LooseTable) -> tuple[T
     own = [evidence for old, evidence, _ in olds if bool(old) == bool(lines)]
     coverage, ink = min((e.coverage for e in own), default=1.0), max((e.ink for e in own), default=0.0)
     exact = bool(loose.evidence) and all(e.exact for e in loose.evidence)
-    chars = [char.p for line in lines for char in line.chars]
     if not lines:
         return TextEvidence(None, None, coverage, ink, exact), marks
-    return TextEvidence(prod(line.p for line in lines), min(chars, default=None), coverage, ink, exact), marks
+    return TextEvidence(
+        prod(line.p for line in lines), min((char.p for line in lines for char in line.chars), default=None),
+        coverage, ink, exact, hole_in(lines), rim_of(lines, box), any(e.parted for e in own),
+        min((e.agreement for e in own if e.agreement is not None), default=None), any(e.by_words for e in own),
+        min((e.height for e in own if e.height is not None), default=None), max((e.sealed for e in own), default=0.0),
+        max((e.damage for e in own if e.damage is not None), default=None),
+    ), marks
