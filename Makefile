@@ -10,6 +10,8 @@
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make load                             500 uploads while the models are busy; short documents beside a long one
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
+#   make calibrate [DOCUMENTS=80 PROCESSES=1]  fit models/confidence.json on generated documents (hours; resumes)
+#   make reliability [FOLDER=DIR]        docs/reliability.md: how far confidences can be trusted
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
 #   make lock                            requirements*.lock from pyproject.toml
@@ -97,6 +99,12 @@ load: $(VENV)/.dev $(MODELS)/.fetched
 
 soak: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.soak --pages $(or $(PAGES),2000)
+
+calibrate: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.calibrate $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(CALIBRATE_ARGS)
+
+reliability: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.reliability $(if $(FOLDER),--folder "$(FOLDER)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(RELIABILITY_ARGS)
 
 samples: $(VENV)/.dev
 	$(BIN)/python -m samples.build
