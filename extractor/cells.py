@@ -165,7 +165,8 @@ def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
     ]
     strokes = [mark for mark in marks if 0.4 * scale <= mark.height <= 1.3 * scale and mark.width <= 1.3 * scale]
     if not strokes or len(marks) > 4 * len(strokes):
-        return CellInk(())
+        # Pieces of strokes that nobody could read still make emptiness doubtful.
+        return CellInk((), float(pale.mean()) if any(mark.height >= 0.25 * scale for mark in marks) else 0.0)
     box = union(strokes)
     if box.height > 1.4 * scale:
         return CellInk(())
