@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -39,6 +40,7 @@ STARTS_ITEM = re.compile(
 class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
+    parted: a detected line goes on beyond one of the cell's upright borders.
     `seal`: share of the inner area under coloured ink that was put over the page. `damage`: as in `TextEvidence`.
     """
 
@@ -47,6 +49,7 @@ class CellInk:
     coverage: float = 1.0
     seal: float = 0.0
     damage: float | None = None
+    parted: bool = False
 
     @property
     def sealed(self) -> bool:
@@ -66,6 +69,7 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
     scale = ridges.scale
     text = _text_mask(ink, ridges)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
+    parted: set[tuple[int, int]] = set()
     outside: list[Box] = []
     for line in detected:
         home = [g for g, grid in enumerate(grids) if _belongs(line.box, grid.box)]
@@ -76,9 +80,12 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
                 part = intersection(line.box, cell.box)
                 if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
                     inside[g][k].append(part)
+                    if part.width < line.box.width - THIN_PIECE * scale:
+                        parted.add((g, k))
     cells = tuple(
         tuple(
-            _cell_ink(cell.box, inside[g][k], text, ink, scale) for k, cell in enumerate(grid.cells)
+            replace(_cell_ink(cell.box, inside[g][k], text, ink, scale), parted=(g, k) in parted)
+            for k, cell in enumerate(grid.cells)
         )
         for g, grid in enumerate(grids)
     )
@@ -333,11 +340,11 @@ def _seam(before: str, after: str) -> str:
     return " " if all(end.isascii() and end.isalpha() for end in ends) else ""
 
 
-def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
+def evidence_of(lines: Sequence[TextLine], ink: CellInk, cell: Box) -> TextEvidence:
     """What speaks for a scanned cell's text."""
     read = [line for line in lines if line.text.strip()]
     if not read:
-        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal)
+        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal, parted=ink.parted)
     posterior, weakest = 1.0, 1.0
     for line in read:
         posterior *= line.p
@@ -347,5 +354,22 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
         agreement=min((line.agreement for line in read if line.agreement is not None), default=None),
         by_words=any(line.by_words for line in read),
         height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
-        sealed=ink.seal, damage=ink.damage,
+        sealed=ink.seal,
+        damage=ink.damage,
+        hole=hole_in(read),
+        rim=rim_of(read, cell),
+        parted=ink.parted,
     )
+
+
+def hole_in(lines: Sequence[TextLine]) -> float:
+    """The widest blank between two of a cell's lines side by side, in line heights."""
+    return max((
+        (b.x0 - a.x1) / max(a.height, 1e-6) for row in in_rows([line.box for line in lines]) for a, b in pairwise(row)
+    ), default=0.0)
+
+
+def rim_of(lines: Sequence[TextLine], cell: Box) -> float:
+    """How far a cell's lines keep from its left and right side, in line heights; below 0 they cross it."""
+    return min((min(b.x0 - cell.x0, cell.x1 - b.x1) / max(b.height, 1e-6) for b in (line.box for line in lines)),
+               default=1.0)

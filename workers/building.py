@@ -119,9 +119,11 @@ class BuildResult:
     def __call__(self, desk: Desk) -> Built:
         from extractor.assemble import build_document
         from extractor.export import to_json
+        from models.calibration import calibration
         from workers.exports import render
 
         pages = [page_from(body) for body in self.pages]
-        document = build_document(self.facts, pages, engine(), self.facts.warnings, repair=self.repair)
+        told = self.facts.warnings
+        document = build_document(self.facts, pages, engine(), told, calibration(), repair=self.repair)
         packed = gzip.compress(to_json(document).encode("utf-8", "replace"), mtime=0)
         return Built(packed, tuple((wanted, render(document, wanted).content) for wanted in self.formats))
