@@ -15,8 +15,11 @@ from workers.errors import SettingsWrong
 from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
-# Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
+# Read elsewhere: the weights' folder by models.store, the key by the command line as a client, the others by
+# tests and the bench.
+OTHERS = frozenset({
+    "GEZI_MODELS_DIR", "GEZI_KEY", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS",
+})  # fmt: skip
 
 MIB = 1 << 20
 
