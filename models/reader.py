@@ -49,10 +49,12 @@ WIDEST = 3200  # paddleocr squeezes longer lines into this width
 # Pixels of width that one call of the recogniser gets. Work is in proportion to pixels whatever the batch, so
 # batches are kept small for memory: the output alone is 9.4 kB a pixel.
 BATCH_PIXELS = 1280
-# A line with a character below DOUBTFUL is read once more from a sharpened crop, and decided from both readings.
+# A line with a character below DOUBTFUL is decided with the odds of words, below REREAD from two readings of it: as it
+# is, and sharpened.
 # Sharpening: the crop less its blur by SOFT of its height, once more. Of 735 worn cells 141 are misread as they are,
 # 135 sharpened, and 133 by the mean of both.
 DOUBTFUL = 0.9
+REREAD = 0.8
 SOFT = 0.06
 CLEAR = 0.95  # least posterior of a line whose words count as the page's own
 SUREST_BY_ODDS = 0.95  # no character that odds chose is surer
@@ -146,12 +148,14 @@ class PaddleReader:
             self._line(box, crop.shape, reading.emissions) if reading else TextLine("", box)
             for box, crop, reading in zip(boxes, crops, seen, strict=True)
         ]
-        again = [i for i, reading in enumerate(seen) if reading and reading.steps is not None]
-        sharpened = self._recognised([_sharpened(crops[i]) for i in again], keep=True)
-        language = PageLanguage(chinese(), (line.text for line in lines if _is_clear(line))) if again else None
-        for i, second in zip(again, sharpened, strict=True):
+        unclear = [i for i, reading in enumerate(seen) if reading and reading.steps is not None]
+        again = [i for i in unclear if min((char.p for char in lines[i].chars), default=0.0) < REREAD]
+        sharpened = dict(zip(again, self._recognised([_sharpened(crops[i]) for i in again], keep=True), strict=True))
+        clear = [line.text for line in lines if _is_clear(line)] if unclear else []
+        language, repeated = PageLanguage(chinese(), clear) if unclear else None, doubt.long_numbers(clear)
+        for i in unclear:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
-            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], second, language, before)
+            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before, repeated)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
         for i in range(1, len(lines)):
             if lines[i].text in lonely.TWINS and _wraps(boxes[i - 1], boxes[i]):
@@ -188,22 +192,25 @@ class PaddleReader:
         second: Reading | None,
         language: PageLanguage | None,
         before: str,
+        repeated: frozenset[str],
     ) -> TextLine:
-        """A doubtful line from two readings of it; `agreement` and `by_words` say how that came about."""
-        if not (seen and seen.steps and second and second.steps and language):
+        """A doubtful line from one or two readings of it; `agreement` and `by_words` say how that came about."""
+        if not (seen and seen.steps and language):
             return first
-        steps = doubt.together(seen.steps, second.steps)
+        steps = doubt.together(seen.steps, second.steps) if second and second.steps else seen.steps
         emissions = doubt.emissions(steps, doubt.greedy(steps))
         by_words = False
         if doubt.has_odds(steps, self._characters):
-            decision = doubt.decide(steps, self._characters, language, before)
+            decision = doubt.decide(steps, self._characters, language, before, repeated)
             emissions = doubt.emissions(steps, doubt.aligned(steps, decision.labels))
             if decision.by_odds:
                 by_words = any(is_chinese(self._characters[e.label]) for e in emissions)
                 emissions = tuple(_by_odds(e, decision.share) for e in emissions)
+        line = replace(self._line(first.box, shape, emissions), by_words=by_words)
+        if second is None:
+            return line
         sharp = "".join(self._characters[e.label] for e in second.emissions)
-        line = self._line(first.box, shape, emissions)
-        return replace(line, agreement=_agreement(first.text, sharp), by_words=by_words)
+        return replace(line, agreement=_agreement(first.text, sharp))
 
     def _line(self, box: Box, shape: tuple[int, ...], emissions: Sequence[ctc.Emission]) -> TextLine:
         left = max(math.floor(box.x0), 0)
