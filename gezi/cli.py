@@ -164,6 +164,13 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
         )
         command.set_defaults(run=_run_service, part=name)
+    health = commands.add_parser(
+        "health",
+        help="whether the service's part on this host works",
+        description="Ask the API of this host, or with --worker the database after this host's workers. Exit 1: no.",
+    )
+    health.add_argument("--worker", action="store_true", help="ask for a worker that was heard of lately")
+    health.set_defaults(run=_run_health)
     purge = commands.add_parser("purge", help="erase the service's old documents", description="Erase old documents.")
     purge.add_argument("--older-than", type=float, required=True, metavar="DAYS", help="whose work ended before that")
     purge.set_defaults(run=_run_purge)
@@ -227,6 +234,12 @@ def _run_purge(args: argparse.Namespace) -> int:
     from gezi.commands import purge
 
     return purge.run(args)
+
+
+def _run_health(args: argparse.Namespace) -> int:
+    from gezi.commands import health
+
+    return health.run(args)
 
 
 def _run_keys(args: argparse.Namespace) -> int:

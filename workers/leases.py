@@ -6,7 +6,9 @@ away (cancelled, deleted, thought dead) changes nothing any more: there is never
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +35,15 @@ class LeaseLost(Exception):
     """The job is no longer this worker's: cancelled, deleted or given to another."""
 
 
+def host_mark() -> str:
+    """What the names of this host's (this container's) workers begin with."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]
+
+
+def worker_name() -> str:
+    return host_mark() + secrets.token_hex(10)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A job in this worker's hands. `worked`: seconds of earlier turns."""
@@ -51,6 +62,7 @@ class Claim:
     formats: str | None
     priority: int
     key_id: str | None = None
+    repair: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ class Leases:
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
                 jobs.c.attempts, documents.c.formats, jobs.c.priority,
-                documents.c.key_id,
+                documents.c.key_id, documents.c.repair,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)
@@ -187,6 +199,12 @@ class Leases:
             gone = sa.or_(beats.c.worker == worker, beats.c.seen < now - FORGOTTEN)
             await connection.execute(sa.delete(beats).where(gone))
             await connection.execute(sa.insert(beats).values(worker=worker, seen=now, processes=processes))
+
+    async def heard_here(self, within: float) -> int:
+        """How many workers of this host were heard of in the last `within` seconds."""
+        here = (beats.c.worker.startswith(host_mark()), beats.c.seen >= time.time() - within)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(sa.select(sa.func.count()).select_from(beats).where(*here)) or 0)
 
     async def leave(self, worker: str) -> None:
         async with self._database.write() as connection:

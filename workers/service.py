@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from workers.engines import engine_mark
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
 from workers.exports import Format
-from workers.leases import Claim, LeaseLost, Leases
+from workers.leases import Claim, LeaseLost, Leases, worker_name
 from workers.locker import Locker
 from workers.pictures import PagePicture
 from workers.pool import Pool, Ticket
@@ -102,7 +101,7 @@ class Worker:
         self._turns: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._draining = False
-        self._name = secrets.token_hex(16)
+        self._name = worker_name()
 
     async def self_test(self) -> None:
         """Load the models once. Raises ModelMissing, ModelDamaged or what kept the process from it."""
@@ -317,7 +316,7 @@ class Worker:
             raise NothingRead(given_up)
         done = await self._leases.done_pages(claim)
         formats = tuple(Format(name) for name in (claim.formats or "").split(",") if name not in ("", Format.JSON))
-        task = BuildResult(facts, [done[number] for number in facts.numbers], formats)
+        task = BuildResult(facts, [done[number] for number in facts.numbers], formats, claim.repair is not False)
         built = await self._retried(held, task, self._settings.page_timeout)
         # The lease in the name: a worker that was thought dead cannot overwrite the result of another.
         stem = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}"
