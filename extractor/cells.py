@@ -28,6 +28,9 @@ THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyo
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
+PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
+PALE_RIM = 0.2  # text heights beside a border where its blur lies
+HALF_SEEN = 0.5  # coverage of what was read from pale strokes
 LIGHTEST, FULL = 217, 128  # tones (0..255, paper 255) below which a spot is inked at all, and fully
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
@@ -119,7 +122,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
     marks = _marks(mask, x0, y0, scale)
     if not marks:
-        return CellInk((), seal=seal)
+        return CellInk((), seal=seal) if seal > 0 else _pale_ink(inner, ink.clean, scale)
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
@@ -147,6 +150,35 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
     return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal, _damage(crops, ink))
+
+
+def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
+    """A cell without ink, looked at again for strokes so faded that only their shape stands out of the paper's noise.
+
+    What is found is read, but never believed: its coverage is HALF_SEEN.
+    """
+    x0, y0, x1, y1 = _pixels(grown(inner, -PALE_RIM * scale, -PALE_RIM * scale), clean)
+    if x1 - x0 < 0.5 * scale or y1 - y0 < 0.5 * scale:
+        return CellInk(())
+    smooth = cv2.blur(clean[y0:y1, x0:x1], (3, 3))
+    paper = float(np.median(smooth))
+    noise = 1.4826 * float(np.median(np.abs(smooth.astype(np.float32) - paper)))
+    pale = (smooth < paper - max(PALE, 5.0 * noise)).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
+    marks = [
+        Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h)
+        for x, y, w, h, _ in stats[1:].tolist()
+        if x > 0 and y > 0 and x + w < x1 - x0 and y + h < y1 - y0  # a shadow or a rule's fringe comes from the rim
+    ]
+    strokes = [mark for mark in marks if 0.4 * scale <= mark.height <= 1.3 * scale and mark.width <= 1.3 * scale]
+    if not strokes or len(marks) > 4 * len(strokes):
+        # Pieces of strokes that nobody could read still make emptiness doubtful.
+        return CellInk((), float(pale.mean()) if any(mark.height >= 0.25 * scale for mark in marks) else 0.0)
+    box = union(strokes)
+    if box.height > 1.4 * scale:
+        return CellInk(())
+    crop = intersection(grown(box, 2 * MARGIN * scale, MARGIN * scale), inner)
+    return CellInk(() if crop is None else (crop,), float(pale.mean()), HALF_SEEN)
 
 
 def _damage(crops: Sequence[Box], ink: Ink) -> float | None:

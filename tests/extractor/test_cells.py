@@ -291,3 +291,17 @@ def test_faded_ink_is_measured_and_told() -> None:
     line = TextLine("3960", ink, tuple(Char(c, 0.9) for c in "3960"), agreement=0.75)
     evidence = evidence_of([line], CellInk((ink,), 0.1, 1.0, 0.2, 0.7), ink)
     assert (evidence.agreement, evidence.sealed, evidence.damage, evidence.by_words) == (0.75, 0.2, 0.7, False)
+
+
+def test_digits_too_pale_for_ink_are_read_but_not_believed() -> None:
+    picture = table()
+    pale = digits(picture, "26", 120, 165)
+    part = picture[round(pale.y0) - 2 : round(pale.y1) + 2, round(pale.x0) - 2 : round(pale.x1) + 2]
+    part[part < 225] = 218
+    noise = np.random.default_rng(3).normal(0, 4, picture.shape)
+    noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    cells = laid(noisy, []).cells[0]
+    found = [k for k, cell in enumerate(cells) if cell.crops]
+    assert found == [k for k, cell in enumerate(grid_of().cells) if share_inside(pale, cell.box) > 0.9]
+    assert_holds(cells[found[0]].crops, pale)
+    assert cells[found[0]].coverage <= 0.5
