@@ -8,6 +8,8 @@
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make bench-pairs [SEEDS=…] [COUNT=…]  cell_f1 of every pair of damages (a stamped photo, a sideways fax …)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
+#   make load                             500 uploads while the models are busy; short documents beside a long one
+#   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
 #   make lock                            requirements*.lock from pyproject.toml
@@ -21,7 +23,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed load soak samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -89,6 +91,12 @@ bench-pairs: $(VENV)/.dev $(MODELS)/.fetched
 
 speed: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.speed
+
+load: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.load
+
+soak: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.soak --pages $(or $(PAGES),2000)
 
 samples: $(VENV)/.dev
 	$(BIN)/python -m samples.build

@@ -158,7 +158,12 @@ def filed(page: Pixels, recipe: Recipe, rng: random.Random, g: np.random.Generat
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     if recipe.tone == "bilevel":
         del g
-        return Image.fromarray(((grey > recipe.threshold) * np.uint8(255)).astype(np.uint8)).convert(
+        threshold: NDArray[np.float32] | int = recipe.threshold
+        if recipe.camera:
+            # Scanning apps on telephones set black and white by the light around each spot, else shadow turns black.
+            light = cv2.blur(grey, (h // 12, h // 12)).astype(np.float32)
+            threshold = light * (recipe.threshold / 190)
+        return Image.fromarray(((grey > threshold) * np.uint8(255)).astype(np.uint8)).convert(
             "1", dither=Image.Dither.NONE
         )
     return Image.fromarray(grey)

@@ -121,7 +121,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         return None
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
     above, below = _parted(parts, xs)
-    labels = divide_rows(strips, xs, gaps, hard, above, below, scale)
+    labels = divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
     if not _divided(strips, xs, labels):
         return None
     used = [j for j in range(len(xs)) if any(row[j] for row in labels)]
@@ -142,6 +142,15 @@ def _shown(parts: Sequence[OpenRows]) -> list[list[float]]:
     return [
         [*above, *below, *(x for x in own if x0 + SIDE * scale < x < x1 - SIDE * scale)]
         for (above, below), own in zip((pair for part in ends for pair in part), steps, strict=True)
+    ]
+
+
+def _shaded(parts: Sequence[OpenRows], xs: Sequence[float], scale: float) -> list[frozenset[int]]:
+    """For each row, the borders at which its shading changes."""
+    steps = shared_steps([row for part in parts for row in part.steps], scale)
+    return [
+        frozenset(j for j, x in enumerate(xs) if any(abs(x - step) < SAME_BORDER * scale for step in row))
+        for row in steps
     ]
 
 

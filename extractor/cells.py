@@ -27,6 +27,7 @@ THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyo
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
+LIGHTEST, FULL = 217, 128  # tones (0..255, paper 255) below which a spot is inked at all, and fully
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
 STARTS_ITEM = re.compile(
@@ -38,13 +39,14 @@ STARTS_ITEM = re.compile(
 class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
-    `seal`: share of the inner area under coloured ink that was put over the page.
+    `seal`: share of the inner area under coloured ink that was put over the page. `damage`: as in `TextEvidence`.
     """
 
     crops: tuple[Box, ...]
     ink: float = 0.0
     coverage: float = 1.0
     seal: float = 0.0
+    damage: float | None = None
 
     @property
     def sealed(self) -> bool:
@@ -76,7 +78,7 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
                     inside[g][k].append(part)
     cells = tuple(
         tuple(
-            _cell_ink(cell.box, inside[g][k], text, ink.coloured, scale) for k, cell in enumerate(grid.cells)
+            _cell_ink(cell.box, inside[g][k], text, ink, scale) for k, cell in enumerate(grid.cells)
         )
         for g, grid in enumerate(grids)
     )
@@ -98,7 +100,8 @@ def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
     return text
 
 
-def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | None, scale: float) -> CellInk:
+def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float) -> CellInk:
+    coloured = ink.coloured
     # The border's own ink, wherever within its tolerance it lies, is not the cell's.
     rim = min(0.14 * scale, 0.12 * cell.height, 0.12 * cell.width)
     inner = grown(cell, -rim, -rim)
@@ -136,7 +139,17 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, coloured: Picture | No
     crops = _merged(crops, scale)
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
-    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal)
+    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal, _damage(crops, ink))
+
+
+def _damage(crops: Sequence[Box], ink: Ink) -> float | None:
+    inked = full = 0
+    for crop in crops:
+        x0, y0, x1, y1 = _pixels(crop, ink.clean)
+        part = ink.clean[y0:y1, x0:x1]
+        inked += int(np.count_nonzero(part < LIGHTEST))
+        full += int(np.count_nonzero(part < FULL))
+    return 1.0 - full / inked if inked else None
 
 
 def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
@@ -334,5 +347,5 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
         agreement=min((line.agreement for line in read if line.agreement is not None), default=None),
         by_words=any(line.by_words for line in read),
         height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
-        sealed=ink.seal,
+        sealed=ink.seal, damage=ink.damage,
     )

@@ -25,6 +25,7 @@ ASKEW = 1.5  # a text height by which text misses the left, the right and the mi
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
 TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
+OTHER_KIND = 0.35  # the same of a row whose shading stands elsewhere: its labels do, too
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
 PHRASE = 5.0  # text so long fills a row up
@@ -38,17 +39,17 @@ SWEEPS = 6
 
 def divide_rows(
     strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap], hard: Sequence[set[int]],
-    above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], scale: float,
+    above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], shaded: Sequence[frozenset[int]], scale: float,
 ) -> list[list[bool]]:
     """For each row, which borders part its cells.
 
     hard: the borders that something drawn shows in that row. above, below: for each column of a row,
-    whether a rule parts it from the row over, under it.
+    whether a rule parts it from the row over, under it. shaded: the borders at which a row's shading changes.
     """
     n = len(xs) - 1
     labels: list[list[bool]] = []
     # A heading over several columns has a rule under it that ends with it: the head goes on so far.
-    head = next((r for r in range(len(strips)) if all(below[r])), len(strips))
+    head = next((r + 1 for r in range(len(strips)) if all(below[r])), len(strips))
     doubted = _doubted(xs, gaps, len(strips))
     rows = [
         _Row(
@@ -75,8 +76,10 @@ def divide_rows(
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
+                    pull *= OTHER_KIND if rows[other].odd and not rows[r].odd else 1.0
+                    pull *= OTHER_KIND if shaded[r] and shaded[other] and shaded[r] != shaded[other] else 1.0
                     pull *= BELOW_HEADING if other < r < min(head, DEEPEST) and not labels[other][j] else 1.0
-                    pull *= TRAILING if (crossed[j] or r == 0) and rows[r].trails(j) else 1.0
+                    pull *= TRAILING if (crossed[j] or r == 0 or rows[r].odd) and rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
 
@@ -124,13 +127,39 @@ class _Row:
         k = min(m for m in range(j + 1, len(self.xs)) if label[m])
         return not any(start < self.xs[k] and end > self.xs[i] for start, end in self.strip)
 
-    def trails(self, j: int) -> bool:
-        """Whether border j stands behind all text of the row: a label, then a long one."""
-        parted = sum(b[0] - a[1] > WIDE * self.scale for a, b in pairwise(self.strip))
-        if parted > 1 or len(self.strip) < 2:
+    @property
+    def texts(self) -> list[Run]:
+        """Runs that neither a wide gap nor a border parts."""
+        texts: list[Run] = []
+        for run in self.strip:
+            parted = texts and any(texts[-1][1] <= x <= run[0] for x in self.xs)
+            if texts and not parted and run[0] - texts[-1][1] <= WIDE * self.scale:
+                texts[-1] = texts[-1][0], run[1]
+            else:
+                texts.append(run)
+        return texts
+
+    @property
+    def odd(self) -> bool:
+        """Whether all that the row says is one text over several columns, with or without a label before it."""
+        texts = self.texts
+        if len(texts) not in (1, 2):
             return False
-        start, end = self.strip[-1]
-        return end < self.xs[j] and end - start > PHRASE * self.scale
+        (start, end), reach = texts[-1], CROSSED * self.scale
+        return any(start + reach < x < end - reach for x in self.xs)
+
+    def trails(self, j: int) -> bool:
+        """Whether border j stands behind all text of the row: a label, then a text that is long or no column's.
+
+        Where such a text stands alone, also whether the border stands before it.
+        """
+        texts = self.texts
+        if len(texts) == 1:
+            return self.odd and not texts[0][0] < self.xs[j] < texts[0][1]
+        if len(texts) != 2:
+            return False
+        start, end = texts[-1]
+        return end < self.xs[j] and (self.odd or end - start > PHRASE * self.scale)
 
     def divide(self, pull: Sequence[float]) -> list[bool]:
         """The cheapest division: shortest path from the left side to the right one."""
@@ -171,7 +200,7 @@ def _cell(row: _Row, i: int, k: int) -> float:
     own = [run for run in row.strip if a <= (run[0] + run[1]) / 2 < b]
     cost = MERGED * (k - i - 1)
     if not own:
-        return cost + row.blank
+        return cost + (HEAD_BLANK if row.odd else row.blank)
     for left, right in pairwise(own):
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:

@@ -254,9 +254,9 @@ class TextEvidence:
     weakest: the smallest character posterior. coverage: share of the cell's ink inside its text lines
     (1 when blank). ink: share of the cell's inner area that is ink. exact: from a PDF's text layer.
     agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
-    by_words: words decided in some line. height: text height in pixels, the smallest line's. blur: 0 for strokes as
-    sharp as they can be, towards 1 for strokes that melt into each other; None where not measured. sealed: share of the
-    cell under coloured ink. damage: share of its strokes' area that is faded.
+    by_words: words decided in some line. height: text height in pixels, the smallest line's. sealed: share of the cell
+    under coloured ink. damage: share (0..1) of what is inked in its lines that is greyer than full ink, None with no
+    lines: a third on a sharp scan, where only edges are grey, above a half where strokes are faded or blurred.
     """
 
     posterior: float | None = None
@@ -267,7 +267,6 @@ class TextEvidence:
     agreement: float | None = None
     by_words: bool = False
     height: float | None = None
-    blur: float | None = None
     sealed: float = 0.0
     damage: float | None = None
 

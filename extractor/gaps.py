@@ -20,6 +20,7 @@ LEAST = 0.7  # weight of the gaps that make a border
 FUSED = 0.35  # weight of a gap inside one detected line
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
 THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
+ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def place_borders(
                 # Between the rows that have the narrow gap, and next to them, the others must mostly have one too.
                 rows = strips[max(0, min(r for _, r in narrow) - BESIDE) : max(r for _, r in narrow) + 1 + BESIDE]
                 across = sum(any(start + reach < x < end - reach for start, end in row) for row in rows)
-                bonus = sum(w for w, _ in narrow) - THROUGH * across
+                every = sum(any(start + reach < x < end - reach for start, end in strip) for strip in strips)
+                bonus = sum(w for w, _ in narrow) - THROUGH * across - ELSEWHERE * (every - across)
                 if max(w for w, _ in here) >= PARTING or bonus >= MANY:
                     score += max(0.0, bonus)
             if score > best:

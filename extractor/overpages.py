@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from itertools import pairwise
 
+from extractor.beside import columns_again
+from extractor.breaks import Break, room_below
 from extractor.columns import INNER, LOOSE_INNER, United, unite
 from extractor.cutcells import Seam, close_seam
 from extractor.elements import PageCell, PageResult, PageTable, TextEvidence
-from extractor.forms import header_rows, identity, is_identity_row, is_numbering_row, is_said
+from extractor.forms import header_rows, identity, is_identity_row, is_said
 from extractor.headings import bare, without_continued
 from extractor.numbers import number_value
+from extractor.repeated import SAME_ROW, likeness, repeated_rows
 
 # Share of the sparser page's inner column borders that the other page must have too. With a title
 # printed again other forms of the same width are near, so more is asked.
 _ALIKE_UNTITLED = 0.5
 _ALIKE_TITLED = 0.75
-# Mean likeness of header texts under which they are no repetition; a seal may hide half of one.
-_SAME_HEADER = 0.7
-_SAME_ROW = 0.85
-_MOST_REPEATED = 6  # rows; no header is deeper
 _IDENTITY_ROWS = 4  # a form says within its first rows what it is about
 _HEAD_WORDS = ("项目", "科目", "金额", "预算数", "合计", "序号", "编码", "名称", "决算数", "单位")
 _TOTALS = ("总计", "合计", "收入总计", "支出总计")
@@ -71,7 +70,10 @@ class WholeCell:
 
 @dataclass(frozen=True, slots=True)
 class WholeTable:
-    """A table over all its pages, in one grid; cells sorted by row, then column. `last`: its part on the last page."""
+    """A table over all its pages, in one grid; cells sorted by row, then column.
+
+    `last`: its part on the last page. `breaks`: the page breaks it goes on over, with what spoke for that.
+    """
 
     pages: tuple[int, ...]
     n_rows: int
@@ -80,23 +82,66 @@ class WholeTable:
     columns: tuple[float, ...]
     first: PageTable
     last: PageTable
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def join_doubt(self) -> float:
+        """0..1: how doubtful the most doubtful of its joins over pages is; 0 for a table of one page."""
+        return max((b.doubt for b in self.breaks), default=0.0)
 
 
 def join_over_pages(pages: Sequence[PageResult]) -> tuple[WholeTable, ...]:
     """All tables of a document in reading order, those that run over pages in one piece."""
     done: list[WholeTable] = []
+    beside = 0  # pages to come whose first table was taken to the right of the one before
     before: PageResult | None = None
-    for page in pages:
+    for k, page in enumerate(pages):
         for index, part in enumerate(page.tables):
-            joined = None
+            if index == 0 and beside:
+                beside -= 1
+                continue
+            whole, joined = _whole(part), None
+            if index == len(page.tables) - 1:
+                whole, beside = _widened(whole, pages[k:])
             if index == 0 and before is not None and before.tables and _follows(before, page):
-                joined = _joined(done[-1], part)
+                joined = _joined(done[-1], whole, room_below(before.tables[-1], before))
             if joined is not None:
                 done[-1] = joined
             else:
-                done.append(_whole(part))
+                done.append(whole)
         before = page
     return tuple(done)
+
+
+def _widened(table: WholeTable, pages: Sequence[PageResult]) -> tuple[WholeTable, int]:
+    """The last table of the first page with the columns that go on on the next pages, and on how many."""
+    for count, (before, page) in enumerate(pairwise(pages)):
+        part = page.tables[0] if page.tables else None
+        if part is None or not _follows(before, page) or not _same_title(table.first.title, part.title):
+            return table, count
+        again = columns_again(table.first, part)
+        if again is None:
+            return table, count
+        table = _beside(table, part, again)
+        if len(page.tables) > 1:
+            return table, count + 1
+    return table, len(pages) - 1
+
+
+def _beside(table: WholeTable, part: PageTable, again: int) -> WholeTable:
+    """The table with a part at its right, but for the part's leading columns that stand there already."""
+    move = table.n_cols - again
+    new = [replace(c, col=c.col + move) for c in _whole(part).cells if c.col >= again]
+    offset = table.columns[-1] - part.columns[again]
+    return replace(
+        table,
+        pages=(*table.pages, part.page),
+        n_cols=table.n_cols + part.n_cols - again,
+        cells=tuple(sorted((*table.cells, *new), key=lambda c: (c.row, c.col))),
+        columns=table.columns + tuple(x + offset for x in part.columns[again + 1 :]),
+        last=part,
+        breaks=(*table.breaks, Break(1.0, again > 0, bool(part.title), False, 0.0, False)),
+    )
 
 
 def _follows(before: PageResult, page: PageResult) -> bool:
@@ -116,17 +161,21 @@ def _whole(part: PageTable) -> WholeTable:
     return WholeTable((part.page,), part.n_rows, part.n_cols, cells, part.columns, part, part)
 
 
-def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
-    """The table with its part on the next page; None where that is a table of its own."""
+def _joined(table: WholeTable, below: WholeTable, room: float) -> WholeTable | None:
+    """The table with what stands on the next page; None where that is a table of its own.
+
+    room: share of the page's height left blank below the table.
+    """
+    part = below.first
     drawn = "ruled" in (table.first.structure, part.structure)
-    united = unite(table.columns, part.columns, INNER if drawn else LOOSE_INNER)
+    united = unite(table.columns, below.columns, INNER if drawn else LOOSE_INNER)
     if united is None or not _same_title(table.first.title, part.title):
         return None
     titled = bool(part.title and without_continued(part.title))
     if united.likeness < (_ALIKE_TITLED if titled else _ALIKE_UNTITLED):
         return None
     upper = _on_grid(table.cells, united.first)
-    lower = _on_grid(_whole(part).cells, united.second)
+    lower = _on_grid(below.cells, united.second)
     repeated = repeated_rows(upper, table.n_rows, lower, part.n_rows)
     if _starts_anew(table, part, repeated) or _says_anew(upper, lower, repeated):
         return None
@@ -137,7 +186,11 @@ def _joined(table: WholeTable, part: PageTable) -> WholeTable | None:
         return None
     if repeated and (titled or _says(lower, repeated)) and _same_first_row(upper, table.n_rows, lower, repeated):
         return None
-    return _append(table, part, united, upper, lower, repeated)
+    whole = _append(table, below, united, upper, lower, repeated)
+    cut = len(whole.cells) < len(upper) + sum(c.row >= repeated for c in lower)
+    ended = any(bare(c.text) in _TOTALS for c in upper if c.row + c.row_span == table.n_rows)
+    seen = Break(united.likeness, repeated > 0, titled, cut, room, ended)
+    return replace(whole, breaks=(*table.breaks, *below.breaks, seen))
 
 
 def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeCell, ...]:
@@ -149,29 +202,29 @@ def _on_grid(cells: Sequence[WholeCell], borders: Sequence[int]) -> tuple[WholeC
 
 def _append(
     table: WholeTable,
-    part: PageTable,
+    part: WholeTable,
     united: United,
     upper: Sequence[WholeCell],
     lower: Sequence[WholeCell],
     repeated: int,
 ) -> WholeTable:
     below = tuple(replace(c, row=c.row - repeated) for c in lower if c.row >= repeated)
-    pages = (*table.pages, part.page)
+    pages = (*table.pages, *part.pages)
     if not below:  # the page prints the header alone
         cells, n_rows = tuple(upper), table.n_rows
     else:
-        is_open = not table.last.closed_bottom and not part.closed_top
+        is_open = not table.last.closed_bottom and not part.first.closed_top
         headers = header_rows(upper, table.n_rows)
         seam = close_seam(upper, table.n_rows, below, headers=headers, is_open=is_open)
         cells = _sewn(upper, table.n_rows, below, seam)
         n_rows = table.n_rows + part.n_rows - repeated - (1 if seam.cut_row else 0)
     first = replace(
         table.first,
-        unit=table.first.unit or part.unit,
-        organization=table.first.organization or part.organization,
-        fiscal_year=table.first.fiscal_year or part.fiscal_year,
+        unit=table.first.unit or part.first.unit,
+        organization=table.first.organization or part.first.organization,
+        fiscal_year=table.first.fiscal_year or part.first.fiscal_year,
     )
-    return WholeTable(pages, n_rows, len(united.borders) - 1, cells, united.borders, first, part)
+    return WholeTable(pages, n_rows, len(united.borders) - 1, cells, united.borders, first, part.last)
 
 
 def _sewn(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], seam: Seam) -> tuple[WholeCell, ...]:
@@ -188,60 +241,6 @@ def _sewn(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], 
         cells.append(cell)
     cells += [replace(c, row=c.row + n_upper - overlap) for j, c in enumerate(lower) if j not in taken]
     return tuple(sorted(cells, key=lambda c: (c.row, c.col)))
-
-
-def repeated_rows(upper: Sequence[WholeCell], n_upper: int, lower: Sequence[WholeCell], n_lower: int) -> int:
-    """How many leading rows of `lower` print the header of `upper` again; both on the same columns."""
-    headers = header_rows(upper, n_upper)
-    if 0 < headers <= n_lower and _same_rows(upper, lower, headers, _SAME_HEADER):
-        return headers
-    # A header misjudged in depth: what is printed again word for word, numbers apart, is header.
-    for rows in range(min(_MOST_REPEATED, n_upper - 1, n_lower), 0, -1):
-        if _same_rows(upper, lower, rows, _SAME_ROW) and _heads_only(upper, rows):
-            return rows
-    # One of the two grids is wrong within the header: compare what is written there.
-    said = _text(upper, headers)
-    for rows in range(min(headers + 1, n_lower), 0, -1):
-        if len(said) >= 8 and _closed(lower, rows) and _likeness(said, _text(lower, rows)) > _SAME_ROW:
-            return rows
-    return 0
-
-
-def _text(cells: Sequence[WholeCell], rows: int) -> str:
-    return "".join(bare(c.text) for c in cells if c.row < rows)
-
-
-def _closed(cells: Sequence[WholeCell], rows: int) -> bool:
-    return not any(c.row < rows < c.row + c.row_span for c in cells)
-
-
-def _same_rows(upper: Sequence[WholeCell], lower: Sequence[WholeCell], rows: int, least: float) -> bool:
-    """Whether the first rows have the same cells with like texts, and none reaches below them."""
-    if not _closed(upper, rows) or not _closed(lower, rows):
-        return False
-    first = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in upper if c.row < rows}
-    second = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in lower if c.row < rows}
-    if first.keys() != second.keys():
-        return False
-    filled = [place for place in first if first[place] or second[place]]
-    return bool(filled) and sum(_likeness(first[p], second[p]) for p in filled) >= least * len(filled)
-
-
-def _heads_only(cells: Sequence[WholeCell], rows: int) -> bool:
-    for row in range(rows):
-        found = [c for c in cells if c.row == row]
-        if is_identity_row(cells, row):
-            return False
-        if not is_numbering_row(found) and any(number_value(c.text) is not None for c in found):
-            return False
-    return sum(bool(bare(c.text)) for c in cells if c.row < rows) >= 2
-
-
-def _likeness(a: str, b: str) -> float:
-    if a == b:
-        return 1.0
-    # Near-equal readings of the same print share most of their characters in order.
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
 def _same_title(title: str | None, again: str | None) -> bool:
@@ -266,7 +265,7 @@ def _same_title(title: str | None, again: str | None) -> bool:
 def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
     """Whether the part tells again whom or what the form is about: by identity rows, or by its organisation."""
     said, again = table.first.organization, part.organization
-    if said and again and _likeness(bare(said), bare(again)) < 0.6:
+    if said and again and likeness(bare(said), bare(again)) < 0.6:
         return True
     rows = [r for r in range(repeated, min(part.n_rows, repeated + _IDENTITY_ROWS)) if is_identity_row(part.cells, r)]
     if not rows:
@@ -275,7 +274,7 @@ def _starts_anew(table: WholeTable, part: PageTable, repeated: int) -> bool:
         return True
     labels = [label for r in rows for label, _ in identity(part.cells, r)]
     known = [label for r in range(min(table.n_rows, _IDENTITY_ROWS)) for label, _ in identity(table.cells, r)]
-    return any(_likeness(a, b) > 0.7 for a in labels for b in known)
+    return any(likeness(a, b) > 0.7 for a in labels for b in known)
 
 
 def _says(cells: Sequence[WholeCell], rows: int) -> list[WholeCell]:
@@ -287,7 +286,7 @@ def _says_anew(upper: Sequence[WholeCell], lower: Sequence[WholeCell], repeated:
     """Whether rows that look like a header printed again say something else: a form about something else."""
     places = {(c.row, c.col): c.text for c in upper}
     return any(
-        _likeness(bare(c.text), bare(places.get((c.row, c.col), ""))) < _SAME_ROW for c in _says(lower, repeated)
+        likeness(bare(c.text), bare(places.get((c.row, c.col), ""))) < SAME_ROW for c in _says(lower, repeated)
     )
 
 
@@ -304,8 +303,7 @@ def _new_head(table: WholeTable, part: PageTable) -> bool:
     headers = header_rows(part.cells, part.n_rows)
     if not headers or not header_rows(table.cells, table.n_rows):
         return False
-    last = [bare(c.text) for c in table.cells if c.row + c.row_span == table.n_rows]
-    closed = any(text in _TOTALS for text in last)
+    closed = any(bare(c.text) in _TOTALS for c in table.cells if c.row + c.row_span == table.n_rows)
     heads = [bare(c.text) for c in part.cells if c.row < headers and bare(c.text)]
     worded = sum(any(word in text for word in _HEAD_WORDS) for text in heads)
     return closed or (len(heads) >= 3 and 2 * worded > len(heads))

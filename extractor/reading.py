@@ -21,12 +21,17 @@ DASHES = frozenset("-—–_~－")
 # Characters that 一 stands before in these forms; before others a dash may be a dash.
 AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直时事手人户同部口")
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
+ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
+HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
+FORCED = 0.9  # a mark that the rest of a number leaves no choice about is right, unless the rest is misread
 LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second reading
 
 
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
-    chars = _one_for_dash(_point(_digits(tuple(_same_reading(char) for char in line.chars))))
+    chars = _one_for_dash(_stray_point(_grouped(_point(_digits(tuple(_same_reading(char) for char in line.chars))))))
+    if chars and chars[0].text in ORPHANS:
+        chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
     return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
 
 
@@ -50,7 +55,7 @@ def _digits(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     digits = sum(c.text.isdigit() for c in chars)
     if digits < 2 * len(foreign) and not (len(chars) == 1 and chars[0].runner_up == "0"):
         return chars
-    if re.fullmatch(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?", text) and chars[foreign[0]].p > 0.95:
+    if re.fullmatch(r"(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?", text) and chars[foreign[0]].p > 0.95:
         return chars  # a time of day, read without doubt
     out = list(chars)
     for k in foreign:
@@ -72,6 +77,25 @@ def _point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     return chars
 
 
+def _grouped(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """In an amount, a point between groups of three digits as the comma that it must be (2.549.18)."""
+    if not re.fullmatch(r"-?\d{1,3}(?:[.,，]\d{3})+\.\d{2}", "".join(c.text for c in chars)):
+        return chars
+    return tuple(
+        replace(c, text=",", p=max(c.runner_up_p if c.runner_up in ",，" else 0.0, FORCED * (1 - c.runner_up_p)),
+                runner_up=".", runner_up_p=0.0) if c.text == "." and k < len(chars) - 3 else c
+        for k, c in enumerate(chars)
+    )
+
+
+def _stray_point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """A number without a point after its last digit: a speck beside it."""
+    text = "".join(c.text for c in chars)
+    if re.fullmatch(r"-?[\d,]*\d\.\d{1,2}[.,、。·]", text):
+        return (*chars[:-2], replace(chars[-2], p=chars[-2].p * FORCED))
+    return chars
+
+
 def _runner_up(char: Char, wanted: str) -> Char | None:
     """The character as `wanted`, with what the recogniser gave it once the impossible reading is out."""
     if char.runner_up != wanted or char.runner_up_p < LEAST:
@@ -89,6 +113,11 @@ def _one_for_dash(chars: tuple[Char, ...]) -> tuple[Char, ...]:
         while end < len(chars) and chars[end].text in DASHES:
             end += 1
         run = chars[k:end]
+        if len(run) == 2 and out and out[-1].text in "（(" and end < len(chars) and chars[end].text in "）)":
+            out.append(replace(run[0], text="一", p=FORCED * max(c.p for c in run), runner_up=run[0].text,
+                               runner_up_p=1 - FORCED))
+            k = end
+            continue
         if 1 <= len(run) <= 2 and end < len(chars) and chars[end].text in AFTER_ONE:
             if out and out[-1].text == "一":
                 k = end  # 一 and then its own tail as a dash

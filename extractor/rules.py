@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.dashed import dashed
 from extractor.elements import Box, Rule
 
 if TYPE_CHECKING:
@@ -37,15 +38,9 @@ HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as l
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
-DASH_GAP = 0.5  # text heights: the widest gap in a dashed rule
-DASHED = 3.0  # text heights: a shorter row of marks is punctuation
-DASH_PERIOD = 1.2  # text heights: the longest dash and gap together
-LEAST_DASHES = 5
-SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
 MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
-LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -163,85 +158,9 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
     blank = 1 - _characters(ink.mask, scale)
     level, upright = (level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank
-    level |= _dashed(level, ink.mask, scale)
-    upright |= np.ascontiguousarray(_dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
+    level |= dashed(level, ink.mask, scale)
+    upright |= np.ascontiguousarray(dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
     return Ridges(level, upright, scale, _around(ink.coloured))
-
-
-def _dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
-    """Dashed and dotted level rules, filled: thin marks of like length at like distances on one track."""
-    gap = max(3, round(DASH_GAP * scale)) | 1
-    length = max(5, round(DASHED * scale))
-    # One pixel of height taken together, so that a track may change its row.
-    taller = cv2.dilate(ridge, np.ones((3, 1), np.uint8))
-    closed = cv2.morphologyEx(taller, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    out = np.zeros_like(ridge)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    for x, y, w, h, _ in stats[1:].tolist():
-        if h > WIDEST * scale:
-            continue
-        part = ridge[y : y + h, x : x + w]
-        track = part.max(axis=0)
-        around = round(0.35 * scale)
-        sides = [
-            float(side.mean()) if side.size else 0.0
-            for side in (
-                mask[max(0, y - around) : max(0, y - 2), x : x + w],
-                mask[y + h + 2 : y + h + around, x : x + w],
-            )
-        ]
-        # Text may begin right beside a dashed rule, but not on both of its sides all along.
-        lonely = max(sides) < LONELY
-        beside_text = min(sides) < 0.5 * LONELY and w > 6 * scale and len(track) - int(track.sum()) > 0.1 * w
-        if (lonely and float(track.mean()) > 0.93) or ((lonely or beside_text) and _is_dashed(track, scale)):
-            rows = np.flatnonzero(part.sum(axis=1) >= 0.5 * part.sum(axis=1).max())
-            filled = _without_usual_gaps(track) if _is_dashed(track, scale) else _without_specks(track, scale)
-            out[y + int(rows[0]) : y + int(rows[-1]) + 1, x : x + w] = filled
-    return out
-
-
-def _without_usual_gaps(track: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
-    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0))
-    gaps = steps[2::2] - steps[1:-1:2]
-    filled = track.copy()
-    if len(gaps):
-        most = 2.0 * float(np.median(gaps)) + 1
-        for start, gap in zip(steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
-            if gap <= most:
-                filled[start : start + gap] = 1
-    return filled
-
-
-def _without_specks(track: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """A solid rule's track with its worn spots filled.
-
-    A longer gap, or one beside a mere mark, is a cell that the rule does not divide: its text stands there,
-    with blank above and below.
-    """
-    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0)).tolist()
-    filled = track.copy()
-    for k in range(1, len(steps) - 1, 2):
-        gap = steps[k + 1] - steps[k]
-        flank = min(steps[k] - steps[k - 1], steps[k + 2] - steps[k + 1])
-        if gap <= SPECK * scale and flank >= FLANK * gap:
-            filled[steps[k] : steps[k + 1]] = 1
-    return filled
-
-
-def _is_dashed(track: NDArray[np.uint8], scale: float) -> bool:
-    """Whether a track of ridge pixels (0 or 1) is a row of equal dashes at equal distances."""
-    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0))
-    dashes, gaps, periods = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2], steps[2::2] - steps[:-2:2]
-    enough = len(gaps) >= max(LEAST_DASHES, 0.8 * len(track) / (DASH_PERIOD * scale))
-    return enough and float(track.mean()) > 0.25 and _alike(gaps) and _alike(dashes[1:-1]) and _alike(periods)
-
-
-def _alike(lengths: NDArray[np.signedinteger]) -> bool:
-    """Whether nearly all of some lengths (pixels) are the same, as a printer's dashes are and strokes are not."""
-    usual = float(np.median(lengths))
-    return float(np.mean(np.abs(lengths - usual) <= max(1.5, 0.2 * usual))) > 0.75
 
 
 def _around(coloured: Picture | None) -> Picture | None:

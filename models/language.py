@@ -50,6 +50,10 @@ class Language:
         for n in range(1, min(ORDER, len(word)) + 1):
             self._kinds[word[-n:]] += weight
 
+    def knows(self, pair: str) -> bool:
+        """Whether two characters were seen together."""
+        return pair in self._seen
+
     def odds(self, before: str, char: str) -> float:
         """Natural logarithm of how many times likelier `char` is after `before` than anywhere; 0 for no Chinese."""
         context = _tail(before)
@@ -64,6 +68,18 @@ class Language:
                 room = self._kinds.get(known, 0.0)
                 p = (self._seen.get(known + char, 0.0) + room * p) / (followed + room)
         return max(MOST_AGAINST, math.log(p / alone))
+
+
+class PageLanguage:
+    """A language with what a page itself says in its clear lines: a term is repeated more often than not."""
+
+    def __init__(self, general: Language, clear: Iterable[str]) -> None:
+        self._general, self._own = general, learned((), clear)
+
+    def odds(self, before: str, char: str) -> float:
+        """As Language's; a pair that stands clearly elsewhere on the page has the better of both odds."""
+        general = self._general.odds(before, char)
+        return max(general, self._own.odds(before, char)) if self._own.knows(before[-1:] + char) else general
 
 
 def is_chinese(char: str) -> bool:

@@ -8,13 +8,16 @@ or 一, while every 1 was read with a posterior above 0.99.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.elements import TextLine
+from extractor.elements import Char, TextLine
+from models.doubt import Odds
 
 UPRIGHT_STROKES = frozenset("1IlｌＩ|｜丨/／")
 DASHES = frozenset("-—–－一")
@@ -23,6 +26,16 @@ SURE = 0.97  # posterior from which the recogniser is believed
 # Correlation of x and y over the ink: a slash has -0.94 and beyond, an upright 1 with its foot 0 to 0.4, 7 has -0.3.
 SLANT = -0.85
 FLAT = 0.35  # height by width of a dash's ink
+# ** stands where a form's column has no code. Two blobs as wide as high, alike, small in their crop (a crop keeps paper
+# around ink, but a full character fills three quarters of it), and dark in their middle, where 0 and o are light.
+STARS = "**"
+UNSURE = 0.6  # mean posterior from which a reading of two blobs is believed
+SMALL = 0.66  # a blob's height by its crop's
+SQUARE = 1.7  # a blob's longer side by its shorter
+ALIKE = 1.5  # the larger blob's side by the smaller's
+# In a crop of its own, stretched to the recogniser's height, nothing but its width tells one of these from the other.
+TWINS = {"日": "目", "曰": "目", "目": "日", "未": "末", "末": "未", "土": "士", "士": "土"}
+TWIN_ODDS = 4.0  # logarithm of the odds of words after the line above from which the twin is taken
 
 
 def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
@@ -30,6 +43,9 @@ def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
 
     `crop`: (height, width, 3). The new character gets the posterior that the two confused ones shared.
     """
+    if 1 <= len(line.chars) <= 3 and line.text != STARS and _mean(line) < UNSURE and _are_stars(crop):
+        left, right = (line.box.x0 + share * line.box.width for share in (0.3, 0.7))
+        return replace(line, text=STARS, chars=(Char("*", UNSURE, left), Char("*", UNSURE, right)))
     if len(line.chars) != 1 or line.chars[0].p >= SURE:
         return line
     (char,) = line.chars
@@ -45,6 +61,44 @@ def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
     other = char.runner_up if char.text == settled else char.text
     told = replace(char, text=settled, p=shared, runner_up=other, runner_up_p=1.0 - shared)
     return replace(line, text=settled, chars=(told,))
+
+
+def twin(line: TextLine, before: str, language: Odds) -> TextLine:
+    """A character alone on the line that wraps `before`, as its twin where words ask for that one."""
+    if len(line.chars) != 1 or line.text not in TWINS:
+        return line
+    other = TWINS[line.text]
+    if language.odds(before, other) - language.odds(before, line.text) < TWIN_ODDS:
+        return line
+    told = replace(line.chars[0], text=other, p=SURE * 0.95, runner_up=line.text, runner_up_p=1 - SURE)
+    return replace(line, text=other, chars=(told,), by_words=True)
+
+
+def _mean(line: TextLine) -> float:
+    return sum(char.p for char in line.chars) / len(line.chars)
+
+
+def _are_stars(crop: NDArray[np.uint8]) -> bool:
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    most = max((area for *_, area in stats[1:].tolist()), default=0)
+    blobs = sorted((x, y, w, h) for x, y, w, h, area in stats[1:].tolist() if area > 0.15 * most)
+    if len(blobs) != 2:
+        return False
+    sides = [max(w, h) for _, _, w, h in blobs]
+    if max(sides) > SMALL * crop.shape[0] or max(sides) > ALIKE * min(sides):
+        return False
+    apart = [abs((a[1] + a[3] / 2) - (b[1] + b[3] / 2)) for a, b in itertools.pairwise(blobs)]
+    return apart[0] < 0.35 * max(sides) and all(_is_filled(ink[y : y + h, x : x + w]) for x, y, w, h in blobs)
+
+
+def _is_filled(blob: NDArray[Any]) -> bool:
+    height, width = blob.shape
+    if max(height, width) > SQUARE * min(height, width) or min(height, width) < 3:
+        return False
+    middle = blob[height // 3 : height - height // 3, width // 3 : width - width // 3]
+    return float(middle.mean()) > 0.7
 
 
 def _ink(crop: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.elements import Box, Char, TextLine
+from extractor.geometry import overlap
 from extractor.ports import DetectedLine
 from models import ctc, doubt, lonely, stacked, store
-from models.language import chinese
+from models.language import PageLanguage, chinese, is_chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
 
@@ -48,12 +49,15 @@ WIDEST = 3200  # paddleocr squeezes longer lines into this width
 # Pixels of width that one call of the recogniser gets. Work is in proportion to pixels whatever the batch, so
 # batches are kept small for memory: the output alone is 9.4 kB a pixel.
 BATCH_PIXELS = 1280
-# A line with a character below DOUBTFUL is read once more from a sharpened crop, and decided from both readings.
+# A line with a character below DOUBTFUL is decided with the odds of words, below REREAD from two readings of it: as it
+# is, and sharpened.
 # Sharpening: the crop less its blur by SOFT of its height, once more. Of 735 worn cells 141 are misread as they are,
 # 135 sharpened, and 133 by the mean of both.
 DOUBTFUL = 0.9
+REREAD = 0.8
 SOFT = 0.06
-SUREST_BY_WORDS = 0.95  # no character that words chose is surer
+CLEAR = 0.95  # least posterior of a line whose words count as the page's own
+SUREST_BY_ODDS = 0.95  # no character that odds chose is surer
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,18 @@ class PaddleReader:
             self._line(box, crop.shape, reading.emissions) if reading else TextLine("", box)
             for box, crop, reading in zip(boxes, crops, seen, strict=True)
         ]
-        again = [i for i, reading in enumerate(seen) if reading and reading.steps is not None]
-        sharpened = self._recognised([_sharpened(crops[i]) for i in again], keep=True)
-        for i, second in zip(again, sharpened, strict=True):
-            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], second)
-        return [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
+        unclear = [i for i, reading in enumerate(seen) if reading and reading.steps is not None]
+        again = [i for i in unclear if min((char.p for char in lines[i].chars), default=0.0) < REREAD]
+        sharpened = dict(zip(again, self._recognised([_sharpened(crops[i]) for i in again], keep=True), strict=True))
+        language = PageLanguage(chinese(), (line.text for line in lines if _is_clear(line))) if unclear else None
+        for i in unclear:
+            before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
+            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before)
+        lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
+        for i in range(1, len(lines)):
+            if lines[i].text in lonely.TWINS and _wraps(boxes[i - 1], boxes[i]):
+                lines[i] = lonely.twin(lines[i], lines[i - 1].text, chinese())
+        return lines
 
     def _recognised(self, crops: Sequence[NDArray[np.uint8]], *, keep: bool = False) -> list[Reading | None]:
         """Each crop's reading, None for a crop without pixels. Steps are kept of doubtful lines, or of all."""
@@ -173,22 +184,31 @@ class PaddleReader:
         return readings
 
     def _decided(
-        self, first: TextLine, shape: tuple[int, ...], seen: Reading | None, second: Reading | None
+        self,
+        first: TextLine,
+        shape: tuple[int, ...],
+        seen: Reading | None,
+        second: Reading | None,
+        language: PageLanguage | None,
+        before: str,
     ) -> TextLine:
-        """A doubtful line from two readings of it; `agreement` and `by_words` say how that came about."""
-        if seen is None or second is None or seen.steps is None or second.steps is None:
+        """A doubtful line from one or two readings of it; `agreement` and `by_words` say how that came about."""
+        if not (seen and seen.steps and language):
             return first
-        steps = doubt.together(seen.steps, second.steps)
-        path, by_words, share = doubt.greedy(steps), False, 0.0
-        if doubt.is_text(steps, self._characters):
-            decision = doubt.decide(steps, self._characters, chinese())
-            path, by_words, share = doubt.aligned(steps, decision.labels), decision.by_words, decision.share
-        emissions = doubt.emissions(steps, path)
-        if by_words:
-            emissions = tuple(_by_words(e, share) for e in emissions)
+        steps = doubt.together(seen.steps, second.steps) if second and second.steps else seen.steps
+        emissions = doubt.emissions(steps, doubt.greedy(steps))
+        by_words = False
+        if doubt.has_odds(steps, self._characters):
+            decision = doubt.decide(steps, self._characters, language, before)
+            emissions = doubt.emissions(steps, doubt.aligned(steps, decision.labels))
+            if decision.by_odds:
+                by_words = any(is_chinese(self._characters[e.label]) for e in emissions)
+                emissions = tuple(_by_odds(e, decision.share) for e in emissions)
+        line = replace(self._line(first.box, shape, emissions), by_words=by_words)
+        if second is None:
+            return line
         sharp = "".join(self._characters[e.label] for e in second.emissions)
-        line = self._line(first.box, shape, emissions)
-        return replace(line, agreement=_agreement(first.text, sharp), by_words=by_words)
+        return replace(line, agreement=_agreement(first.text, sharp))
 
     def _line(self, box: Box, shape: tuple[int, ...], emissions: Sequence[ctc.Emission]) -> TextLine:
         left = max(math.floor(box.x0), 0)
@@ -218,12 +238,22 @@ def _sharpened(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.addWeighted(crop, 2.0, soft, -1.0, 0), np.uint8)
 
 
-def _by_words(emission: ctc.Emission, share: float) -> ctc.Emission:
-    """A character that words preferred to a likelier one: sure as they are among what the recogniser held possible."""
+def _by_odds(emission: ctc.Emission, share: float) -> ctc.Emission:
+    """A character that odds preferred to a likelier one: sure as they are among what the recogniser held possible."""
     if emission.p >= emission.runner_up_p:
         return emission
-    p = min(SUREST_BY_WORDS, share) * min(1.0, emission.p + emission.runner_up_p)
+    p = min(SUREST_BY_ODDS, share) * min(1.0, emission.p + emission.runner_up_p)
     return replace(emission, p=max(emission.p, p), runner_up_p=min(emission.runner_up_p, 1.0 - p))
+
+
+def _is_clear(line: TextLine) -> bool:
+    return bool(line.chars) and min(char.p for char in line.chars) >= CLEAR
+
+
+def _wraps(upper: Box, lower: Box) -> bool:
+    """Whether a line stands right under another, as the next line of one cell."""
+    near = -0.3 * lower.height < lower.y0 - upper.y1 < 0.5 * lower.height
+    return near and overlap(upper.x0, upper.x1, lower.x0, lower.x1) > 0.5 * min(upper.width, lower.width)
 
 
 def _agreement(first: str, second: str) -> float:

@@ -6,8 +6,9 @@ the write lock at its beginning: one that upgrades later can fail at once instea
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        # SQLite's own waiting is a lottery: of many writers one may lose for seconds. Here they queue up.
+        self._writers = asyncio.Lock()
         arguments = {"timeout": BUSY_SECONDS} if self.is_sqlite else {}
         ping = not self.is_sqlite
         self._engine: AsyncEngine = create_async_engine(parsed, connect_args=arguments, pool_pre_ping=ping)
@@ -46,8 +49,17 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        async with self._transaction(writes=True) as connection:
-            yield connection
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await self._queue_up(stack)
+            yield await stack.enter_async_context(self._transaction(writes=True))
+
+    async def _queue_up(self, stack: AsyncExitStack) -> None:
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                await stack.enter_async_context(self._writers)
+        except TimeoutError as error:
+            raise DatabaseFailed("the database is busy") from error
 
     @asynccontextmanager
     async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:

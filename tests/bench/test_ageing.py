@@ -101,3 +101,15 @@ def test_a_seal_is_coloured_and_lets_the_print_show() -> None:
     assert (spread > 60).sum() > 200
     # Multiplied ink never lightens what was printed.
     assert (page <= printed()).all()
+
+
+def test_a_photographed_fax_keeps_its_shaded_half() -> None:
+    """Black and white from a photograph follows the light: no half of the sheet drowns in black."""
+    page = cv2.resize(printed(), (1000, 1400), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    for seed in range(4):
+        rng = random.Random(seed)
+        recipe = draw_recipe("photo+fax", rng)
+        assert recipe is not None
+        picture = np.asarray(age(page, recipe, "某局", rng).convert("L"))
+        inner = picture[300:1100, 200:800]
+        assert all(half.mean() > 140 for half in (inner[:, :300], inner[:, 300:]))

@@ -11,6 +11,7 @@ from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
 from extractor.openrules import drop_loose_uprights
 from extractor.rules import find_ridges, find_rules
+from extractor.steps import Step
 
 EM = 20.0
 Text = tuple[float, float, float]  # x0, x1, middle
@@ -160,3 +161,62 @@ def test_a_heading_that_stands_on_the_height_of_a_rule_is_not_cut() -> None:
     (grid,) = solve(rules, texts)
     assert (0, 0, 2, 1) in places(grid)
     assert grid.n_cols == 3
+
+
+def form() -> tuple[list[Rule], list[Text]]:
+    """A form of four columns: under rows of labels and values one with a heading alone, one with a label and a text."""
+    rules = [level(100 + 40 * r) for r in range(9)]
+    texts: list[Text] = []
+    for r in range(8):
+        if r != 3:
+            texts.append((110, 200, 120 + 40 * r))
+        if r not in (3, 6):
+            texts += [(320, 480, 120 + 40 * r), (560, 690, 120 + 40 * r), (740, 880, 120 + 40 * r)]
+    return rules, texts
+
+
+def test_a_text_over_several_columns_spans_what_the_row_leaves_blank() -> None:
+    rules, texts = form()
+    texts += [(440, 600, 240), (305, 600, 360)]
+    (grid,) = solve(rules, texts)
+    assert {(3, 0, 1, 4), (6, 0, 1, 1), (6, 1, 1, 3)} <= places(grid)
+
+
+def test_a_narrow_gap_in_one_row_of_many_is_no_border() -> None:
+    rules = [level(100 + 40 * r) for r in range(13)]
+    texts: list[Text] = []
+    for r in range(12):
+        y = 120 + 40 * r
+        texts += [(110, 330, y), (820, 880, y)] if r != 6 else [(110, 210, y), (226, 330, y), (820, 880, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 2
+
+
+def test_a_gap_inside_every_line_of_wrapped_text_is_no_border() -> None:
+    rules = [level(y) for y in (100, 180, 260, 340)]
+    lines = [Box(110, y - 12, 400, y + 12) for top in (120, 200, 280) for y in (top, top + 35)]
+    lines += [Box(800, y - 12, 880, y + 12) for y in (140, 220, 300)]
+    strip: list[tuple[float, float]] = [(112, 170), (178, 398), (802, 878)]  # a colon in both lines
+    (found,) = find_unruled(rules, lambda box: strip, lines, [], EM)
+    assert found.grid.n_cols == 2
+
+
+def test_the_last_row_of_headings_is_divided_as_the_rows_below() -> None:
+    rules = [level(100), level(140, 400, 900), *(level(y) for y in (180, 220, 260, 300))]
+    texts: list[Text] = [(160, 240, 140), (610, 690, 120), (410, 640, 160), (662, 890, 160)]
+    for y in (200, 240, 280):
+        texts += [(110, 330, y), (560, 630, y), (820, 890, y)]
+    (grid,) = solve(rules, texts)
+    assert {(0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)} <= places(grid)
+
+
+def test_shading_that_changes_within_a_row_is_a_border_there() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220)]
+    texts: list[Text] = [(110, 280, y) for y in (120, 160, 200)] + [(304, 420, y) for y in (120, 160, 200)]
+    lines = [Box(108, y - 12, 422, y + 12) for y in (120, 160, 200)]  # the detector holds both for one
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM, lambda strip: [Step(290, 25), Step(600, 25)])
+    assert [round(x) for x in found.grid.xs] == [100, 290, 600, 900]

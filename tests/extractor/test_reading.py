@@ -49,3 +49,33 @@ def test_a_dash_before_a_rank_is_one() -> None:
 def test_what_was_put_in_place_of_a_dash_is_never_sure() -> None:
     out = plausible(line(("-", 0.9, "一", 0.05), *sure("级")))
     assert out.chars[0].p <= 0.9
+
+
+def test_an_amount_has_one_point() -> None:
+    out = plausible(line(*sure("2"), (".", 0.98, ",", 0.01), *sure("549.18")))
+    assert out.text == "2,549.18"
+    assert out.chars[1].p <= 0.9
+    assert plausible(line(*sure("1.2.3"))).text == "1.2.3"
+    assert plausible(line(*sure("2020.12.31"))).text == "2020.12.31"
+
+
+def test_a_speck_after_an_amount_is_no_point() -> None:
+    out = plausible(line(*sure("200.00"), (".", 0.7, "", 0.3)))
+    assert out.text == "200.00"
+    assert out.p < 0.95
+    assert plausible(line(*sure("3."))).text == "3."
+    assert plausible(line(*sure("1.1.2."))).text == "1.1.2."
+
+
+def test_no_hour_is_the_sixty_fourth() -> None:
+    assert plausible(line(*sure("64"), (":", 0.97, ".", 0.025), *sure("00"))).text == "64.00"
+
+
+def test_two_dashes_in_brackets_are_the_pieces_of_one() -> None:
+    assert plausible(line(*sure("（--）上级补助收入"))).text == "（一）上级补助收入"
+    assert plausible(line(*sure("增(+)减(-)"))).text == "增(+)减(-)"
+
+
+def test_a_text_that_begins_with_a_comma_is_not_believed() -> None:
+    assert plausible(line(*sure("、其他自有资金"))).p < 0.5
+    assert plausible(line(*sure("一、其他自有资金"))).p > 0.9

@@ -93,6 +93,31 @@ def test_dotted_and_dashed_rules(period: int, on: int) -> None:
     assert seen.places == full()
 
 
+def test_dashed_columns_that_text_touches_on_a_noisy_page() -> None:
+    """Numbers set against dashed upright rules, as spreadsheets print them; rows ruled through, noise, faint blur."""
+    xs, ys = [100, 240, 380, 520, 660, 800], list(range(60, 571, 34))
+    columns = blank()
+    for x in xs[1:-1]:
+        upright(columns, x, ys[0], ys[-1])
+    columns[[y for y in range(600) if y % 12 >= 8]] = 255
+    picture = blank()
+    for y in ys:
+        level(picture, y, xs[0], xs[-1])
+    for x in (xs[0], xs[-1]):
+        upright(picture, x, ys[0], ys[-1])
+    picture = np.minimum(picture, columns)
+    lines = []
+    for row, y in enumerate(ys[:-1]):
+        for x in xs[1:]:
+            words = "38514"[: 1 + (row * 7 + x) % 5]
+            width = digits(blank(), words, 20, 200).width
+            lines.append(digits(picture, words, round(x - 3 - width), y + 26))
+    noise = np.random.default_rng(5).normal(0, 14, picture.shape)
+    picture = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.7) + noise, 0, 255).astype(np.uint8)
+    seen = look(picture, lines)
+    assert seen.places == full(len(ys) - 1, len(xs) - 1)
+
+
 def test_double_rules_are_one_border() -> None:
     picture = blank()
     lattice(picture, XS, YS, 2)

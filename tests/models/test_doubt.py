@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import doubt
-from models.language import Language, chinese, learned
+from models.language import Language, PageLanguage, chinese, learned
 
 CHARACTERS = ["", "工", "资", "福", "利", "贷", "2", "5", "8", "0"]
 BLANK, WAGE, SALARY, LUCK, GAIN, LOAN = range(6)
@@ -35,7 +35,7 @@ def test_a_character_that_almost_vanished_comes_back_where_words_ask_for_it(wage
     line = steps({WAGE: 0.99}, {}, {SALARY: 0.15}, {}, {LUCK: 0.99}, {}, {GAIN: 0.99})
     decision = doubt.decide(line, CHARACTERS, wages)
     assert text(line, decision.labels) == "工资福利"
-    assert decision.by_words
+    assert decision.by_odds
 
 
 def test_words_choose_between_two_readings(wages: Language) -> None:
@@ -47,7 +47,7 @@ def test_a_clear_character_stands_whatever_words_say(wages: Language) -> None:
     line = steps({WAGE: 0.99}, {}, {LOAN: 0.995, SALARY: 0.002}, {}, {LUCK: 0.99}, {}, {GAIN: 0.99})
     decision = doubt.decide(line, CHARACTERS, wages)
     assert text(line, decision.labels) == "工贷福利"
-    assert not decision.by_words
+    assert not decision.by_odds
 
 
 def test_nothing_is_read_that_the_recogniser_did_not_see(wages: Language) -> None:
@@ -85,3 +85,40 @@ def test_two_readings_of_a_line_are_meant_label_by_label() -> None:
     assert both.p[0, place[WAGE]] == pytest.approx(0.7)
     assert both.p[0, place[LOAN]] == pytest.approx(0.2)
     assert both.p.sum(axis=1) == pytest.approx([1.0, 1.0], abs=0.01)
+
+
+def number(*rows: dict[str, float]) -> tuple[doubt.Steps, list[str]]:
+    signs = ["", *sorted({sign for row in rows for sign in row})]
+    p = np.zeros((len(rows), len(signs)), np.float32)
+    for t, row in enumerate(rows):
+        for sign, share in row.items():
+            p[t, signs.index(sign)] = share
+        p[t, 0] += 1.0 - sum(row.values())
+    return doubt.Steps(tuple(range(len(signs))), p), signs
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ([{"7": 0.99}, {",": 0.85, ".": 0.1}, {"6": 0.99}, {"2": 0.99}], "7.62"),
+        ([{"2": 0.99}, {"C": 0.7, "0": 0.2}, {}, {"0": 0.99}, {".": 0.99}, {"0": 0.99}, {}, {"0": 0.99}], "200.00"),
+        ([{"1": 0.99}, {"2": 0.99}, {":": 0.8, ".": 0.1}, {"3": 0.99}, {"0": 0.99}], "12:30"),
+        ([{"6": 0.55, "8": 0.44}, {"9": 0.99}, {".": 0.99}, {"4": 0.99}, {"0": 0.99}], "69.40"),
+    ],
+)
+def test_shapes_that_no_number_has_give_way_and_digits_do_not(rows: list[dict[str, float]], wanted: str) -> None:
+    line, signs = number(*rows)
+    decision = doubt.decide(line, signs, Language())
+    assert "".join(signs[k] for k in decision.labels) == wanted
+
+
+def test_a_wrapped_character_goes_with_the_line_above() -> None:
+    line, signs = number({"日": 0.8, "目": 0.19})
+    alone, wrapped = (doubt.decide(line, signs, chinese(), before) for before in ("", "经常性项"))
+    assert [signs[d.labels[0]] for d in (alone, wrapped)] == ["日", "目"]
+
+
+def test_a_pages_own_names_count_where_they_stand_clearly_elsewhere() -> None:
+    page = PageLanguage(Language(), ["东岙湖区税务局"])
+    assert page.odds("东", "岙") > 1.0
+    assert page.odds("东", "奥") == 0.0

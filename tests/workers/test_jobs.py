@@ -345,6 +345,27 @@ def test_a_database_locked_for_a_while_is_waited_for(tmp_path: Path) -> None:
     in_house(tmp_path, story)
 
 
+@pytest.mark.skipif(bool(SERVER), reason="PostgreSQL's writers do not wait for each other")
+def test_writers_of_one_process_have_their_turns_in_order(tmp_path: Path) -> None:
+    """SQLite alone lets whoever asks at the right moment go first: of many uploads one waited for seconds."""
+
+    async def story(place: House) -> None:
+        order: list[int] = []
+
+        async def write(number: int) -> None:
+            async with place.database.write() as connection:
+                await connection.execute(sa.select(jobs.c.id))
+                order.append(number)
+
+        async with place.database.write():
+            writers = [asyncio.create_task(write(number)) for number in range(30)]
+            await asyncio.sleep(0.3)
+        await asyncio.gather(*writers)
+        assert order == list(range(30))
+
+    in_house(tmp_path, story)
+
+
 def test_a_database_that_cannot_be_opened_is_our_error(tmp_path: Path) -> None:
     (tmp_path / "gezi.db").mkdir()
 

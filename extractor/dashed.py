@@ -1,0 +1,200 @@
+"""Dashed and dotted rules: thin marks at equal distances on one straight track, filled into whole rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from extractor.elements import Picture
+
+THICKEST = 0.55  # text heights: a run of marks higher than this holds more than a rule
+GAP = 0.5  # text heights: the widest gap in a dashed rule
+SHORTEST = 3.0  # text heights: a shorter row of marks is punctuation
+PERIOD = 1.2  # text heights: the longest dash and gap together
+LEAST_DASHES = 5
+SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
+LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
+BESIDE = 0.35  # text heights: so far to either side is looked
+# Rows of strokes were at most 0.53 dark with 0.67 of their gaps alike, dashed rules at least 0.65 and 0.69
+# (14 pairs of damages, one form); both were measured over more than 20 text heights.
+LONG = 12.0  # text heights
+DARK = 0.58  # share of a long track that is ridge
+REGULAR = 0.6  # share of its gaps that are alike
+EQUAL = 0.75  # of a short row's gaps, dashes and periods
+TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
+THIN = 0.3  # text heights: strokes of text make higher runs
+A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
+SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Ridge pixels in the box (x, y, w, h), taken together into one `track` (w,), and the inked share on both sides."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+    track: NDArray[np.uint8]
+    sides: tuple[float, float]
+
+    @property
+    def dark(self) -> float:
+        return float(self.track.mean())
+
+    @property
+    def gaps(self) -> NDArray[np.signedinteger]:
+        """Lengths of the gaps in pixels, without the ends."""
+        steps = self.steps
+        return steps[2::2] - steps[1:-1:2]
+
+    @property
+    def dashes(self) -> NDArray[np.signedinteger]:
+        steps = self.steps
+        return steps[1::2] - steps[::2]
+
+    @property
+    def steps(self) -> NDArray[np.signedinteger]:
+        return np.flatnonzero(np.diff(self.track.astype(np.int8), prepend=0, append=0))
+
+
+def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
+    """Level dashed and dotted rules of a page, filled (0 or 1).
+
+    ridge: 1 where a level rule may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
+    rules tell the printer's gap; shorter or dirtier rows of marks with that gap are rules too.
+    """
+    found = [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
+    sure = [_is_surely_dashed(marks, scale) for marks in found]
+    drawn = [marks for marks, known in zip(found, sure, strict=True) if known and _is_regular(marks, scale)]
+    usual = float(np.median([np.median(marks.gaps) for marks in drawn])) if len(drawn) >= A_STYLE else None
+    out = np.zeros_like(ridge)
+    for marks, known in zip(found, sure, strict=True):
+        if known or (usual is not None and _is_alike(marks, usual, scale)):
+            regular = _is_regular(marks, scale) or not known
+            _fill(out, ridge, marks, _without_usual_gaps(marks) if regular else _without_specks(marks, scale))
+    return out
+
+
+def _runs(ridge: Picture, scale: float) -> list[tuple[int, int, int, int]]:
+    """Boxes (x, y, w, h) of long level rows of marks."""
+    gap = max(3, round(GAP * scale)) | 1
+    length = max(5, round(SHORTEST * scale))
+    # One pixel of height taken together, so that a track may change its row.
+    taller = cv2.dilate(ridge, np.ones((3, 1), np.uint8))
+    closed = cv2.morphologyEx(taller, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    return [(x, y, w, h) for x, y, w, h, _ in stats[1:].tolist()]
+
+
+def _marks(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> _Marks | None:
+    x, y, w, h = box
+    if h <= THICKEST * scale:
+        return _at(ridge, mask, box, scale)
+    # Text that touches a rule all along makes the run thicker; the rule is its most regular track.
+    height = round(TRACK * scale)
+    if w < LONG * scale or h > 3 * scale:
+        return None
+    tracks = [_at(ridge, mask, (x, top, w, height), scale) for top in range(y, y + h - height + 1)]
+    regular = [(_alike(marks.gaps), k) for k, marks in enumerate(tracks) if _is_regular(marks, scale)]
+    return tracks[max(regular)[1]] if regular else None
+
+
+def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> _Marks:
+    x, y, w, h = box
+    around = round(BESIDE * scale)
+    above, below = mask[max(0, y - around) : max(0, y - 2), x : x + w], mask[y + h + 2 : y + h + around, x : x + w]
+    # Rules that cross ink both sides from end to end: they are no text.
+    free = ~(_full(above) & _full(below))
+    sides = (_share(above[:, free]), _share(below[:, free]))
+    return _Marks(x, y, w, h, ridge[y : y + h, x : x + w].max(axis=0), sides)
+
+
+def _full(side: Picture) -> NDArray[np.bool_]:
+    """Columns of a side that are ink from end to end, to one pixel."""
+    return np.asarray(side.sum(axis=0) >= max(1, side.shape[0] - 1))
+
+
+def _share(side: Picture) -> float:
+    return float(side.mean()) if side.size else 0.0
+
+
+def _is_surely_dashed(marks: _Marks, scale: float) -> bool:
+    """Text may begin right beside a dashed rule, but not on both of its sides all along."""
+    if max(marks.sides) < LONELY:
+        return marks.dark > 0.93 or _is_regular(marks, scale)
+    beside_text = min(marks.sides) < 0.5 * LONELY and marks.w > 6 * scale and marks.dark < 0.9
+    return beside_text and _is_regular(marks, scale)
+
+
+def _is_regular(marks: _Marks, scale: float) -> bool:
+    """Whether marks are dashes at equal distances.
+
+    Short rows must have equal dashes too. In long ones crossing rules, text that touches and noise make dashes
+    of many lengths, yet the gaps stay the printer's own and the track darker than any row of strokes.
+    """
+    gaps = marks.gaps
+    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)):
+        return False
+    regular = _alike(gaps)
+    if marks.w > LONG * scale and marks.dark > DARK and regular > REGULAR:
+        return True
+    equal = (gaps, marks.dashes[1:-1], marks.steps[2::2] - marks.steps[:-2:2])
+    return marks.dark > 0.25 and all(_alike(lengths) > EQUAL for lengths in equal)
+
+
+def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
+    """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
+    gaps = marks.gaps
+    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)) or marks.dark < DARK:
+        return False
+    if marks.h > THIN * scale:
+        return False
+    return abs(float(np.median(gaps)) - usual) <= SAME_GAP and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
+
+
+def _fill(out: Picture, ridge: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
+    rows = ridge[marks.y : marks.y + marks.h, marks.x : marks.x + marks.w].sum(axis=1)
+    dense = np.flatnonzero(rows >= 0.5 * rows.max())
+    out[marks.y + int(dense[0]) : marks.y + int(dense[-1]) + 1, marks.x : marks.x + marks.w] = filled
+
+
+def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+    filled, gaps = marks.track.copy(), marks.gaps
+    if len(gaps):
+        most = 2.0 * float(np.median(gaps)) + 1
+        for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
+            if gap <= most:
+                filled[end : end + gap] = 1
+    return filled
+
+
+def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:
+    """A solid rule's track with its worn spots filled.
+
+    A longer gap, or one beside a mere mark, is a cell that the rule does not divide: its text stands there,
+    with blank above and below.
+    """
+    steps = marks.steps.tolist()
+    filled = marks.track.copy()
+    for k in range(1, len(steps) - 1, 2):
+        gap = steps[k + 1] - steps[k]
+        flank = min(steps[k] - steps[k - 1], steps[k + 2] - steps[k + 1])
+        if gap <= SPECK * scale and flank >= FLANK * gap:
+            filled[steps[k] : steps[k + 1]] = 1
+    return filled
+
+
+def _alike(lengths: Sequence[int] | NDArray[np.signedinteger]) -> float:
+    """Share of some lengths (pixels) that are about the usual one, as a printer's dashes are and strokes are not."""
+    usual = float(np.median(lengths))
+    return float(np.mean(np.abs(np.asarray(lengths) - usual) <= max(1.5, 0.2 * usual)))
