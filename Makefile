@@ -10,6 +10,7 @@
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make load                             500 uploads while the models are busy; short documents beside a long one
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
+#   make image-check                      the Dockerfile's steps where no container engine runs (minutes)
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
 #   make lock                            requirements*.lock from pyproject.toml
@@ -23,7 +24,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed load soak samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed load soak image-check samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -73,7 +74,7 @@ test: lint $(MODELS)/.fetched
 # What does not touch the database or the queue ran in `make test` already; so did the fault suite.
 test-postgres: $(VENV)/.dev
 	tests/with-servers $(BIN)/python -m pytest tests/api tests/workers \
-	    $(foreach name,pool serve settings targets,--ignore=tests/workers/test_$(name).py) --ignore=tests/api/test_openapi.py
+	    $(foreach name,archives pool serve settings stores targets,--ignore=tests/workers/test_$(name).py) --ignore=tests/api/test_openapi.py
 
 api-check: $(VENV)/.dev
 	GEZI_TEST_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/test_openapi.py
@@ -97,6 +98,9 @@ load: $(VENV)/.dev $(MODELS)/.fetched
 
 soak: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.soak --pages $(or $(PAGES),2000)
+
+image-check:
+	@$(PYTHON) -m tools.image_check
 
 samples: $(VENV)/.dev
 	$(BIN)/python -m samples.build

@@ -15,7 +15,6 @@ from api.loopback import OwnMachineOnly
 from api.parts import Parts
 from api.problems import add_problem_handlers
 from workers.batches import Batches
-from workers.blobs import FolderStore
 from workers.database import Database
 from workers.embedded import redis_url
 from workers.engines import engine_mark
@@ -26,6 +25,7 @@ from workers.locker import open_locker
 from workers.queue import Bell
 from workers.settings import Settings
 from workers.statistics import Statistics
+from workers.stores import open_store
 from workers.versions import Versions
 
 DESCRIPTION = """Tables out of scanned and messy PDFs, every cell with a probability of being right.
@@ -42,9 +42,9 @@ class _Lifespan:
         database = Database(self.settings.database)
         bell = Bell(redis_url(self.settings))
         limiter = Limiter(redis_url(self.settings))
+        store = open_store(self.settings)
         try:
             await database.migrate()
-            store = FolderStore(self.settings.blobs_dir)
             locker = open_locker(self.settings)
             jobs = Jobs(database, store, locker, engine=engine_mark(), max_queue=self.settings.max_queue)
             app.state.parts = Parts(
@@ -56,6 +56,7 @@ class _Lifespan:
         finally:
             await bell.close()
             await limiter.close()
+            await store.close()
             await database.close()
 
 

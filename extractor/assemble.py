@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+from extractor.calibration import Calibration
 from extractor.checks import find_sums
-from extractor.confidence import cell_confidence, line_confidence, table_confidence, with_sums
+from extractor.confidence import Belief, TableBelief, believe, line_confidence
 from extractor.elements import Box, PageResult, Warn
 from extractor.evidence import Evidence, evidence
 from extractor.forms import identity
@@ -38,8 +40,10 @@ from extractor.result import (
     Warning_,
 )
 from extractor.result import Indicator as WireIndicator
+from extractor.review import review
 from extractor.running import with_words_above, without_running_heads
 from extractor.settling import settle_columns
+from extractor.signs import SignedTable, signs_of
 from extractor.statutory import NAMES
 
 T = TypeVar("T")
@@ -66,6 +70,7 @@ def build_document(
     pages: Sequence[PageResult],
     engine: Engine,
     warnings: Iterable[Warn] = (),
+    calibration: Calibration | None = None,
     *,
     repair: bool = True,
 ) -> Document:
@@ -73,17 +78,17 @@ def build_document(
 
     With `repair`, numbers are corrected where sums determine them and the recogniser held them possible.
 
-    Tables that run over pages are one. Confidences come from `confidence.py`; they are rounded down,
-    so that none becomes 1.0 by rounding.
+    Tables that run over pages are one. Confidences come from `confidence.py` (without a calibration, reasoned
+    ones); they are rounded down, so that none becomes 1.0 by rounding.
     """
     ordered = sorted(pages, key=lambda page: page.number)
     sizes = {page.number: Box(0.0, 0.0, page.width, page.height) for page in ordered}
-    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
-    whole = join_over_pages(settle_columns(described))
-    meant = repaired(meanings(whole)) if repair else meanings(whole)
-    sums = find_sums(meant)
-    seen = evidence(sums)
-    tables = [_table(table, [s for s in sums if s.target[0] == table.id], seen, sizes) for table in meant]
+    said = understand(ordered, repair=repair)
+    whole, beliefs = said.whole, [believe(table, signs, calibration) for table, signs in said.signed]
+    tables = [
+        _table(table, [s for s in said.sums if s.target[0] == table.id], said.seen, belief, sizes)
+        for (table, _), belief in zip(said.signed, beliefs, strict=True)
+    ]
     info = DocumentInfo(
         sha256=source.sha256,
         filename=source.filename,
@@ -98,8 +103,29 @@ def build_document(
         document=info,
         pages=[_page(page) for page in ordered],
         tables=tables,
+        review=review(tables, [[cell.against for cell in belief.cells] for belief in beliefs]),
         warnings=[_warning(w) for w in warnings],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """All that a document says before any confidence: tables over pages, what they mean, their sums, and the signs."""
+
+    whole: tuple[WholeTable, ...]
+    sums: tuple[Promise, ...]
+    seen: Mapping[Place, Evidence]
+    signed: tuple[tuple[MeantTable, SignedTable], ...]
+
+
+def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Understood:
+    """Pages, in order, as a document's tables and what speaks for and against them."""
+    described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
+    whole = join_over_pages(settle_columns(described))
+    meant = repaired(meanings(whole)) if repair else meanings(whole)
+    sums = find_sums(meant)
+    seen = evidence(sums)
+    return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen), strict=True)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:
@@ -163,7 +189,13 @@ def _warning(warn: Warn) -> Warning_:
     return Warning_(code=warn.code, detail=warn.detail)
 
 
-def _table(table: MeantTable, sums: Sequence[Promise], seen: Mapping[Place, Evidence], sizes: dict[int, Box]) -> Table:
+def _table(
+    table: MeantTable,
+    sums: Sequence[Promise],
+    seen: Mapping[Place, Evidence],
+    belief: TableBelief,
+    sizes: dict[int, Box],
+) -> Table:
     return Table(
         id=table.id,
         pages=list(table.whole.pages),
@@ -175,8 +207,11 @@ def _table(table: MeantTable, sums: Sequence[Promise], seen: Mapping[Place, Evid
         n_rows=table.n_rows,
         n_cols=table.n_cols,
         header_rows=table.header_rows,
-        confidence=_down(table_confidence(cell.place for cell in table.whole.cells)),
-        cells=[_cell(cell, seen.get((table.id, cell.row, cell.col)), sizes) for cell in table.cells],
+        confidence=_down(belief.grid),
+        cells=[
+            _cell(cell, seen.get((table.id, cell.row, cell.col)), own, sizes)
+            for cell, own in zip(table.cells, belief.cells, strict=True)
+        ],
         checks=[_check(one) for one in sums],
         indicators=[_indicator(table.id, one) for one in indicators(table)],
     )
@@ -223,10 +258,9 @@ def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
     return "partly_ruled" if name == "partly_ruled" else "ruled"
 
 
-def _cell(meant: MeantCell, seen: Evidence | None, sizes: dict[int, Box]) -> Cell:
+def _cell(meant: MeantCell, seen: Evidence | None, belief: Belief, sizes: dict[int, Box]) -> Cell:
     cell = meant.whole
     number, first = cell.parts[0]
-    belief = with_sums(cell_confidence(cell.place, cell.evidence, cell.text), seen, meant.odds)
     corners = [(_points(p.x), _points(p.y)) for p in first.polygon]
     regions = [Region(page=n, bbox=_bbox(_within(c.box, sizes[n]))) for n, c in cell.parts]
     return Cell(

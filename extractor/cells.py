@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +28,9 @@ THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyo
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
+PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
+PALE_RIM = 0.2  # text heights beside a border where its blur lies
+HALF_SEEN = 0.5  # coverage of what was read from pale strokes
 LIGHTEST, FULL = 217, 128  # tones (0..255, paper 255) below which a spot is inked at all, and fully
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
@@ -39,6 +43,7 @@ STARTS_ITEM = re.compile(
 class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
+    parted: a detected line goes on beyond one of the cell's upright borders.
     `seal`: share of the inner area under coloured ink that was put over the page. `damage`: as in `TextEvidence`.
     """
 
@@ -47,6 +52,7 @@ class CellInk:
     coverage: float = 1.0
     seal: float = 0.0
     damage: float | None = None
+    parted: bool = False
 
     @property
     def sealed(self) -> bool:
@@ -66,6 +72,7 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
     scale = ridges.scale
     text = _text_mask(ink, ridges)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
+    parted: set[tuple[int, int]] = set()
     outside: list[Box] = []
     for line in detected:
         home = [g for g, grid in enumerate(grids) if _belongs(line.box, grid.box)]
@@ -76,9 +83,12 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
                 part = intersection(line.box, cell.box)
                 if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
                     inside[g][k].append(part)
+                    if part.width < line.box.width - THIN_PIECE * scale:
+                        parted.add((g, k))
     cells = tuple(
         tuple(
-            _cell_ink(cell.box, inside[g][k], text, ink, scale) for k, cell in enumerate(grid.cells)
+            replace(_cell_ink(cell.box, inside[g][k], text, ink, scale), parted=(g, k) in parted)
+            for k, cell in enumerate(grid.cells)
         )
         for g, grid in enumerate(grids)
     )
@@ -112,7 +122,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
     marks = _marks(mask, x0, y0, scale)
     if not marks:
-        return CellInk((), seal=seal)
+        return CellInk((), seal=seal) if seal > 0 else _pale_ink(inner, ink.clean, scale)
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
@@ -140,6 +150,35 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
     return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal, _damage(crops, ink))
+
+
+def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
+    """A cell without ink, looked at again for strokes so faded that only their shape stands out of the paper's noise.
+
+    What is found is read, but never believed: its coverage is HALF_SEEN.
+    """
+    x0, y0, x1, y1 = _pixels(grown(inner, -PALE_RIM * scale, -PALE_RIM * scale), clean)
+    if x1 - x0 < 0.5 * scale or y1 - y0 < 0.5 * scale:
+        return CellInk(())
+    smooth = cv2.blur(clean[y0:y1, x0:x1], (3, 3))
+    paper = float(np.median(smooth))
+    noise = 1.4826 * float(np.median(np.abs(smooth.astype(np.float32) - paper)))
+    pale = (smooth < paper - max(PALE, 5.0 * noise)).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
+    marks = [
+        Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h)
+        for x, y, w, h, _ in stats[1:].tolist()
+        if x > 0 and y > 0 and x + w < x1 - x0 and y + h < y1 - y0  # a shadow or a rule's fringe comes from the rim
+    ]
+    strokes = [mark for mark in marks if 0.4 * scale <= mark.height <= 1.3 * scale and mark.width <= 1.3 * scale]
+    if not strokes or len(marks) > 4 * len(strokes):
+        # Pieces of strokes that nobody could read still make emptiness doubtful.
+        return CellInk((), float(pale.mean()) if any(mark.height >= 0.25 * scale for mark in marks) else 0.0)
+    box = union(strokes)
+    if box.height > 1.4 * scale:
+        return CellInk(())
+    crop = intersection(grown(box, 2 * MARGIN * scale, MARGIN * scale), inner)
+    return CellInk(() if crop is None else (crop,), float(pale.mean()), HALF_SEEN)
 
 
 def _damage(crops: Sequence[Box], ink: Ink) -> float | None:
@@ -333,11 +372,11 @@ def _seam(before: str, after: str) -> str:
     return " " if all(end.isascii() and end.isalpha() for end in ends) else ""
 
 
-def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
+def evidence_of(lines: Sequence[TextLine], ink: CellInk, cell: Box) -> TextEvidence:
     """What speaks for a scanned cell's text."""
     read = [line for line in lines if line.text.strip()]
     if not read:
-        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal)
+        return TextEvidence(None, None, 1.0 if not ink.crops else 0.0, ink.ink, sealed=ink.seal, parted=ink.parted)
     posterior, weakest = 1.0, 1.0
     for line in read:
         posterior *= line.p
@@ -347,5 +386,22 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk) -> TextEvidence:
         agreement=min((line.agreement for line in read if line.agreement is not None), default=None),
         by_words=any(line.by_words for line in read),
         height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
-        sealed=ink.seal, damage=ink.damage,
+        sealed=ink.seal,
+        damage=ink.damage,
+        hole=hole_in(read),
+        rim=rim_of(read, cell),
+        parted=ink.parted,
     )
+
+
+def hole_in(lines: Sequence[TextLine]) -> float:
+    """The widest blank between two of a cell's lines side by side, in line heights."""
+    return max((
+        (b.x0 - a.x1) / max(a.height, 1e-6) for row in in_rows([line.box for line in lines]) for a, b in pairwise(row)
+    ), default=0.0)
+
+
+def rim_of(lines: Sequence[TextLine], cell: Box) -> float:
+    """How far a cell's lines keep from its left and right side, in line heights; below 0 they cross it."""
+    return min((min(b.x0 - cell.x0, cell.x1 - b.x1) / max(b.height, 1e-6) for b in (line.box for line in lines)),
+               default=1.0)

@@ -1,19 +1,24 @@
-"""Every confidence formula, and nothing else. First form: reasoned, not yet calibrated.
+"""Where confidence is made, and nowhere else: signs and a calibration in, probabilities out.
 
-A cell is right when its text and its place are both right, so its confidence is the product of the two.
+A cell is right when its text and its place (row, column, spans) are both right. `signs.py` says what speaks for and
+against each, a fitted `Calibration` (`calibration.py`, data in `models/confidence.json`) what that is worth.
+Without a calibration, as in tests of other stages, reasoned formulas stand in; their figures are not measured.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 
+from extractor.calibration import Calibration, Scale
 from extractor.elements import TextEvidence
-from extractor.evidence import Evidence
+from extractor.meaning import MeantTable
+from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
-EXACT_TEXT = 0.9995  # a trusted text layer is what the publisher wrote, but character maps can lie
+MOST_EXACT = 0.9999  # a trusted text layer is what the publisher wrote, but character maps and grids can lie
+EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
 UNREAD = 0.5  # a cell with a mark large enough to be text, in which the recogniser read nothing
@@ -21,6 +26,7 @@ HELD = 20.0  # how much likelier a right number keeps a sum than a wrong one
 BROKEN = 0.4  # how much likelier a right number is in a failed sum than a wrong one
 BLAMED = 0.05  # the same where no other number explains the failure
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
+_TEXT, _PLACE, _TABLE = (tuple(f.name for f in fields(signs)) for signs in (TextSigns, PlaceSigns, TableSigns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +35,93 @@ class Belief:
 
     text: float
     place: float
+    both: float
     checks: float | None = None
-
-    @property
-    def both(self) -> float:
-        """The sums speak of the number as a whole; without them, text and place must both be right."""
-        return self.text * self.place if self.checks is None else self.checks
+    against: str = ""
 
 
-def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
-    """A cell's belief from its grid's evidence (`place`, 0..1) and its reading's."""
-    return Belief(_text(evidence, text), min(MOST_ON_SCAN, place))
+@dataclass(frozen=True, slots=True)
+class TableBelief:
+    """Probability that a whole grid is right, and the beliefs of its cells in their order."""
+
+    grid: float
+    cells: tuple[Belief, ...]
 
 
-def with_sums(belief: Belief, seen: Evidence | None, corrected: float | None = None) -> Belief:
-    """The belief in a number that takes part in sums, by Bayes' rule on the odds that text and place are right.
+def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
+    """The beliefs of a table and its cells."""
+    return _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
+
+
+def calibrated(signed: SignedTable, calibration: Calibration) -> TableBelief:
+    """Beliefs as a calibration has them."""
+    kind = signed.table.kind
+    around = {f"table.{name}": float(getattr(signed.table, name)) for name in _TABLE if name != "kind"}
+    most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
+    cells = tuple(_cell_belief(cell, kind, around, calibration) for cell in signed.cells)
+    own = {name.removeprefix("table."): value for name, value in around.items()}
+    # A grid is right only when every cell of it is: no surer than its least sure place.
+    worst = min((cell.place for cell in cells), default=most)
+    return TableBelief(min(most, worst, _probability(calibration.table[kind].log_odds(own))), cells)
+
+
+def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibration: Calibration) -> Belief:
+    most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
+    words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
+    text, no_word = _scaled(calibration.text[cell.text.kind], words, most)
+    spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
+    place, no_spot = _scaled(calibration.place[kind], {**spot, **around}, most)
+    both = text * place
+    bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
+    whole = min(most, text, place, bent)
+    return Belief(text, place, whole, whole if cell.text.in_sums else None, no_word if text < place else no_spot)
+
+
+def _scaled(scale: Scale, signs: Mapping[str, float], most: float) -> tuple[float, str]:
+    """A probability, and the sign that takes most from it."""
+    log_odds, against = scale.judge(signs)
+    return min(most, _probability(log_odds)), against
+
+
+def _probability(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def line_confidence(p: float) -> float:
+    """Confidence of a line of text outside tables from the product of its character posteriors."""
+    return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
+
+
+def _reasoned(table: MeantTable, signed: SignedTable) -> TableBelief:
+    cells = tuple(
+        with_sums(cell_confidence(cell.whole.place, cell.whole.evidence, cell.text), own.text, cell.odds)
+        for cell, own in zip(table.cells, signed.cells, strict=True)
+    )
+    return TableBelief(table_confidence(cell.place for cell in table.whole.cells), cells)
+
+
+def with_sums(belief: Belief, signs: TextSigns, corrected: float | None = None) -> Belief:
+    """Reasoned: the belief in a number that takes part in sums, by Bayes' rule on the odds that it is right.
 
     A wrong number keeps a sum by chance only; a right one can be in a failed sum through a neighbour's fault.
     `corrected`: the odds, by the pixels, of a text that sums put for the one read (None: it is as read).
     """
     if corrected is not None:
-        belief = Belief(belief.text * corrected / (1.0 + corrected), belief.place)
-    if seen is None:
+        text = belief.text * corrected / (1.0 + corrected)
+        belief = Belief(text, belief.place, text * belief.place, against=belief.against)
+    if not signs.in_sums:
         return belief
     prior = min(max(belief.text * belief.place, 1e-4), MOST_ON_SCAN)
     odds = prior / (1.0 - prior)
-    odds *= HELD ** min(seen.held, 2) * (BLAMED if seen.alone else BROKEN ** min(seen.failed, 2))
-    return Belief(belief.text, belief.place, min(MOST_ON_SCAN, odds / (1.0 + odds)))
+    odds *= HELD ** min(signs.held, 2) * (BLAMED if signs.blamed else BROKEN ** min(signs.failed, 2))
+    given = min(MOST_ON_SCAN, odds / (1.0 + odds))
+    return Belief(belief.text, belief.place, given, given, "failed" if given < prior else belief.against)
+
+
+def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:
+    """Reasoned: a cell's belief from its grid's evidence (`place`, 0..1) and its reading's."""
+    words, place = _text(evidence, text), min(MOST_ON_SCAN, place)
+    return Belief(words, place, words * place, against="whole" if words < place else "place")
 
 
 def _text(evidence: TextEvidence, text: str) -> float:
@@ -70,13 +136,8 @@ def _text(evidence: TextEvidence, text: str) -> float:
     return min(MOST_ON_SCAN, math.pow(posterior, SHARPEN) * max(0.05, 1.0 - 1.5 * unread))
 
 
-def line_confidence(p: float) -> float:
-    """Confidence of a line of text outside tables from the product of its character posteriors."""
-    return min(MOST_ON_SCAN, math.pow(p, SHARPEN))
-
-
 def table_confidence(places: Iterable[float]) -> float:
-    """Probability that a whole grid is right. Its cells share borders, so the worst places decide."""
+    """Reasoned: probability that a whole grid is right. Its cells share borders, so the worst places decide."""
     product, worst = 1.0, 1.0
     for place in places:
         product *= place

@@ -208,6 +208,24 @@ class RawPage:
     warnings: tuple[Warn, ...] = ()
 
 
+SUREST = 7.0  # log-odds of an edge beyond which more evidence changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEvidence:
+    """What speaks for a cell's place, in log-odds: the least of each kind, at most `SUREST`; below 0 it speaks against.
+
+    sides: of its sides' unit edges for being borders. inner: of the edges that it spans for being none.
+    above, left: of the lattice's lines down to its bottom, up to its right side, for being lines of the table,
+    and of those dropped there for being none: one too many or too few moves every cell behind it.
+    """
+
+    sides: float = SUREST
+    inner: float = SUREST
+    above: float = SUREST
+    left: float = SUREST
+
+
 @dataclass(frozen=True, slots=True)
 class GridCell:
     """A cell of a grid: its place, its box in upright pixels and the probability that the place is right."""
@@ -218,6 +236,7 @@ class GridCell:
     col_span: int
     box: Box
     place: float = 1.0
+    edges: PlaceEvidence = PlaceEvidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +272,8 @@ class TextEvidence:
     posterior: product of the character posteriors; 1 for an exact text layer, None with no text.
     weakest: the smallest character posterior. coverage: share of the cell's ink inside its text lines
     (1 when blank). ink: share of the cell's inner area that is ink. exact: from a PDF's text layer.
+    In heights of its lines: `hole`, the widest blank between two of its lines side by side, and `rim`, how far
+    the text keeps from the cell's left and right side. parted: a detected line was cut at one of its borders.
     agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
     by_words: words decided in some line. height: text height in pixels, the smallest line's. sealed: share of the cell
     under coloured ink. damage: share (0..1) of what is inked in its lines that is greyer than full ink, None with no
@@ -264,6 +285,9 @@ class TextEvidence:
     coverage: float = 1.0
     ink: float = 0.0
     exact: bool = False
+    hole: float = 0.0
+    rim: float = 1.0
+    parted: bool = False
     agreement: float | None = None
     by_words: bool = False
     height: float | None = None
@@ -286,6 +310,7 @@ class PageCell:
     evidence: TextEvidence
     lines: tuple[TextLine, ...] = ()
     flags: tuple[str, ...] = ()
+    edges: PlaceEvidence = PlaceEvidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +336,8 @@ class PageTable:
 
     `box` in shown points. `at_top`, `at_bottom`: no text but running heads and page numbers stands
     above, below it on the page, so that it may go on from or to the neighbouring page.
-    `closed_top`, `closed_bottom`: whether a rule closes that side.
+    `closed_top`, `closed_bottom`: whether a rule closes that side. `text_height` in the picture's pixels
+    (0 on a text page). `wear`: share (0..1) of its length that the page's worn rules lack.
     """
 
     page: int
@@ -329,6 +355,8 @@ class PageTable:
     at_bottom: bool = False
     closed_top: bool = True
     closed_bottom: bool = True
+    text_height: float = 0.0
+    wear: float = 0.0
     loose: LooseTable | None = None  # of a table on a scan without vertical rules
 
 

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from extractor.elements import Box, Grid, GridCell, Rule
+from extractor.elements import SUREST, Box, Grid, GridCell, PlaceEvidence, Rule
 from extractor.geometry import Intervals, cluster_positions
 
 # (horizontal, at, start, end) -> probability 0..1 that a border stands there
@@ -24,7 +24,7 @@ EdgeEvidence = Callable[[bool, float, float, float], float]
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
 OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
-SURE = 7.0  # log-odds beyond which more evidence changes nothing
+SURE = SUREST  # log-odds beyond which more evidence changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ def _log_odds(p: float) -> float:
 
 
 Edge = tuple[bool, int, int]  # (horizontal, index of the line, index of the unit along it)
+Lost = tuple[bool, float, float]  # (horizontal, where, log-odds that it is right to leave this line out)
 
 
 class Lattice:
@@ -170,8 +171,8 @@ class Lattice:
     Mutable while it is solved; never leaves this file.
     """
 
-    def __init__(self, xs: list[float], ys: list[float], odds: dict[Edge, float]) -> None:
-        self.xs, self.ys, self.odds = xs, ys, odds
+    def __init__(self, xs: list[float], ys: list[float], odds: dict[Edge, float], lost: Sequence[Lost] = ()) -> None:
+        self.xs, self.ys, self.odds, self.lost = xs, ys, odds, list(lost)
         self.rows, self.cols = len(ys) - 1, len(xs) - 1
         self.label = {edge: value > 0 for edge, value in odds.items()}
         for edge in self.label:
@@ -181,6 +182,7 @@ class Lattice:
     @staticmethod
     def measure(xs: list[float], ys: list[float], evidence: EdgeEvidence) -> Lattice:
         """A lattice whose edges were asked of the evidence one by one; lines without any border dropped."""
+        lost: list[Lost] = []
         while True:
             odds: dict[Edge, float] = {}
             for i, y in enumerate(ys):
@@ -196,7 +198,15 @@ class Lattice:
                 j in (0, len(xs) - 1) or any(odds[False, j, i] > 0 for i in range(len(ys) - 1)) for j in range(len(xs))
             ]
             if all(keep_x) and all(keep_y):
-                return Lattice(xs, ys, odds)
+                return Lattice(xs, ys, odds, lost)
+            lost += [
+                (True, y, -max(odds[True, i, j] for j in range(len(xs) - 1)))
+                for i, (y, keep) in enumerate(zip(ys, keep_y, strict=True)) if not keep
+            ]
+            lost += [
+                (False, x, -max(odds[False, j, i] for i in range(len(ys) - 1)))
+                for j, (x, keep) in enumerate(zip(xs, keep_x, strict=True)) if not keep
+            ]
             xs = [x for x, keep in zip(xs, keep_x, strict=True) if keep]
             ys = [y for y, keep in zip(ys, keep_y, strict=True) if keep]
 
@@ -278,12 +288,13 @@ class Lattice:
             j for j in range(self.cols + 1)
             if every_column or j in (0, self.cols) or any(self.label[False, j, i] for i in range(self.rows))
         ]
+        above, left = self._lines(True), self._lines(False)
         cells = [
             GridCell(
                 keep_y.index(r0), keep_x.index(c0),
                 keep_y.index(r1) - keep_y.index(r0), keep_x.index(c1) - keep_x.index(c0),
                 Box(self.xs[c0], self.ys[r0], self.xs[c1], self.ys[r1]),
-                self._place(r0, c0, r1, c1),
+                self._place(r0, c0, r1, c1), self._evidence((r0, c0, r1, c1), above, left),
             )
             for r0, c0, r1, c1 in self._faces()
         ]
@@ -340,6 +351,41 @@ class Lattice:
         for run in inner:
             p *= _probability(-sum(self.odds[e] for e in run))
         return p
+
+    def _evidence(
+        self, face: tuple[int, int, int, int], above: Sequence[float], left: Sequence[float]
+    ) -> PlaceEvidence:
+        """The least log-odds of a face's sides, of what it spans, and of the lines down to it and left of it."""
+        r0, c0, r1, c1 = face
+        sides = [(True, i, j) for i in (r0, r1) for j in range(c0, c1)]
+        sides += [(False, j, i) for j in (c0, c1) for i in range(r0, r1)]
+        inner = [(True, i, j) for i in range(r0 + 1, r1) for j in range(c0, c1)]
+        inner += [(False, j, i) for j in range(c0 + 1, c1) for i in range(r0, r1)]
+        return PlaceEvidence(
+            min([SURE, *(self.odds[e] for e in sides if not self._outer(e))]),
+            min([SURE, *(-self.odds[e] for e in inner)]),
+            above[r1], left[c1],
+        )
+
+    def _lines(self, horizontal: bool) -> list[float]:
+        """For each line of the lattice on one axis, the least log-odds of it and all before it.
+
+        A line that borders cells is as sure as its surest edge; one without borders, and one that was dropped
+        before it, as sure as its likeliest edge is none.
+        """
+        ats = self.ys if horizontal else self.xs
+        units = range(self.cols if horizontal else self.rows)
+        out: list[float] = []
+        worst, before = SURE, ats[0]
+        for i, at in enumerate(ats):
+            odds = [self.odds[horizontal, i, k] for k in units]
+            drawn = [o for o, k in zip(odds, units, strict=True) if self.label[horizontal, i, k]]
+            if 0 < i < len(ats) - 1:
+                worst = min(worst, max(drawn) if drawn else -max(odds))
+            worst = min([worst, *(sure for level, x, sure in self.lost if level == horizontal and before < x < at)])
+            out.append(worst)
+            before = at
+        return out
 
 
 def _probability(odds: float) -> float:

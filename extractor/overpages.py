@@ -61,6 +61,13 @@ class WholeCell:
             min(e.coverage for e in found),
             max(e.ink for e in found),
             all(e.exact for e in found),
+            hole=max(e.hole for e in found),
+            rim=min(e.rim for e in found),
+            parted=any(e.parted for e in found),
+            agreement=min((e.agreement for e in found if e.agreement is not None), default=None),
+            by_words=any(e.by_words for e in found),
+            height=min((e.height for e in found if e.height is not None), default=None),
+            sealed=max(e.sealed for e in found),
         )
 
     @property

@@ -17,7 +17,7 @@ def page_cell(
     shown = tuple(replace(line, box=bounds(frame.polygon(line.box)), chars=_shown(line, frame)) for line in lines)
     return PageCell(
         cell.row, cell.col, cell.row_span, cell.col_span, join_lines(lines, cell.box),
-        bounds(polygon), polygon, cell.place, evidence, shown, flags,
+        bounds(polygon), polygon, cell.place, evidence, shown, flags, cell.edges,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
-from extractor.cells import CellInk, evidence_of, lay_out
+from extractor.cells import CellInk, evidence_of, hole_in, lay_out, rim_of
 from extractor.digital import digital_page
 from extractor.elements import (
     Box,
@@ -37,13 +37,14 @@ from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
 from extractor.reading import plausible
 from extractor.result import Document, Engine
-from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
+from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
 from extractor.titles import describe
 from extractor.upright import set_upright
 
 if TYPE_CHECKING:
     from extractor.borderless import OpenRows
+    from extractor.calibration import Calibration
     from extractor.documents import Source
     from extractor.ports import DetectedLine, Tools
 
@@ -69,6 +70,8 @@ class Canvas:
     width: float
     height: float
     scale: float
+    text_height: float = 0.0  # as in `PageTable`, as is `wear`
+    wear: float = 0.0
 
 
 @dataclass(slots=True)
@@ -102,17 +105,22 @@ def extract_document(
         if on_page is not None:
             on_page(result)
         results.append(result)
-    return assemble_document(source, results, tools.models, repair=repair)
+    return assemble_document(source, results, tools.models, tools.calibration, repair=repair)
 
 
 def assemble_document(
-    source: Source, pages: Sequence[PageResult], models: Sequence[tuple[str, str]], *, repair: bool = True
+    source: Source,
+    pages: Sequence[PageResult],
+    models: Sequence[tuple[str, str]],
+    calibration: Calibration | None = None,
+    *,
+    repair: bool = True,
 ) -> Document:
     """The document from its pages' results: tables joined over pages, named, every cell with its confidence."""
     from importlib.metadata import version
 
     engine = Engine(version=version("gezi"), models=dict(models))
-    return build_document(source, pages, engine, source.warnings, repair=repair)
+    return build_document(source, pages, engine, source.warnings, calibration, repair=repair)
 
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:
@@ -142,7 +150,11 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     scale = median([line.box.height for line in every]) if every else 10.0
     canvas = Canvas(raw.to_shown, width, height, scale)
     filled = [
-        Filled(t.grid, t.lines, tuple(_exact(lines) for lines in t.lines), tuple(() for _ in t.lines))
+        Filled(
+            t.grid, t.lines,
+            tuple(_exact(own, cell.box) for own, cell in zip(t.lines, t.grid.cells, strict=True)),
+            tuple(() for _ in t.lines),
+        )
         for t in page.tables
     ]
     with clock.stage("tables"):
@@ -153,10 +165,10 @@ def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
     )
 
 
-def _exact(lines: Sequence[TextLine]) -> TextEvidence:
+def _exact(lines: Sequence[TextLine], cell: Box) -> TextEvidence:
     """Evidence of a text layer: as good as its least certain character (one that the font does not explain)."""
     weakest = min((char.p for line in lines for char in line.chars), default=1.0)
-    return TextEvidence(weakest, weakest, exact=True)
+    return TextEvidence(weakest, weakest, exact=True, hole=hole_in(lines), rim=rim_of(lines, cell))
 
 
 def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
@@ -189,7 +201,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         height, width = page.picture.shape[:2]
-        canvas = Canvas(page.frame, width, height, scale)
+        canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         outside = [line for line in read if line.text.strip()]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
@@ -214,7 +226,9 @@ def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: 
     lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
     return Filled(
         grid, lines,
-        tuple(evidence_of(own, cell) for own, cell in zip(lines, cells, strict=True)),
+        tuple(
+            evidence_of(own, ink, cell.box) for own, ink, cell in zip(lines, cells, grid.cells, strict=True)
+        ),
         tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
     )
 
@@ -260,6 +274,7 @@ def _describe(
                     line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
+                text_height=canvas.text_height, wear=canvas.wear,
                 loose=_loose(f, canvas),
             )
         )

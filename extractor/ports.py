@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from extractor.elements import Box, Grid, TextLine
 
 if TYPE_CHECKING:
+    from extractor.calibration import Calibration
     from extractor.elements import Picture
 
 
@@ -62,9 +63,13 @@ class BornDigitalGrids(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`."""
+    """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`.
+
+    calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
+    """
 
     reader: Reader
     orientation: Orientation
     born_digital: BornDigitalGrids
     models: tuple[tuple[str, str], ...] = ()
+    calibration: Calibration | None = None

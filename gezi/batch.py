@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from extractor.elements import PageResult
 from extractor.errors import GeziError, ModelError
 from gezi.intake import Found, Refused
+from gezi.progress import Watcher
 from gezi.wiring import assemble
 from workers.building import unread_page
 from workers.desk import Desk, Facts, OpenDocument, ReadPage
@@ -44,14 +45,6 @@ class Outcome:
     document: Document | None = None
     error: GeziError | None = None
     unread: tuple[tuple[int, GeziError], ...] = ()
-
-
-class Watcher:
-    """Told about progress; the default does not care."""
-
-    def pages_expected(self, n: int) -> None: ...
-
-    def page_done(self, label: str, number: int) -> None: ...
 
 
 @dataclass

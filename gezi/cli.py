@@ -11,6 +11,7 @@ from extractor.errors import GeziError
 from gezi.exits import INTERRUPTED
 
 EPILOG = "Exit codes are listed in docs/errors.md. Everything runs on this machine; nothing is sent anywhere."
+SERVER_EPILOG = "Exit codes are listed in docs/errors.md. Only the server that is named is asked."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +40,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_extract(commands)
+    _add_batch(commands)
+    _add_submit(commands)
     _add_show(commands)
     _add_models(commands)
     _add_service(commands)
@@ -73,6 +76,51 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
     command.add_argument("--quiet", action="store_true", help="no progress, only failures")
     command.set_defaults(run=_run_extract, parser=command)
+
+
+def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "batch",
+        help="read many documents into a folder; the same command goes on after a break",
+        description="Read files, folders and archives into a folder. Run again, it goes on where it stopped.",
+        epilog=SERVER_EPILOG,
+    )
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
+    command.add_argument("--out", required=True, metavar="DIR", help="where DIR/NAME.json … are written")
+    _add_common(command)
+    _add_server(command, required=False)
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
+    command.set_defaults(run=_run_batch, parser=command)
+
+
+def _add_submit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "submit",
+        help="hand documents and archives to a server",
+        description="Upload files, folders and archives to a Gezi service and print their ids.",
+        epilog=SERVER_EPILOG,
+    )
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
+    _add_server(command, required=True)
+    command.add_argument("--wait", action="store_true", help="until all work has ended")
+    command.add_argument("--out", metavar="DIR", help="wait, and write DIR/NAME.json …")
+    _add_common(command)
+    command.add_argument("--tag", action="append", default=[], metavar="TEXT", help="may be given again")
+    command.add_argument("--priority", type=int, choices=range(10), metavar="0-9", help="higher goes first")
+    command.set_defaults(run=_run_submit, parser=command)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", default="json", metavar="LIST", help="of json,html,xlsx,csv,md (default: json)")
+    command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
+    command.add_argument("--password", help="opens encrypted PDFs and zip members")
+    command.add_argument("--quiet", action="store_true", help="no progress, only failures")
+
+
+def _add_server(command: argparse.ArgumentParser, *, required: bool) -> None:
+    command.add_argument("--server", required=required, metavar="URL", help="such as http://127.0.0.1:8300")
+    command.add_argument("--key", default=os.environ.get("GEZI_KEY"), help="API key (default: GEZI_KEY)")
 
 
 def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -117,6 +165,13 @@ def _add_service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             name, help=text, description=f"{text[0].upper()}{text[1:]}. Settings are GEZI_*: docs/service.md."
         )
         command.set_defaults(run=_run_service, part=name)
+    health = commands.add_parser(
+        "health",
+        help="whether the service's part on this host works",
+        description="Ask the API of this host, or with --worker the database after this host's workers. Exit 1: no.",
+    )
+    health.add_argument("--worker", action="store_true", help="ask for a worker that was heard of lately")
+    health.set_defaults(run=_run_health)
     purge = commands.add_parser("purge", help="erase the service's old documents", description="Erase old documents.")
     purge.add_argument("--older-than", type=float, required=True, metavar="DAYS", help="whose work ended before that")
     purge.set_defaults(run=_run_purge)
@@ -152,6 +207,18 @@ def _run_extract(args: argparse.Namespace) -> int:
     return extract.run(args, args.parser)
 
 
+def _run_batch(args: argparse.Namespace) -> int:
+    from gezi.commands import batch
+
+    return batch.run(args, args.parser)
+
+
+def _run_submit(args: argparse.Namespace) -> int:
+    from gezi.commands import submit
+
+    return submit.run(args, args.parser)
+
+
 def _run_show(args: argparse.Namespace) -> int:
     from gezi.commands import show
 
@@ -168,6 +235,12 @@ def _run_purge(args: argparse.Namespace) -> int:
     from gezi.commands import purge
 
     return purge.run(args)
+
+
+def _run_health(args: argparse.Namespace) -> int:
+    from gezi.commands import health
+
+    return health.run(args)
 
 
 def _run_keys(args: argparse.Namespace) -> int:

@@ -45,11 +45,19 @@ class Names:
     def claim(self, filename: str) -> str:
         stem = PurePath(safe_name(filename)).stem
         name, n = stem, 1
-        while (key := unicodedata.normalize("NFC", name).casefold()) in self._taken:
+        while _folded(name) in self._taken:
             n += 1
             name = f"{stem}-{n}"
-        self._taken.add(key)
+        self.take(name)
         return name
+
+    def take(self, name: str) -> None:
+        """Hand this one out no more."""
+        self._taken.add(_folded(name))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def find_documents(
@@ -94,6 +102,27 @@ def _files(path: str, skip: Path | None) -> Iterator[tuple[str, bool]]:
 
 def _same(path: str, other: Path | None) -> bool:
     return other is not None and os.path.realpath(path) == os.path.realpath(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file as it lies there, archive or document."""
+
+    label: str
+    path: Path
+    kind: Kind
+
+
+def list_files(paths: Sequence[str], skip: Path | None = None) -> Iterator[Named | Refused]:
+    """As `find_documents`, without looking into archives."""
+    for path in paths:
+        for file, named in _files(path, skip):
+            try:
+                kind = kind_of(Path(file), file)
+            except OSError as error:
+                yield Refused(file, InputError(f"the file cannot be read: {os.strerror(error.errno or 0)}"))
+                continue
+            yield Named(file, Path(file), kind) if named or kind is not Kind.OTHER else Refused(file, None)
 
 
 def _look(

@@ -24,6 +24,7 @@ def own_tools() -> Tools:
 def assemble(facts: Facts, pages: Sequence[PageResult], *, repair: bool = True) -> Document:
     """A document's result from its pages, read in whatever process."""
     from extractor.assemble import build_document
+    from models.calibration import calibration
     from workers.building import engine
 
-    return build_document(facts, pages, engine(), facts.warnings, repair=repair)
+    return build_document(facts, pages, engine(), facts.warnings, calibration(), repair=repair)

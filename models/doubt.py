@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -30,7 +30,13 @@ TRUST = 0.7
 # Logarithm of how much rarer an amount with wrong separators is than a misread separator.
 MISSHAPEN = -4.0
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
-_FOREIGN = re.compile(r"\d+[A-Za-z*°:|]+[\d.,]*\d{3,}|\d+[A-Za-z*°|][\d.]+\.\d\d")
+_FOREIGN = re.compile(
+    r"\d+[A-Za-z*°:|]+[\d.,]*\d{3,}|\d+[A-Za-z*°|][\d.]+\.\d\d|\d{4,}\.?\d?[A-Za-z=*°|]\d?|[A-Za-z€=*°|]\d{4,}\.\d\d"
+)
+# A long number that stands clearly elsewhere on the page (an amount and its total, a code) is e^2, seven times, as
+# likely as another that differs by a digit.
+REPEATED = 2.0
+LONG = 6  # digits
 _TINY = 1e-300
 
 Beams = dict[tuple[int, ...], tuple[float, float, float]]
@@ -95,10 +101,12 @@ def greedy(steps: Steps) -> NDArray[np.int64]:
     return np.asarray(steps.p.argmax(axis=1), np.int64)
 
 
-def decide(steps: Steps, characters: Sequence[str], odds: Odds, before: str = "") -> Decision:
-    """The likeliest text with the odds of words and of numbers' shapes counted in, as places in `steps.labels`.
+def decide(
+    steps: Steps, characters: Sequence[str], odds: Odds, before: str = "", repeated: frozenset[str] = frozenset()
+) -> Decision:
+    """The likeliest text with the odds of words and of numbers counted in, as places in `steps.labels`.
 
-    `before`: the line that this one wraps.
+    `before`: the line that this one wraps. `repeated`: long numbers that stand clearly elsewhere on the page.
     """
     texts = [characters[label] if k else "" for k, label in enumerate(steps.labels)]
     # Prefix -> probability that its last step was blank, that it was not, and the words' logarithmic odds.
@@ -107,13 +115,18 @@ def decide(steps: Steps, characters: Sequence[str], odds: Odds, before: str = ""
         floor = max(LEAST, ODDS * max(row))
         beams = _widened(beams, [(k, p) for k, p in enumerate(row) if p >= floor], texts, odds, before)
     by_sight = max(beams, key=lambda prefix: beams[prefix][0] + beams[prefix][1])
-    worths = {
-        prefix: _worth((prefix, held)) + misshapen("".join(texts[k] for k in prefix))
-        for prefix, held in beams.items()
-    }
+    worths: dict[tuple[int, ...], float] = {}
+    for prefix, held in beams.items():
+        text = "".join(texts[k] for k in prefix)
+        worths[prefix] = _worth((prefix, held)) + misshapen(text) + (REPEATED if text in repeated else 0.0)
     chosen = max(worths, key=worths.__getitem__)
     total = sum(math.exp(worth - worths[chosen]) for worth in worths.values())
     return Decision(chosen, 1.0 / total, chosen != by_sight)
+
+
+def long_numbers(texts: Iterable[str]) -> frozenset[str]:
+    """Those of the texts that are numbers of LONG digits or more."""
+    return frozenset(t for t in texts if re.fullmatch(r"[\d.,]+", t) and sum(map(str.isdigit, t)) >= LONG)
 
 
 def misshapen(text: str) -> float:

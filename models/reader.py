@@ -151,10 +151,11 @@ class PaddleReader:
         unclear = [i for i, reading in enumerate(seen) if reading and reading.steps is not None]
         again = [i for i in unclear if min((char.p for char in lines[i].chars), default=0.0) < REREAD]
         sharpened = dict(zip(again, self._recognised([_sharpened(crops[i]) for i in again], keep=True), strict=True))
-        language = PageLanguage(chinese(), (line.text for line in lines if _is_clear(line))) if unclear else None
+        clear = [line.text for line in lines if _is_clear(line)] if unclear else []
+        language, repeated = PageLanguage(chinese(), clear) if unclear else None, doubt.long_numbers(clear)
         for i in unclear:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
-            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before)
+            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before, repeated)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
         for i in range(1, len(lines)):
             if lines[i].text in lonely.TWINS and _wraps(boxes[i - 1], boxes[i]):
@@ -191,6 +192,7 @@ class PaddleReader:
         second: Reading | None,
         language: PageLanguage | None,
         before: str,
+        repeated: frozenset[str],
     ) -> TextLine:
         """A doubtful line from one or two readings of it; `agreement` and `by_words` say how that came about."""
         if not (seen and seen.steps and language):
@@ -199,7 +201,7 @@ class PaddleReader:
         emissions = doubt.emissions(steps, doubt.greedy(steps))
         by_words = False
         if doubt.has_odds(steps, self._characters):
-            decision = doubt.decide(steps, self._characters, language, before)
+            decision = doubt.decide(steps, self._characters, language, before, repeated)
             emissions = doubt.emissions(steps, doubt.aligned(steps, decision.labels))
             if decision.by_odds:
                 by_words = any(is_chinese(self._characters[e.label]) for e in emissions)

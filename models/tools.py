@@ -17,6 +17,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     # Imported here, because they pull in paddleocr and camelot: `import models.tools` stays light.
     from extractor.ports import Tools
     from models.born_digital import CamelotGrids
+    from models.calibration import calibration
     from models.orientation import PageOrientation
     from models.reader import PaddleReader
     from models.store import manifest
@@ -27,4 +28,5 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         orientation=PageOrientation(reader, models_dir, threads=threads),
         born_digital=CamelotGrids(),
         models=tuple((weight.role, weight.name) for weight in manifest()),
+        calibration=calibration(),
     )

@@ -23,7 +23,8 @@ from workers.errors import ServiceError, StorageFailed, StorageFull
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAFE_KEY = re.compile(r"[a-z0-9_-]+(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
-_INCOMING = "incoming"
+INCOMING = "incoming"
+LISTED = 500  # keys at a time
 
 
 class Staged(Protocol):
@@ -49,6 +50,16 @@ class BlobStore(Protocol):
     async def has_room(self, n_bytes: int) -> bool: ...
     async def check(self) -> None: ...
     def local(self, key: str) -> contextlib.AbstractAsyncContextManager[Path]: ...
+    async def sweep(self, older_than: float) -> int: ...
+    def listing(self, top: str, older_than: float) -> AsyncIterator[list[str]]: ...
+    async def age(self, key: str) -> float | None: ...
+    async def close(self) -> None: ...
+
+
+def checked_key(key: str) -> str:
+    if not _SAFE_KEY.fullmatch(key):
+        raise ValueError("not a blob's key")
+    return key
 
 
 class FolderStore:
@@ -61,7 +72,7 @@ class FolderStore:
         return await asyncio.to_thread(self._stage)
 
     def _stage(self) -> FolderStaged:
-        path = self._folder / _INCOMING / f"{secrets.token_hex(16)}.part"
+        path = self._folder / INCOMING / f"{secrets.token_hex(16)}.part"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             return FolderStaged(self, path, path.open("xb"))
@@ -115,7 +126,7 @@ class FolderStore:
 
     def _sweep(self, before: float) -> int:
         removed = 0
-        for path in (self._folder / _INCOMING).glob("*.part"):
+        for path in (self._folder / INCOMING).glob("*.part"):
             try:
                 if path.stat().st_mtime < before:
                     path.unlink()
@@ -124,10 +135,38 @@ class FolderStore:
                 continue
         return removed
 
+    async def listing(self, top: str, older_than: float) -> AsyncIterator[list[str]]:
+        """The keys under `top` that were put in place longer ago than that, in seconds, some hundreds at a time."""
+        try:
+            keys = await asyncio.to_thread(self._keys, top, time.time() - older_than)
+        except OSError as error:
+            raise _ours(error) from error
+        for start in range(0, len(keys), LISTED):
+            yield keys[start : start + LISTED]
+
+    def _keys(self, top: str, before: float) -> list[str]:
+        keys = []
+        for folder, _, names in os.walk(self._folder / top):
+            for path in (Path(folder, name) for name in names):
+                with contextlib.suppress(FileNotFoundError):  # erased meanwhile
+                    if path.stat().st_mtime < before:
+                        keys.append(path.relative_to(self._folder).as_posix())
+        return keys
+
+    async def age(self, key: str) -> float | None:
+        """Seconds since the blob was put in place; None where there is none."""
+        try:
+            return time.time() - (await asyncio.to_thread(self.path(key).stat)).st_mtime
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _ours(error) from error
+
+    async def close(self) -> None:
+        return
+
     def path(self, key: str) -> Path:
-        if not _SAFE_KEY.fullmatch(key):
-            raise ValueError("not a blob's key")
-        return self._folder / key
+        return self._folder / checked_key(key)
 
 
 class FolderStaged:

@@ -37,7 +37,12 @@ def unread_page(number: int, error: GeziError) -> PageResult:
 
 @cache
 def _adapter() -> TypeAdapter[PageResult]:
-    return TypeAdapter(PageResult)
+    from extractor.borderless import OpenRows
+
+    adapter = TypeAdapter(PageResult)
+    # `extractor.elements` names it for the type checker only: the import would go in a circle.
+    adapter.rebuild(_types_namespace={"OpenRows": OpenRows})
+    return adapter
 
 
 def page_bytes(page: PageResult) -> bytes:
@@ -113,9 +118,10 @@ class BuildResult:
     def __call__(self, desk: Desk) -> Built:
         from extractor.assemble import build_document
         from extractor.export import to_json
+        from models.calibration import calibration
         from workers.exports import render
 
         pages = [page_from(body) for body in self.pages]
-        document = build_document(self.facts, pages, engine(), self.facts.warnings)
+        document = build_document(self.facts, pages, engine(), self.facts.warnings, calibration())
         packed = gzip.compress(to_json(document).encode("utf-8", "replace"), mtime=0)
         return Built(packed, tuple((wanted, render(document, wanted).content) for wanted in self.formats))

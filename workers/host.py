@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from workers.batchleases import BatchLeases
-from workers.blobs import FolderStore
+from workers.blobs import BlobStore
 from workers.callbacks import Courier
 from workers.database import Database
 from workers.desk import Desk, MakeDesk
@@ -20,8 +20,10 @@ from workers.jobs import Jobs
 from workers.locker import Locker, open_locker
 from workers.pool import Pool, Recycle
 from workers.queue import listen
+from workers.retention import Caretaker
 from workers.service import Parts, Worker
 from workers.settings import Settings
+from workers.stores import open_store
 from workers.unpacking import Unpacker, UnpackerParts
 
 log = logging.getLogger(__name__)
@@ -39,11 +41,13 @@ async def work(settings: Settings, make_desk: Callable[[], Desk] | None = None) 
         recycle = Recycle(settings.recycle_pages, settings.recycle_bytes)
         pool = Pool(settings.processes, make_desk or MakeDesk(settings.threads), recycle)
         stack.push_async_callback(asyncio.to_thread, pool.close, kill=True)
-        store = FolderStore(settings.blobs_dir)
+        store = open_store(settings)
+        stack.push_async_callback(store.close)
         locker = open_locker(settings)
         worker = Worker(Parts(settings, database, store, locker, pool))
         unpacker = await _unpacker(settings, database, store, locker, stack)
         courier = Courier(settings, database, locker)
+        caretaker = Caretaker(settings, database, store)
         loop = asyncio.get_running_loop()
 
         def drain() -> None:
@@ -58,24 +62,28 @@ async def work(settings: Settings, make_desk: Callable[[], Desk] | None = None) 
         unpacking.add_done_callback(lambda _: drain())  # a worker without one of its parts is started anew
         carrying = asyncio.create_task(courier.run())
         carrying.add_done_callback(lambda _: drain())
+        tidying = asyncio.create_task(caretaker.run())
+        tidying.add_done_callback(lambda _: drain())
         say(log, "worker_ready", processes=settings.processes)
         try:
             await worker.run()
         finally:
             courier.stop()
+            caretaker.stop()
             listener.cancel()
             unpacker.drain()
-            await asyncio.wait({unpacking, carrying}, timeout=settings.drain)
-            unpacking.cancel()
-            carrying.cancel()
-            for outcome in await asyncio.gather(listener, unpacking, carrying, return_exceptions=True):
+            parts = (unpacking, carrying, tidying)
+            await asyncio.wait(parts, timeout=settings.drain)
+            for part in parts:
+                part.cancel()
+            for outcome in await asyncio.gather(listener, *parts, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     log.error("a part of the worker broke", exc_info=outcome)
         say(log, "worker_stopped")
 
 
 async def _unpacker(
-    settings: Settings, database: Database, store: FolderStore, locker: Locker, stack: AsyncExitStack
+    settings: Settings, database: Database, store: BlobStore, locker: Locker, stack: AsyncExitStack
 ) -> Unpacker:
     """With a process of its own that starts with the first archive and never loads a model."""
     jobs = Jobs(database, store, locker, engine=engine_mark(), max_queue=settings.max_queue)

@@ -231,6 +231,10 @@ def queued_job(
 
 async def erase_document(connection: AsyncConnection, store: BlobStore, document_id: str) -> None:
     """Erase a document with everything that nobody else owns."""
+    # Its row is held (PostgreSQL): of two that erase it at once only one may count its blobs' owners down.
+    this = sa.select(documents.c.id).where(documents.c.id == document_id).with_for_update()
+    if await connection.scalar(this) is None:
+        return
     uploads = sa.select(documents.c.upload_key).where(documents.c.id == document_id)
     results = sa.select(jobs.c.result_key).where(jobs.c.document_id == document_id)
     others = sa.select(exports.c.key).join(jobs, jobs.c.id == exports.c.job_id).where(jobs.c.document_id == document_id)

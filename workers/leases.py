@@ -6,7 +6,9 @@ away (cancelled, deleted, thought dead) changes nothing any more: there is never
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,15 @@ FORGOTTEN = 24 * 3600.0  # seconds
 
 class LeaseLost(Exception):
     """The job is no longer this worker's: cancelled, deleted or given to another."""
+
+
+def host_mark() -> str:
+    """What the names of this host's (this container's) workers begin with."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]
+
+
+def worker_name() -> str:
+    return host_mark() + secrets.token_hex(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,12 @@ class Leases:
             gone = sa.or_(beats.c.worker == worker, beats.c.seen < now - FORGOTTEN)
             await connection.execute(sa.delete(beats).where(gone))
             await connection.execute(sa.insert(beats).values(worker=worker, seen=now, processes=processes))
+
+    async def heard_here(self, within: float) -> int:
+        """How many workers of this host were heard of in the last `within` seconds."""
+        here = (beats.c.worker.startswith(host_mark()), beats.c.seen >= time.time() - within)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(sa.select(sa.func.count()).select_from(beats).where(*here)) or 0)
 
     async def leave(self, worker: str) -> None:
         async with self._database.write() as connection:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from extractor.errors import Cancelled, GeziError, ModelError, PageUnreadable, TimedOut, TooLarge, WorkerDied
-from workers.blobs import FolderStore
+from workers.blobs import BlobStore
 from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
 from workers.desk import Desk, Facts, OpenDocument
@@ -26,7 +25,7 @@ from workers.engines import engine_mark
 from workers.errors import ServiceError, Unavailable
 from workers.events import say
 from workers.exports import Format
-from workers.leases import Claim, LeaseLost, Leases
+from workers.leases import Claim, LeaseLost, Leases, worker_name
 from workers.locker import Locker
 from workers.pictures import PagePicture
 from workers.pool import Pool, Ticket
@@ -81,7 +80,7 @@ class Parts:
 
     settings: Settings
     database: Database
-    store: FolderStore
+    store: BlobStore
     locker: Locker
     pool: Pool[Desk]
 
@@ -102,7 +101,7 @@ class Worker:
         self._turns: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._draining = False
-        self._name = secrets.token_hex(16)
+        self._name = worker_name()
 
     async def self_test(self) -> None:
         """Load the models once. Raises ModelMissing, ModelDamaged or what kept the process from it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,11 @@ from workers.errors import SettingsWrong
 from workers.targets import Networks, parse_networks
 
 PREFIX = "GEZI_"
-# Read elsewhere: the weights' folder by models.store, the others by tests and the bench.
-OTHERS = frozenset({"GEZI_MODELS_DIR", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS"})
+# Read elsewhere: the weights' folder by models.store, the key by the command line as a client, the others by
+# tests and the bench.
+OTHERS = frozenset({
+    "GEZI_MODELS_DIR", "GEZI_KEY", "GEZI_REFEREE", "GEZI_TEST_EXAMPLES", "GEZI_TEST_POSTGRES", "GEZI_TEST_REDIS",
+})  # fmt: skip
 
 MIB = 1 << 20
 
@@ -25,8 +29,8 @@ def _default_processes() -> int:
 
 
 def _blobs_known(text: str) -> str:
-    if "://" in text:
-        raise ValueError("only a folder can be used")
+    if "://" in text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{2,62}(/[A-Za-z0-9._/-]*)?", text):
+        raise ValueError("must be a folder or s3://bucket/prefix")
     return text
 
 
@@ -48,7 +52,7 @@ class Settings(BaseSettings):
         default="", description="redis://… or unix://…; default: the embedded Redis in the data folder"
     )
     blobs: Annotated[str, AfterValidator(_blobs_known)] = Field(
-        default="", description="folder of uploads and results; default: in the data folder"
+        default="", description="folder of uploads and results, or s3://bucket/prefix; default: in the data folder"
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="locks document passwords while a job runs; default: made once"
@@ -84,6 +88,9 @@ class Settings(BaseSettings):
     recycle_pages: int = Field(default=500, ge=1, description="pages after which a model process is replaced")
     recycle_bytes: int = Field(default=3072 * MIB, ge=1, description="memory past which a model process is replaced")
     drain: float = Field(default=60.0, ge=0, description="for pages under way when a worker is told to stop")
+    retention_days: float = Field(
+        default=0.0, ge=0, description="days after whose work ended documents are erased by themselves; 0: never"
+    )
     page_picture_dpi: float = Field(
         default=100.0, ge=0, le=300, description="dots an inch of the pages' stored pictures; 0: none are stored"
     )

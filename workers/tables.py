@@ -157,6 +157,14 @@ usage = sa.Table(
     sa.Column("pages", sa.Integer, nullable=False),
 )
 
+# When what any worker may do was last done.
+chores = sa.Table(
+    "chores",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
 # When each tenant had its last turn.
 turns = sa.Table(
     "turns",

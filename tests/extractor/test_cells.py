@@ -270,12 +270,12 @@ def test_rows_are_boxes_that_share_half_their_height() -> None:
 
 def test_evidence_of_a_cell() -> None:
     sure, doubtful = TextLine("收", CELL, (Char("收", 0.99),)), TextLine("入7", CELL, (Char("入", 0.9), Char("7", 0.6)))
-    evidence = evidence_of([sure, doubtful], CellInk((CELL,), ink=0.1, coverage=0.8))
+    evidence = evidence_of([sure, doubtful], CellInk((CELL,), ink=0.1, coverage=0.8), CELL)
     assert evidence.posterior == pytest.approx(0.99 * 0.9 * 0.6)
     assert (evidence.weakest, evidence.coverage, evidence.ink, evidence.exact) == (0.6, 0.8, 0.1, False)
-    unread = evidence_of([TextLine("", CELL)], CellInk((CELL,), ink=0.1))
+    unread = evidence_of([TextLine("", CELL)], CellInk((CELL,), ink=0.1), CELL)
     assert (unread.posterior, unread.coverage, unread.ink) == (None, 0.0, 0.1)
-    assert evidence_of([], CellInk(())).coverage == 1
+    assert evidence_of([], CellInk(()), CELL).coverage == 1
 
 
 def test_faded_ink_is_measured_and_told() -> None:
@@ -289,5 +289,19 @@ def test_faded_ink_is_measured_and_told() -> None:
     ]
     assert [share is not None and (share < 0.4, share > 0.6) for share in damage] == [(True, False), (False, True)]
     line = TextLine("3960", ink, tuple(Char(c, 0.9) for c in "3960"), agreement=0.75)
-    evidence = evidence_of([line], CellInk((ink,), 0.1, 1.0, 0.2, 0.7))
+    evidence = evidence_of([line], CellInk((ink,), 0.1, 1.0, 0.2, 0.7), ink)
     assert (evidence.agreement, evidence.sealed, evidence.damage, evidence.by_words) == (0.75, 0.2, 0.7, False)
+
+
+def test_digits_too_pale_for_ink_are_read_but_not_believed() -> None:
+    picture = table()
+    pale = digits(picture, "26", 120, 165)
+    part = picture[round(pale.y0) - 2 : round(pale.y1) + 2, round(pale.x0) - 2 : round(pale.x1) + 2]
+    part[part < 225] = 218
+    noise = np.random.default_rng(3).normal(0, 4, picture.shape)
+    noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    cells = laid(noisy, []).cells[0]
+    found = [k for k, cell in enumerate(cells) if cell.crops]
+    assert found == [k for k, cell in enumerate(grid_of().cells) if share_inside(pale, cell.box) > 0.9]
+    assert_holds(cells[found[0]].crops, pale)
+    assert cells[found[0]].coverage <= 0.5

@@ -20,7 +20,10 @@ from gezi.exits import NOTHING_FOUND, PARTIAL, USAGE, common_exit
 from tests.paper import WIDTH, filled_table, save
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-HEAVY = ("numpy", "cv2", "pydantic", "paddleocr", "onnxruntime", "pypdfium2", "camelot", "openpyxl", "PIL", "tqdm")
+HEAVY = (
+    *("numpy", "cv2", "pydantic", "paddleocr", "onnxruntime", "pypdfium2", "camelot", "openpyxl", "PIL", "tqdm"),
+    *("httpx", "sqlalchemy", "fastapi"),
+)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from extractor import errors
+from gezi import errors as client_errors
 from gezi import exits
 from gezi.schema import schema_text
 
@@ -21,7 +22,8 @@ def test_errors_md_lists_every_class_with_its_code() -> None:
     text = (DOCS / "errors.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+) \| `(\w+)` \| `(\w+)` \|.*\| (yes|no) \|$", text, re.M)
     told = {(int(number), code, name, retry == "yes") for number, code, name, retry in rows}
-    classes = [c for c in _classes(errors.GeziError) if c.__module__ == "extractor.errors"]
+    ours = (errors.__name__, client_errors.__name__)
+    classes = [c for c in _classes(errors.GeziError) if c.__module__ in ours]
     assert told == {(c.exit_code, c.code, c.__name__, c.retryable) for c in classes}
     assert len({c.exit_code for c in classes}) == len(classes)
     assert len({c.code for c in classes}) == len(classes)
@@ -34,8 +36,10 @@ def test_errors_md_lists_the_codes_of_a_run() -> None:
 
 
 def test_the_docstring_draws_every_class() -> None:
-    drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or "")) | {"GeziError"}
-    assert drawn == {c.__name__ for c in _classes(errors.GeziError) if c.__module__ == "extractor.errors"}
+    for module in (errors, client_errors):
+        drawn = set(re.findall(r"[├└]── (\w+)", module.__doc__ or "")) | {"GeziError"}
+        classes = {c.__name__ for c in _classes(errors.GeziError) if c.__module__ == module.__name__}
+        assert drawn == classes | {"GeziError"}
 
 
 def test_the_published_schema_is_the_code_s() -> None:

@@ -122,3 +122,17 @@ def test_a_pages_own_names_count_where_they_stand_clearly_elsewhere() -> None:
     page = PageLanguage(Language(), ["东岙湖区税务局"])
     assert page.odds("东", "岙") > 1.0
     assert page.odds("东", "奥") == 0.0
+
+
+def test_an_amount_that_stands_clearly_elsewhere_is_likelier_than_one_digit_beside_it() -> None:
+    rows = [{d: 0.99} for d in "85431"] + [{"3": 0.6, "8": 0.35}, {"9": 0.99}, {"3": 0.99}]
+    line, signs = number(*rows)
+    known = doubt.long_numbers(["85431893", "12", "合计"])
+    chosen = [doubt.decide(line, signs, Language(), "", repeated) for repeated in (frozenset(), known)]
+    assert ["".join(signs[k] for k in decision.labels) for decision in chosen] == ["85431393", "85431893"]
+
+
+def test_a_sign_or_letter_at_a_numbers_end_is_none() -> None:
+    assert doubt.misshapen("63450000.0C") < 0
+    assert doubt.misshapen("€3450000.00") < 0
+    assert all(doubt.misshapen(text) == 0 for text in ("63450000.00", "12:30", "A4", "2019-2020", "1.2.3", "45%", "3D"))

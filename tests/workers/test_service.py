@@ -16,12 +16,28 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from extractor.elements import Box, Char, PageCell, PageResult, PageTable, Point, TextEvidence, TextLine, Warn
+from extractor.borderless import OpenRows
+from extractor.elements import (
+    Box,
+    Char,
+    Frame,
+    Grid,
+    GridCell,
+    LooseTable,
+    PageCell,
+    PageResult,
+    PageTable,
+    Point,
+    TextEvidence,
+    TextLine,
+    Warn,
+)
+from extractor.openrules import Level
 from extractor.result import Document
+from extractor.steps import Step
 from tests.databases import fresh_database
 from tests.paper import WIDTH, filled_table, save
 from tests.workers.faulty import MakeFaultyDesk
-from workers.blobs import FolderStore
 from workers.building import page_bytes, page_from
 from workers.database import Database
 from workers.errors import NoPicture
@@ -33,6 +49,7 @@ from workers.pool import Pool
 from workers.records import State, StoredDocument, Wishes
 from workers.service import Parts, Worker
 from workers.settings import Settings
+from workers.stores import open_store
 from workers.tables import checkpoints, jobs
 
 TABLE = filled_table([50, 150, WIDTH - 50], [100, 130, 160, 190])
@@ -81,7 +98,7 @@ async def shop(folder: Path, **changes: object) -> AsyncIterator[Shop]:
     settings = Settings(**told)  # type: ignore[arg-type]
     database = Database(settings.database)
     await database.migrate()
-    store, locker, plan = FolderStore(settings.blobs_dir), Locker("s" * 40), folder / "plan"
+    store, locker, plan = open_store(settings), Locker("s" * 40), folder / "plan"
     pool = Pool(settings.processes, MakeFaultyDesk(plan))
     parts = Parts(settings, database, store, locker, pool)
     worker = Worker(parts)
@@ -93,6 +110,7 @@ async def shop(folder: Path, **changes: object) -> AsyncIterator[Shop]:
         worker.drain()
         await asyncio.wait_for(running, 30)
         await asyncio.to_thread(pool.close, kill=True)
+        await store.close()
         await database.close()
 
 
@@ -344,7 +362,11 @@ def test_a_page_survives_its_storing() -> None:
     line = TextLine("预算", Box(0.1, 1, 2, 3), (Char("预", 0.9, 1.0, "顶", 0.05), Char("算", 1.0)))
     corners = (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1))
     cell = PageCell(0, 0, 1, 2, "预算", Box(0, 0, 1, 1), corners, 0.5, TextEvidence(0.9, 0.8), (line,), ("clipped",))
-    table = PageTable(1, 1, 2, (cell,), Box(0, 0, 1, 1), (0.0, 0.5, 1.0), title="表", fiscal_year=2024)
+    rows = OpenRows(0.0, 9.0, (Level(1.0, ((0.0, 9.0),)),), (((1.0, 2.0),),), ((Step(3.0, -8.0),),), (line.box,), 5.0)
+    grid = Grid((0.0, 9.0), (0.0, 5.0), (GridCell(0, 0, 1, 1, Box(0, 0, 9, 5)),))
+    loose = LooseTable(rows, grid, ((line,),), (TextEvidence(0.9, 0.8),), ((),), 100.0, Frame())
+    box = Box(0, 0, 1, 1)
+    table = PageTable(1, 1, 2, (cell,), box, (0.0, 0.5, 1.0), title="表", fiscal_year=2024, loose=loose)
     rules = ((Point(0, 0), Point(1, 1)),)
     page = PageResult(1, 595.3, 841.9, 90, 0.5, "scan", (table,), (), (Warn("x", "y"),), (("read", 0.1),), rules)
     assert page_from(page_bytes(page)) == page

@@ -25,7 +25,11 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("GEZI_PROCESES", "3"), ("GEZI_PROCESSES", "none"), ("GEZI_PORT", "0"), ("GEZI_BLOBS", "s3://b")]
+    ("name", "value"),
+    [
+        ("GEZI_PROCESES", "3"), ("GEZI_PROCESSES", "none"), ("GEZI_PORT", "0"), ("GEZI_BLOBS", "s3://b"),
+        ("GEZI_BLOBS", "ftp://bucket"), ("GEZI_CALLBACK_NETWORKS", "10.0.0.0/99"),
+    ],
 )
 def test_wrong_and_unknown_settings_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)

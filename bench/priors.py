@@ -1,0 +1,132 @@
+"""Where a fit starts: for every kind of cell and grid the signs that count, their knots, and reasoned curves.
+
+Documents are few beside what scans can do, and the cells of a table are right or wrong together. So a fit does not
+draw curves from nothing: it moves these as far as the data ask (`fitting.py` penalises every step away from them).
+What is not listed does not count. Each entry: knots, and what a sign adds to the log-odds there.
+"""
+
+from __future__ import annotations
+
+Line = tuple[tuple[float, ...], tuple[float, ...]]
+Prior = tuple[float, dict[str, Line]]  # bias, curves
+
+READ: Prior = (6.5, {
+    "worst": ((-2, 0, 1, 2, 3, 5, 7, 9), (-7, -6, -5, -4, -2.8, -1.2, -0.4, 0)),
+    "whole": ((-9, -4, -1, 1, 3, 5, 8), (-2, -1.5, -1, -0.7, -0.3, -0.1, 0)),
+    "rival": ((0, 1, 2, 4, 6), (-1, -0.7, -0.4, -0.1, 0)),
+    "unread": ((0, 0.05, 0.2, 0.5), (0, -0.3, -1.2, -2.5)),
+    "around": ((0, 0.02, 0.05, 0.1, 0.3), (0, -0.3, -0.7, -1.2, -2.2)),
+    "length": ((0, 1.4, 2.3, 3.2, 4.5), (0, 0, -0.1, -0.4, -0.9)),
+    "lines": ((0, 1, 2, 4), (0, -0.2, -0.4, -0.7)),
+    "height": ((2.6, 2.9, 3.2, 3.5), (-0.8, -0.4, -0.1, 0)),
+    "sealed": ((0, 1), (0, -1)),
+    "parted": ((0, 1), (0, -0.8)),
+    "seam": ((0, 1), (0, -1)),
+    "hole": ((0, 1, 2, 4), (0, 0, -0.6, -1)),
+    "rim": ((-0.5, 0, 0.1, 0.3), (-1.2, -0.5, -0.1, 0)),
+    "loose": ((-0.5, -0.2, 0, 0.2, 0.5), (-1, -0.2, 0, -0.4, -1.5)),
+    "odd": ((0, 1), (0, -0.2)),
+    "misfit": ((0, 1), (0, -2)),
+    "glyphs": ((0, 0.7, 1.4), (0, -0.3, -0.5)),
+    "known": ((0, 0.7, 1.4, 3), (-1, -0.7, -0.4, 0)),
+    "near": ((0, 0.7, 1.4, 2.5), (0, -0.3, -0.5, -0.8)),
+    "unpaired": ((0, 1), (0, -1.5)),
+    "held": ((0, 1, 2), (-2.5, -1, 0)),
+    "failed": ((0, 1, 2), (0, -0.8, -1.3)),
+    "blamed": ((0, 1), (0, -2)),
+    "corrected": ((0, 1), (0, -1)),
+    "swap": ((-7, -4, -2, 0), (-3, -1.5, -0.5, 0)),
+    "second": ((0.3, 0.7, 0.95, 1), (-2, -1, -0.3, 0)),
+    "by_words": ((0, 1), (0, -0.5)),
+    "covered": ((0, 0.05, 0.3), (0, -0.3, -1)),
+})  # fmt: skip
+BLANK: Prior = (6.5, {
+    "ink": ((0, 0.05, 0.3, 1, 3), (0, -0.7, -2, -3.5, -4.5)),
+    "crops": ((0, 1), (0, -3)),
+    "sealed": ((0, 1), (0, -0.5)),
+    "habit": ((0, 0.5, 0.9, 1), (0, -0.3, -1, -2)),
+    "beside": ((0, 0.7, 1), (0, -0.1, -0.4)),
+    "parted": ((0, 1), (0, -1)),
+    "around": ((0, 0.1, 0.3), (0, -0.7, -1.5)),
+    "wear": ((0, 0.05), (0, -0.3)),
+    "seam": ((0, 1), (0, -1)),
+})  # fmt: skip
+EXACT: Prior = (8.5, {
+    "worst": ((-2, 0, 2, 9), (-6, -5, -3, 0)),
+    "hole": ((0, 1.5, 3), (0, -0.5, -1)),
+    "lines": ((0, 1, 4), (0, -0.2, -0.5)),
+    "seam": ((0, 1), (0, -2.5)),
+    "length": ((1, 3, 5), (0, -0.2, -0.6)),
+    "failed": ((0, 1, 2), (0, -0.2, -0.4)),
+})  # fmt: skip
+# Of a whole grid, wherever it comes from: joins over pages, contents that no right grid has.
+GRID: dict[str, Line] = {
+    "around": ((0, 0.05, 0.1, 0.2, 0.4), (0, -0.3, -0.7, -1.8, -3.5)),
+    "rows": ((0, 1, 1.8, 2.4), (-5, -3, -1, 0)),
+    "cols": ((0.7, 1.4, 1.7), (-1.5, -0.5, 0)),
+    "holes": ((0, 0.7, 1.4, 2.2), (0, -0.6, -1.6, -3)),
+    "doubles": ((0, 0.7, 1.4), (0, -2, -3.5)),
+    "headless": ((0, 1), (0, -0.7)),
+    "untitled": ((0, 1), (0, -1.2)),
+    "loose_end": ((0, 1), (0, -1.2)),
+    "gained": ((0, 1, 2), (0, -4, -5)),
+    "seams": ((0, 0.7, 1.6), (0, -1, -1.5)),
+    "breaks": ((0, 1, 3), (0, -0.3, -0.6)),
+    "blank_rows": ((0, 1, 3), (0, -0.5, -1.5)),
+    "blank_cols": ((0, 1, 4), (0, -0.05, -0.3)),
+    "mixed": ((0, 0.1, 0.2, 0.4), (0, -0.2, -0.8, -2)),
+    "held": ((0, 1.4, 3, 4.5), (-1.5, -0.8, -0.3, 0)),
+    "failed": ((0, 0.7, 1.6), (0, -0.7, -1.5)),
+}
+# Of a grid seen on a picture.
+SEEN: dict[str, Line] = {
+    "sides": ((-3, 0, 2, 5, 6.5), (-2, -1.5, -0.8, -0.2, 0)),
+    "inner": ((-3, 0, 3, 7), (-1.5, -1, -0.3, 0)),
+    "line": ((0, 2, 4, 6.5), (-3, -1.8, -0.8, 0)),
+    "parted": ((0, 0.05, 0.1, 0.2, 0.5), (0, -0.1, -0.6, -2, -4)),
+    "narrow": ((0.4, 0.8, 1.2), (-2.5, -1.2, 0)),
+    "unclosed": ((0, 1, 2), (0, -1.2, -2)),
+    "weak": ((0, 0.7, 2, 4.5), (0, -0.5, -1.5, -2.5)),
+    "wear": ((0, 0.02, 0.05), (0, -0.2, -0.6)),
+}
+OWN: dict[str, Line] = {
+    "hole": ((0, 1.5, 3), (0, -0.8, -1.5)),
+    "double": ((0, 1), (0, -2.5)),
+    "seam": ((0, 1), (0, -1)),
+    "later": ((0, 1), (0, -0.2)),
+    "spans": ((0, 1), (0, -0.2)),
+    "held": ((0, 1, 2), (-1.2, -0.5, 0)),
+    "failed": ((0, 1, 2), (0, -0.6, -1)),
+}
+OWN_RULED: dict[str, Line] = {
+    "sides": ((-3, 0, 1, 2, 4, 6.5), (-3.5, -2.5, -1.8, -1.2, -0.4, 0)),
+    "inner": ((-3, 0, 2, 5, 7), (-3, -2, -1, -0.2, 0)),
+    "above": ((0, 1, 3, 6), (-2.5, -1.5, -0.6, 0)),
+    "left": ((0, 1, 3, 6), (-2.5, -1.5, -0.6, 0)),
+    "parted": ((0, 1), (0, -0.8)),
+}
+OWN_OPEN: dict[str, Line] = {
+    "sides": ((-1.5, 1.5, 2.5, 4), (-2.5, -0.8, -0.3, 0)),
+    "inner": ((-1.5, 1.5, 2.5, 4), (-2.5, -0.8, -0.3, 0)),
+    "above": ((0, 1, 3, 4), (-2, -1.2, -0.4, 0)),
+    "left": ((0, 1.5, 2.5, 4), (-2, -0.6, -0.2, 0)),
+    "across": ((-1.5, 1.5, 2.5), (-0.8, -0.3, 0)),
+    "along": ((-1.5, 1.5, 2.5), (-1.2, -0.5, 0)),
+    "parted": ((0, 1), (0, -0.8)),
+}
+SEEN_OPEN = {name: SEEN[name] for name in ("parted", "narrow", "weak", "wear")}
+
+
+def _of_table(curves: dict[str, Line]) -> dict[str, Line]:
+    return {f"table.{name}": line for name, line in curves.items()}
+
+
+PRIORS: dict[str, dict[str, Prior]] = {
+    "text": {"read": READ, "blank": BLANK, "exact": EXACT},
+    "place": {
+        "ruled": (7.5, OWN | OWN_RULED | _of_table(GRID | SEEN)),
+        "open": (4.5, OWN | OWN_OPEN | _of_table(GRID | SEEN_OPEN)),
+        "exact": (8.5, OWN | _of_table(GRID)),
+    },
+    "table": {"ruled": (5.5, GRID | SEEN), "open": (1.5, GRID | SEEN_OPEN), "exact": (6.0, GRID)},
+}
