@@ -10,6 +10,8 @@
 #   make speed                           seconds a page against the default PaddleOCR pipeline
 #   make load                             500 uploads while the models are busy; short documents beside a long one
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
+#   make calibrate [DOCUMENTS=80 PROCESSES=1]  fit models/confidence.json on generated documents (hours; resumes)
+#   make reliability [FOLDER=DIR]        docs/reliability.md: how far confidences can be trusted
 #   make image-check                      the Dockerfile's steps where no container engine runs (minutes)
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
@@ -24,7 +26,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed load soak image-check samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed calibrate reliability load soak image-check samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -98,6 +100,12 @@ load: $(VENV)/.dev $(MODELS)/.fetched
 
 soak: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.soak --pages $(or $(PAGES),2000)
+
+calibrate: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.calibrate $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(CALIBRATE_ARGS)
+
+reliability: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.reliability $(if $(FOLDER),--folder "$(FOLDER)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(RELIABILITY_ARGS)
 
 image-check:
 	@$(PYTHON) -m tools.image_check

@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from email.message import Message
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -48,6 +48,7 @@ class Options(BaseModel):
     priority: int | None = Field(None, ge=PRIORITIES.start, le=PRIORITIES.stop - 1)
     tags: list[str] = Field(default_factory=list, max_length=20)
     fresh: bool = False
+    repair: Literal["on", "off"] = "on"
     formats: str | None = Field(None, pattern=r"^[a-z]{2,4}(,[a-z]{2,4}){0,9}$", examples=["xlsx,html"])
     callback_url: str | None = Field(None, max_length=MAX_URL, examples=["https://example.org/gezi"])
 
@@ -140,6 +141,7 @@ def _wishes(options: dict[str, object], key: str | None, priority: int) -> Wishe
         tags=tuple(wanted.tags),
         fresh=wanted.fresh,
         idempotency_key=key,
+        repair=wanted.repair == "on",
         formats=_formats(wanted.formats),
         callback_url=wanted.callback_url or None,
     )
@@ -190,7 +192,7 @@ def upload_openapi() -> dict[str, Any]:
     form = Options.model_json_schema()
     form["properties"] = {FILE_PART: {"type": "string", "format": "binary"}, **form["properties"]}
     form["required"] = [FILE_PART]
-    named = ("filename", "pages", "priority", "tags", "fresh", "formats", "callback_url")
+    named = ("filename", "pages", "priority", "tags", "fresh", "repair", "formats", "callback_url")
     queries = [
         {"name": name, "in": "query", "required": False, "schema": Options.model_json_schema()["properties"][name]}
         for name in named

@@ -93,7 +93,10 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         filename=document.filename,
         sha256=document.sha256,
         size=document.size,
-        options={"pages": document.pages, "formats": document.formats},
+        options={
+            "pages": document.pages, "formats": document.formats,
+            "repair": "off" if document.repair is False else "on",
+        },
         priority=job.priority,
         tags=list(document.tags),
         pages=PageCounts(done=job.pages_done, total=job.pages_total, document=job.n_pages),

@@ -20,8 +20,8 @@ from extractor.calibration import FALLING, RISING, Curve, Scale
 Numbers = NDArray[np.float64]
 
 FOLDS = 4
-BENDS = (-9.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0)  # knots of a bend, log-odds
-BEND = 15.0  # penalty on its steps
+BENDS = (-9.0, -4.0, -2.0, 0.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 9.0)  # knots of a bend, log-odds
+BEND = 5.0  # penalty on its steps
 MOST = 9.0  # log-odds beyond which no bend goes
 ENOUGH = 5_000  # right cells of one fit: more of them are drawn from by chance and count the more
 

@@ -28,6 +28,7 @@ READ: Prior = (6.5, {
     "odd": ((0, 1), (0, -0.2)),
     "misfit": ((0, 1), (0, -2)),
     "glyphs": ((0, 0.7, 1.4), (0, -0.3, -0.5)),
+    "lone": ((0, 1), (0, -2)),
     "known": ((0, 0.7, 1.4, 3), (-1, -0.7, -0.4, 0)),
     "near": ((0, 0.7, 1.4, 2.5), (0, -0.3, -0.5, -0.8)),
     "unpaired": ((0, 1), (0, -1.5)),
@@ -78,6 +79,12 @@ GRID: dict[str, Line] = {
     "held": ((0, 1.4, 3, 4.5), (-1.5, -0.8, -0.3, 0)),
     "failed": ((0, 0.7, 1.6), (0, -0.7, -1.5)),
 }
+# A text page draws what it means: a small table is no rest of a larger one.
+EXACT_GRID = GRID | {
+    "rows": ((0, 1, 1.8, 2.4), (-2, -0.8, -0.2, 0)),
+    "held": ((0, 1.4, 3, 4.5), (-0.8, -0.4, -0.2, 0)),
+    "loose_end": ((0, 1), (0, -0.8)),
+}
 # Of a grid seen on a picture.
 SEEN: dict[str, Line] = {
     "sides": ((-3, 0, 2, 5, 6.5), (-2, -1.5, -0.8, -0.2, 0)),
@@ -126,7 +133,7 @@ PRIORS: dict[str, dict[str, Prior]] = {
     "place": {
         "ruled": (7.5, OWN | OWN_RULED | _of_table(GRID | SEEN)),
         "open": (4.5, OWN | OWN_OPEN | _of_table(GRID | SEEN_OPEN)),
-        "exact": (8.5, OWN | _of_table(GRID)),
+        "exact": (8.5, OWN | _of_table(EXACT_GRID)),
     },
-    "table": {"ruled": (5.5, GRID | SEEN), "open": (1.5, GRID | SEEN_OPEN), "exact": (6.0, GRID)},
+    "table": {"ruled": (5.5, GRID | SEEN), "open": (1.5, GRID | SEEN_OPEN), "exact": (6.0, EXACT_GRID)},
 }

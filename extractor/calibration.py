@@ -25,7 +25,7 @@ RISING = frozenset({
     "table.narrow", "table.held",
 })  # fmt: skip
 FALLING = frozenset({
-    "covered", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
+    "covered", "lone", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
     "misfit", "ink", "crops", "lines", "habit", "beside", "double", "doubles", "holes", "blank_cols", "blank_rows",
     "mixed", "headless", "untitled", "loose_end", "unclosed", "gained", "weak", "seams", "breaks", "later",
     "glyphs", "failed", "blamed", "near", "unpaired", "table.weak", "table.wear", "table.around", "table.breaks",

@@ -45,6 +45,7 @@ REASONS = {
     "known": "unlike_other_cells",
     "unpaired": "unlike_other_cells",
     "glyphs": "look_alikes",
+    "lone": "look_alikes",
     "lines": "long_text",
     "length": "long_text",
     "wear": "worn_rules",

@@ -30,23 +30,24 @@ _DIGITS = re.compile(r"\d")
 _NUMBERS = re.compile(r"-?\d[\d,]*\.\d{1,2}(?!\d)")
 _OPEN, _CLOSE = re.compile(r"[(（\[【《“]"), re.compile(r"[)）\]】》”]")
 _LONGEST_NAME = 24  # characters; what is longer is a sentence, said once
-_GLYPHS = re.compile(r"[-—–_一二三/|·.,:;~°Oo○〇日曰口]")
+_GLYPHS = re.compile(r"[-—–_一|/·;~°Oo○〇日曰口]")
 
 
 @dataclass(frozen=True, slots=True)
 class TextSigns:
     """Of a cell's text. kind: "read" from a picture, "blank" (nothing read there), "exact" (a text layer).
 
-    worst: log-odds of the least sure character. whole: of all characters together. rival: log of the least ratio
-    of a character's posterior to its runner-up's. unsure: characters below 0.9. unread: share of ink outside the
-    lines read. length: log of the number of characters. lines: lines after the first. height: log of the text's
-    height in pixels. sealed, parted, seam: under a seal, cut by a border, by a page break (0 or 1). wear, around:
-    of the page's rules, and mean doubt of the worst characters in the rest of the table. hole, rim: as in
-    `TextEvidence`. loose: log of how wide its characters are set beside the table's. odd: digits in what is no
-    number. misfit: a number written unlike its column's others. glyphs: characters easily taken for others. known:
-    log of how often the document says the same. near: the same for the commonest other text that differs by one
-    character. unpaired: brackets without their other half. ink: percent of a blank cell's area. crops: something
-    was read and nothing came of it. habit, beside: share of filled cells in its column, in its row.
+    worst: log-odds of the least sure character. whole: of all characters together. rival: log of the least ratio of
+    a character's posterior to its runner-up's. unsure: characters below 0.9. unread: share of ink outside the lines
+    read. length: log of the number of characters. lines: lines after the first. height: log of the text's height in
+    pixels. sealed, parted, seam: under a seal, cut by a border, by a page break (0 or 1). wear, around: of the
+    page's rules, and mean doubt of the worst characters in the rest of the table. hole, rim: as in `TextEvidence`.
+    loose: log of how wide its characters are set beside the table's. odd: digits in what is no number. misfit: a
+    number written unlike its column's others. glyphs: log of 1 + characters easily taken for others; lone: one such
+    is all. known: log of how often the document says the same. near: the same for the commonest other text that
+    differs by one character. unpaired: brackets without their other half. ink: percent of a blank cell's area.
+    crops: something was read and nothing came of it. habit, beside: share of filled cells in its column, in its
+    row.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class TextSigns:
     odd: float = 0.0
     misfit: float = 0.0
     glyphs: float = 0.0
+    lone: float = 0.0
     known: float = 0.0
     near: float = 0.0
     unpaired: float = 0.0
@@ -354,6 +356,7 @@ def _text_signs(
         odd=float(bool(_DIGITS.search(text)) and not number),
         misfit=float(number and usual is not None and cell.col_span == 1 and _unlike(text, usual)),
         glyphs=math.log1p(len(_GLYPHS.findall(text))),
+        lone=float(len(text) == 1 and _GLYPHS.match(text) is not None),
         known=said.often(text),
         near=said.near(text),
         unpaired=float(abs(len(_OPEN.findall(text)) - len(_CLOSE.findall(text)))),

@@ -114,6 +114,7 @@ class BuildResult:
     facts: Facts
     pages: Sequence[bytes]
     formats: tuple[Format, ...] = ()
+    repair: bool = True
 
     def __call__(self, desk: Desk) -> Built:
         from extractor.assemble import build_document
@@ -122,6 +123,7 @@ class BuildResult:
         from workers.exports import render
 
         pages = [page_from(body) for body in self.pages]
-        document = build_document(self.facts, pages, engine(), self.facts.warnings, calibration())
+        told = self.facts.warnings
+        document = build_document(self.facts, pages, engine(), told, calibration(), repair=self.repair)
         packed = gzip.compress(to_json(document).encode("utf-8", "replace"), mtime=0)
         return Built(packed, tuple((wanted, render(document, wanted).content) for wanted in self.formats))

@@ -18,7 +18,9 @@ _JOB_COLUMNS: Sequence[str] = (
     "version", "engine", "state", "stage", "priority", "attempts", "queued", "started", "ended",
     "n_pages", "pages_total", "pages_done", "error_code", "error_detail", "result_key",
 )  # fmt: skip
-_DOCUMENT_COLUMNS: Sequence[str] = ("id", "tenant", "sha256", "size", "filename", "pages", "formats", "tags", "created")
+_DOCUMENT_COLUMNS: Sequence[str] = (
+    "id", "tenant", "sha256", "size", "filename", "pages", "formats", "repair", "tags", "created",
+)  # fmt: skip
 _DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "error_code", "ended")
 
 

@@ -195,7 +195,7 @@ class Jobs:
             "id": document_id, "tenant": tenant, "sha256": staged.sha256, "size": staged.size,
             "filename": wishes.filename, "pages": wishes.pages, "tags": sorted(set(wishes.tags)), "created": now,
             "upload_key": key, "idempotency_key": wishes.idempotency_key, "fingerprint": fingerprint,
-            "key_id": wishes.key_id, "callback_url": wishes.callback_url,
+            "repair": wishes.repair, "key_id": wishes.key_id, "callback_url": wishes.callback_url,
             "formats": ",".join(sorted(set(wishes.formats))) or None,
         }
         job = queued_job(document_id, tenant, self._engine, wishes.priority)
@@ -214,7 +214,7 @@ class Jobs:
 
     def fingerprint(self, sha256: str, wishes: Wishes) -> str:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
-        told = json.dumps([sha256, wishes.pages, wishes.password])
+        told = json.dumps([sha256, wishes.pages, wishes.password, *([] if wishes.repair else ["repair=off"])])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
 
 

@@ -62,6 +62,7 @@ class Claim:
     formats: str | None
     priority: int
     key_id: str | None = None
+    repair: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Leases:
                 jobs.c.id.label("job_id"), jobs.c.lease, jobs.c.document_id, jobs.c.tenant, documents.c.sha256,
                 documents.c.filename, documents.c.upload_key, documents.c.pages, jobs.c.password, jobs.c.worked,
                 jobs.c.attempts, documents.c.formats, jobs.c.priority,
-                documents.c.key_id,
+                documents.c.key_id, documents.c.repair,
             )  # fmt: skip
             row = (await connection.execute(sa.select(*columns).join(documents).where(jobs.c.id == job_id))).one()
             return Claim(**row._mapping)

@@ -46,6 +46,7 @@ class Wishes:
     idempotency_key: str | None = None
     callback_url: str | None = None
     formats: tuple[str, ...] = ()
+    repair: bool = True
     key_id: str | None = None  # whose quotas it counts for
 
 
@@ -93,6 +94,7 @@ class StoredDocument:
     filename: str
     pages: str | None
     formats: str | None
+    repair: bool | None
     tags: tuple[str, ...]
     created: float
     job: Job

@@ -316,7 +316,7 @@ class Worker:
             raise NothingRead(given_up)
         done = await self._leases.done_pages(claim)
         formats = tuple(Format(name) for name in (claim.formats or "").split(",") if name not in ("", Format.JSON))
-        task = BuildResult(facts, [done[number] for number in facts.numbers], formats)
+        task = BuildResult(facts, [done[number] for number in facts.numbers], formats, claim.repair is not False)
         built = await self._retried(held, task, self._settings.page_timeout)
         # The lease in the name: a worker that was thought dead cannot overwrite the result of another.
         stem = f"results/{claim.tenant}/{claim.job_id}.{claim.lease[:8]}"

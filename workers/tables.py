@@ -25,6 +25,7 @@ documents = sa.Table(
     sa.Column("idempotency_key", sa.String(255)),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # of content and options
     sa.Column("callback_url", sa.String(2000)),
+    sa.Column("repair", sa.Boolean),  # whether sums may correct doubtful numbers; None: yes
     sa.Column("key_id", sa.String(8)),  # whose quotas its pages count for
     sa.Column("formats", sa.String(64)),  # in which the result is stored ahead of time, beside JSON
     sa.UniqueConstraint("tenant", "idempotency_key", name="uq_documents_idempotency"),

@@ -110,6 +110,16 @@ def test_a_form_is_accepted_with_its_options(client: TestClient) -> None:
     assert client.get(body["links"]["self"]).json() == body
 
 
+def test_results_with_and_without_repair_are_not_taken_for_each_other(client: TestClient, settings: Settings) -> None:
+    first = client.post("/v1/documents", content=PDF, params={"repair": "off"}).json()
+    assert first["options"]["repair"] == "off"
+    _work(settings, State.SUCCEEDED)
+    assert client.post("/v1/documents", content=PDF, params={"repair": "off"}).status_code == 200
+    again = client.post("/v1/documents", content=PDF)
+    assert (again.status_code, again.json()["options"]["repair"]) == (202, "on")
+    _problem(client.post("/v1/documents", content=PDF, params={"repair": "maybe"}), 422, "invalid_request")
+
+
 def test_bare_bytes_are_the_same_document(client: TestClient) -> None:
     form = client.post("/v1/documents", files={"file": ("a.pdf", PDF)}).json()
     query = {"filename": "../../b.pdf", "tags": ["x", "y"]}

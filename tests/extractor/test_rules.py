@@ -346,3 +346,17 @@ def test_the_borders_of_a_single_low_row_stand_within_its_text() -> None:
     digits(picture, "4,704", XS[2] + 8, ys[1] - 11)
     line = Box(XS[1] + 90, ys[0] + 2, XS[2] + 100, ys[1] - 2)
     assert look(picture, [line]).places == full(1)
+
+
+def test_twenty_narrow_columns_of_six_point_type_in_forty_low_rows() -> None:
+    # At 200 dpi digits in six points are 9 pixels high, the columns 9 mm wide, the rows 3.3 mm high.
+    picture, xs, ys = blank(1654, 1250), range(80, 1581, 75), range(120, 1161, 26)
+    lattice(picture, xs, ys, 2)
+    lines = [
+        digits(picture, f"{(r * 20 + c * 7 + 1) * 137 % 99999}.{c % 10}{r % 10}", x + 4, bottom - 7, height=9)
+        for r, bottom in enumerate(ys[1:])
+        for c, x in enumerate(xs[:-1])
+    ]
+    grain = np.random.default_rng(1).normal(0, 6, picture.shape)
+    copied = np.clip(cv2.GaussianBlur(picture, (3, 3), 0) + grain, 0, 255).astype(np.uint8)
+    assert look(copied, lines, 13.0).places == full(40, 20)

@@ -111,6 +111,17 @@ def test_accepted_bytes_are_in_the_store_and_the_row_is_queued(tmp_path: Path) -
     in_house(tmp_path, story)
 
 
+def test_a_worker_is_told_what_was_asked_for(tmp_path: Path) -> None:
+    async def story(place: House) -> None:
+        await place.accept(b"1", repair=False, formats=("xlsx", "html"), pages="2", priority=8, key_id="k")
+        claim = await place.leases.claim()
+        assert claim is not None
+        told = (claim.repair, claim.formats, claim.pages, claim.priority, claim.key_id)
+        assert told == (False, "html,xlsx", "2", 8, "k")
+
+    in_house(tmp_path, story)
+
+
 def test_another_tenant_s_document_is_not_found(tmp_path: Path) -> None:
     async def story(place: House) -> None:
         document = (await place.accept()).document

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.calibration import FALLING, RISING, Curve, faults
+from extractor.confidence import MOST_ON_SCAN, calibrated
+from extractor.errors import ModelDamaged, ModelMissing
+from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
+from models.calibration import NAME, calibration, read
+
+SHIPPED = Path(__file__).parents[2] / "models" / NAME
+# Signs that only one kind of cell has, or that are the same for both.
+TEXT = st.sampled_from([f.name for f in fields(TextSigns) if f.name in RISING | FALLING])
+PLACE = st.sampled_from([f.name for f in fields(PlaceSigns) if f.name in RISING | FALLING])
+TABLE = st.sampled_from([f.name for f in fields(TableSigns) if f"table.{f.name}" in RISING | FALLING])
+values = st.floats(-9, 9)
+
+
+def believed(text: TextSigns, place: PlaceSigns, table: TableSigns) -> tuple[float, float, float]:
+    whole = calibrated(SignedTable(table, (CellSigns(text, place),)), calibration())
+    return whole.cells[0].both, whole.cells[0].text, whole.grid
+
+
+def test_the_shipped_calibration_is_sound_and_says_where_it_comes_from() -> None:
+    given = calibration()
+    assert faults(given) == []
+    assert given.provenance.cells > 1000
+    assert given.provenance.seeds
+    assert given.provenance.commit
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(["read", "blank"]), TEXT, values, values, st.sampled_from(["ruled", "open"]))
+def test_more_evidence_never_makes_a_cell_less_sure(kind: str, sign: str, a: float, b: float, grid: str) -> None:
+    worse, better = (min(a, b), max(a, b)) if sign in RISING else (max(a, b), min(a, b))
+    start, table = TextSigns(kind), TableSigns(grid)
+    low, high = (believed(replace(start, **{sign: x}), PlaceSigns(), table) for x in (worse, better))
+    assert low[0] <= high[0] + 1e-12
+    assert low[1] <= high[1] + 1e-12
+
+
+@settings(max_examples=60)
+@given(PLACE, TABLE, values, values)
+def test_more_evidence_never_makes_a_place_less_sure(own: str, around: str, a: float, b: float) -> None:
+    worse, better = (min(a, b), max(a, b)) if own in RISING else (max(a, b), min(a, b))
+    text, table = TextSigns("read"), TableSigns("ruled")
+    assert believed(text, replace(PlaceSigns(), **{own: worse}), table) <= believed(
+        text, replace(PlaceSigns(), **{own: better}), table
+    )
+    worse, better = (min(a, b), max(a, b)) if f"table.{around}" in RISING else (max(a, b), min(a, b))
+    low, high = (believed(text, PlaceSigns(), replace(table, **{around: x})) for x in (worse, better))
+    assert low[0] <= high[0] + 1e-12
+
+
+@given(st.sampled_from(["read", "blank"]), st.sampled_from(["ruled", "open"]))
+def test_nothing_on_a_picture_is_certain(kind: str, grid: str) -> None:
+    best = TextSigns(kind, known=9.0, held=3.0)
+    both, text, whole = believed(best, PlaceSigns(held=3.0), TableSigns(grid, held=9.0, rows=3.0, cols=2.0))
+    assert max(both, text, whole) <= MOST_ON_SCAN < 1
+
+
+def test_a_grid_is_no_surer_than_its_least_sure_place() -> None:
+    sure, doubtful = PlaceSigns(), PlaceSigns(sides=-3.0, inner=-3.0, double=1.0)
+    text = TextSigns("read")
+    table = TableSigns("ruled", rows=3.0, cols=2.0)
+    whole = calibrated(SignedTable(table, (CellSigns(text, sure), CellSigns(text, doubtful))), calibration())
+    assert whole.grid <= min(cell.place for cell in whole.cells)
+    assert whole.cells[1].place < whole.cells[0].place
+
+
+def damaged(path: Path, change: str) -> Path:
+    data = json.loads(SHIPPED.read_text("utf8"))
+    match change:
+        case "half":
+            path.write_text(SHIPPED.read_text("utf8")[:1000], "utf8")
+            return path
+        case "kind":
+            del data["text"]["blank"]
+        case "sign":
+            curves = data["place"]["ruled"]["curves"]
+            curves["weather"] = next(iter(curves.values()))
+        case "turned":
+            curve = data["text"]["read"]["curves"]["worst"]
+            curve["adds"] = list(reversed(curve["adds"]))
+        case _:
+            data["format"] = 99
+    path.write_text(json.dumps(data), "utf8")
+    return path
+
+
+@pytest.mark.parametrize("change", ["half", "kind", "sign", "turned", "format"])
+def test_a_damaged_calibration_is_refused(change: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged):
+        read(damaged(tmp_path / NAME, change))
+
+
+def test_a_missing_calibration_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing):
+        read(tmp_path / NAME)
+
+
+def test_a_curve_is_straight_between_its_knots_and_level_beyond() -> None:
+    curve = Curve((0.0, 1.0, 3.0), (-2.0, -1.0, 0.0))
+    assert [curve(x) for x in (-5, 0, 0.5, 2, 3, 9)] == [-2.0, -2.0, -1.5, -0.5, 0.0, 0.0]
