@@ -115,7 +115,7 @@ def batch_view(batch: StoredBatch, root: str) -> BatchView:
         filename=batch.filename,
         sha256=batch.sha256,
         size=batch.size,
-        options=dict(batch.options),
+        options={name: told for name, told in batch.options.items() if name != "key_id"},
         entries=batch.entries,
         counts=MemberCounts(total=total, left_out=counts.left_out, deleted=counts.deleted, **by_state),
         pages=BatchPages(

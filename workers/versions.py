@@ -19,6 +19,7 @@ from workers.jobs import Jobs, queued_job
 from workers.locker import Locker
 from workers.outbox import DOCUMENT
 from workers.ownership import disown
+from workers.quotas import check_quotas
 from workers.records import HAVE_RESULT, OPEN, Filter, StoredDocument, new_id
 from workers.tables import batches, deliveries, documents, exports, jobs
 
@@ -74,13 +75,16 @@ class Versions:
     async def reprocess(
         self, tenant: str, document_id: str, priority: int | None = None, password: str | None = None
     ) -> StoredDocument:
-        """Queue a new version. Raises NotFound, NotReady while the last one is on its way, QueueFull."""
+        """Queue a new version. Raises NotFound, NotReady while the last one is on its way, QueueFull,
+        QuotaExceeded.
+        """
         try:
             async with self._database.write() as connection:
                 document = await one_document(connection, tenant, document_id)
                 if not document.job.state.ended:
                     raise _unfinished(document)
                 await self._jobs.refuse_when_full(connection)
+                await _check_keys(connection, [document_id])
                 job = queued_job(
                     document_id, tenant, self._engine, document.job.priority if priority is None else priority,
                     version=document.job.version + 1,
@@ -95,7 +99,7 @@ class Versions:
     async def reprocess_all(self, tenant: str, again: Again) -> StoredBatch:
         """Queue a new version of every document that meets the filter and whose work has ended, as a batch.
 
-        Raises QueueFull when they do not all fit.
+        Raises QueueFull when they do not all fit, QuotaExceeded.
         """
         async with self._database.write() as connection:
             query = sa.select(documents.c.id, jobs.c.version).select_from(
@@ -107,6 +111,7 @@ class Versions:
                 query = query.where(jobs.c.engine != self._engine)
             found = list(await connection.execute(query))
             await self._jobs.refuse_when_full(connection, len(found))
+            await _check_keys(connection, [row.id for row in found])
             batch_id = new_id()
             row = reprocess_row(batch_id, tenant, again.callback_url, again.priority)
             await connection.execute(sa.insert(batches).values(row))
@@ -140,6 +145,16 @@ class Versions:
             await connection.execute(sa.delete(deliveries).where(*told, deliveries.c.version == version))
             for key in sorted(filter(None, [row.result_key, *keys])):
                 await disown(connection, self._store, key)
+
+
+async def _check_keys(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Pages read anew count for the key that brought the document. Raises QuotaExceeded."""
+    keys: set[str] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        query = sa.select(documents.c.key_id).distinct().where(documents.c.id.in_(ids[start : start + AT_ONCE]))
+        keys |= {key for key in await connection.scalars(query) if key is not None}
+    for key in sorted(keys):
+        await check_quotas(connection, key)
 
 
 def _unfinished(document: StoredDocument) -> NotReady:

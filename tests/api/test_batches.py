@@ -142,6 +142,7 @@ def test_an_archive_becomes_documents_and_one_stream_of_results(client: TestClie
     accepted = post(client, content, tags=["2024", "市级"], priority="7", pages="1-2")
     here = f"/v1/batches/{accepted['id']}"
     assert (accepted["state"], accepted["filename"], accepted["kind"]) == ("unpacking", "预算.zip", "archive")
+    assert "key_id" not in accepted["options"]  # type: ignore[operator]
     _problem(client.get(f"{here}/results"), 409, "not_ready")
     unpack_all(settings)
     running = client.get(here).json()

@@ -215,6 +215,25 @@ def test_more_than_the_queue_takes_is_refused_as_a_whole(client: TestClient, set
     assert client.get("/v1/batches").json()["batches"] == []
 
 
+def test_reading_anew_counts_for_the_key_that_brought_the_document(client: TestClient, settings: Settings) -> None:
+    from workers.keys import Keys, Limits
+
+    async def make() -> str:
+        database = Database(settings.database)
+        _, secret = await Keys(database).create("a", "", Limits(max_waiting=1))
+        await database.close()
+        return secret
+
+    mine = {"Authorization": f"Bearer {asyncio.run(make())}"}
+    read = client.post("/v1/documents", content=PDF, headers=mine).json()
+    work(settings, "10.00", engine="old")
+    assert client.post("/v1/documents", content=PDF + b"w", headers=mine).status_code == 202
+    refused = client.post(f"/v1/documents/{read['id']}/reprocess", headers=mine)
+    assert refused.status_code == 429, refused.text
+    assert client.post("/v1/reprocess", json={}, headers=mine).status_code == 429
+    assert client.get(f"/v1/documents/{read['id']}", headers=mine).json()["version"] == 1
+
+
 def test_another_tenant_s_versions_are_not_found(client: TestClient, settings: Settings) -> None:
     from workers.keys import Keys
 
