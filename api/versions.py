@@ -91,7 +91,7 @@ class DiffView(BaseModel):
     "/documents/{document_id}/reprocess",
     status_code=202,
     summary="Read a document anew",
-    responses=documented(401, 404, 409, 422, 503),
+    responses=documented(400, 401, 404, 409, 422, 503),
 )
 async def reprocess(
     document_id: DocumentId,

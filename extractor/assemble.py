@@ -15,6 +15,7 @@ from extractor.elements import Box, PageResult, Warn
 from extractor.evidence import Evidence, evidence
 from extractor.forms import identity
 from extractor.headings import find_organization, find_year
+from extractor.indicators import Indicator, indicators
 from extractor.ledger import Place
 from extractor.meaning import MeantCell, MeantTable, meanings
 from extractor.orphans import with_orphaned_titles
@@ -29,6 +30,7 @@ from extractor.result import (
     Document,
     DocumentInfo,
     Engine,
+    Goal,
     Line,
     Page,
     Parts,
@@ -37,10 +39,12 @@ from extractor.result import (
     Term,
     Warning_,
 )
+from extractor.result import Indicator as WireIndicator
 from extractor.review import review
 from extractor.running import with_words_above, without_running_heads
 from extractor.settling import settle_columns
 from extractor.signs import SignedTable, signs_of
+from extractor.statutory import NAMES
 
 T = TypeVar("T")
 
@@ -198,6 +202,7 @@ def _table(
         title=table.title,
         unit=table.unit,
         form=table.form,
+        form_type=None if table.form_kind is None else NAMES[table.form_kind],
         structure=_structure(table.whole.first.structure),
         n_rows=table.n_rows,
         n_cols=table.n_cols,
@@ -208,7 +213,25 @@ def _table(
             for cell, own in zip(table.cells, belief.cells, strict=True)
         ],
         checks=[_check(one) for one in sums],
+        indicators=[_indicator(table.id, one) for one in indicators(table)],
     )
+
+
+def _indicator(table: str, one: Indicator) -> WireIndicator:
+    level: Literal[1, 2, 3] = 1 if one.level == 1 else 2 if one.level == 2 else 3
+    return WireIndicator(
+        level=level,
+        name=one.name,
+        cell=CellRef(table=table, row=one.place[0], col=one.place[1]),
+        under=[_indicator(table, below) for below in one.under],
+        goals=[
+            Goal(
+                head=goal.head, text=goal.text, comparison=goal.comparison, value=goal.value, unit=goal.unit,
+                cell=CellRef(table=table, row=goal.place[0], col=goal.place[1]),
+            )
+            for goal in one.goals
+        ],
+    )  # fmt: skip
 
 
 def _check(one: Promise) -> Check:

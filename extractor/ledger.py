@@ -61,9 +61,13 @@ Place = tuple[str, int, int]  # table, row, column where a cell begins
 Rule = Literal["row_total", "column_total", "code_rollup", "balance", "part_of", "ratio", "cross_table"]
 Relation = Literal["equals", "at_most"]
 
+# What a reader takes a digit for, and the digit.
+LOOK_ALIKE = {"O": "0", "o": "0", "Q": "0", "D": "0", "C": "0", "c": "0", "U": "0", "l": "1", "I": "1", "|": "1",
+              "J": "3", "S": "5", "B": "8", "G": "6", "b": "6", "Z": "2", "z": "2", "g": "9", "!": "1"}  # fmt: skip
+
 _NONE = re.compile(r"^[-—–―−~·.*/]*$")  # what forms print for nothing
-# Digits with what a reader takes digits and points for; at least half of them digits.
-_GARBLED = re.compile(r"^(?=.*\d)[\dOoQDCcUJlI|SBGZzbg.,:;、·。'`~*_!-]{2,}$")
+# Digits with whatever a reader took others for, no Chinese; at least half of them digits.
+_GARBLED = re.compile(r"^(?=.*\d)[^\u4e00-\u9fff%]{2,20}$")
 _TOTAL = re.compile(r"(?:合计|总计|小计|总额|共计)$")
 _WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总]$")
 _WITHOUT = re.compile(r"[(（][^()（）]*[)）]$|[:：]$")

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.forms import Kind, form_name, header_rows, kinds, unit_in_header
+from extractor.headings import bare
 from extractor.overpages import WholeCell, WholeTable
+from extractor.statutory import FormKind, kind_by_title, kind_by_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class MeantTable:
     header_rows: int
     cells: tuple[MeantCell, ...]
     whole: WholeTable
+    form_kind: FormKind | None = None
 
 
 def meanings(tables: Sequence[WholeTable]) -> list[MeantTable]:
@@ -56,5 +59,17 @@ def _meant(name: str, table: WholeTable) -> MeantTable:
     )
     return MeantTable(
         name, table.first.title, table.first.unit or unit_in_header(top), form_name(table.first.title),
-        table.n_rows, table.n_cols, headers, cells, table,
+        table.n_rows, table.n_cols, headers, cells, table, _kind(table, headers),
     )
+
+
+_FIRST_ROWS = 12  # in which a table without a title says what it is about
+
+
+def _kind(table: WholeTable, headers: int) -> FormKind | None:
+    """By the title; a table without one by its words."""
+    if table.first.title:
+        return kind_by_title(bare(table.first.title))
+    heads = [bare(c.text) for c in table.cells if c.row < max(headers, 1) and c.text]
+    labels = [bare(c.text) for c in table.cells if headers <= c.row < headers + _FIRST_ROWS and c.text]
+    return kind_by_words(heads, labels)

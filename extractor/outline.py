@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from extractor.ledger import Ledger, Side, is_total
-from extractor.spellings import LOOK_ALIKE
+from extractor.ledger import LOOK_ALIKE, Ledger, Side, is_total
 
 LineKind = Literal["total", "current", "carry", "item"]
 

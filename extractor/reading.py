@@ -30,6 +30,7 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
     chars = _one_for_dash(_stray_point(_grouped(_point(_digits(tuple(_same_reading(char) for char in line.chars))))))
+    chars = _numbered(chars)
     if chars and chars[0].text in ORPHANS:
         chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
     return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
@@ -94,6 +95,16 @@ def _stray_point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     if re.fullmatch(r"-?[\d,]*\d\.\d{1,2}[.,、。·]", text):
         return (*chars[:-2], replace(chars[-2], p=chars[-2].p * FORCED))
     return chars
+
+
+def _numbered(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """A dot after an item's Chinese numeral as the 、 that it is (四·公共安全支出)."""
+    head = re.match(r"[一二三四五六七八九十]{1,3}[·.•](?=[\u4e00-\u9fff])", "".join(c.text for c in chars))
+    if head is None or any(len(c.text) != 1 for c in chars[: head.end()]):
+        return chars
+    k = head.end() - 1
+    told = replace(chars[k], text="、", p=FORCED, runner_up=chars[k].text, runner_up_p=1 - FORCED)
+    return (*chars[:k], told, *chars[k + 1 :])
 
 
 def _runner_up(char: Char, wanted: str) -> Char | None:

@@ -117,6 +117,27 @@ class Check(Model):
     holds: bool
 
 
+class Goal(Model):
+    """What an indicator is to reach under one head of its form. `value`: a plain decimal, or two ("6-9"), or null."""
+
+    head: str
+    text: str
+    comparison: Literal["≥", "≤", ">", "<", "=", "定性"]
+    value: str | None
+    unit: str | None
+    cell: CellRef
+
+
+class Indicator(Model):
+    """An indicator of a performance form, level 1 to 3, with those under it; goals stand at level 3."""
+
+    level: Literal[1, 2, 3]
+    name: str
+    cell: CellRef
+    under: list[Indicator]
+    goals: list[Goal]
+
+
 class Table(Model):
     id: str
     pages: list[int]
@@ -130,6 +151,8 @@ class Table(Model):
     confidence: Probability
     cells: list[Cell]
     checks: list[Check]
+    form_type: str | None = None  # the statutory form's common name, whatever its province calls it
+    indicators: list[Indicator] = []  # of performance forms, else empty
 
 
 class Review(CellRef):

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractor.elements import Char
+from extractor.ledger import LOOK_ALIKE
 from extractor.numbers import number_value
 
 MARKS = frozenset(".,:;·、。'`-~_*!")
@@ -25,8 +26,6 @@ OTHER_MARK = 1.2  # price of one mark for another (odds 0.3)
 STRAY_MARK = 1.6  # of leaving a mark out that was read (0.2)
 LOST_COMMA = 1.2  # of a comma between groups that was not read (0.3)
 LOST_POINT = 4.0  # of a point that was not read (0.02): it changes the value
-LOOK_ALIKE = {"O": "0", "o": "0", "Q": "0", "D": "0", "C": "0", "c": "0", "U": "0", "l": "1", "I": "1", "|": "1",
-              "J": "3", "S": "5", "B": "8", "G": "6", "b": "6", "Z": "2", "z": "2", "g": "9", "!": "1"}  # fmt: skip
 MARK_FOR_ONE = 3.5  # of the digit 1 for a broken stroke read as a mark (0.03)
 SOME_DIGIT = 0.1  # share of a digit left out that the recogniser saw something of, but not which
 ALIKE = 3.0  # price of a digit for the letter that looks like it (0.05)

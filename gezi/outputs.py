@@ -8,10 +8,11 @@ from pathlib import Path
 
 from extractor.errors import OutputError
 from extractor.export import to_csv, to_html, to_json, to_markdown
+from extractor.records import to_jsonl, to_parquet, to_records_csv
 from extractor.result import Document
 
-FORMATS = ("json", "html", "xlsx", "csv", "md")
-TEXT_FORMATS = ("json", "html", "md")  # what standard output takes
+FORMATS = ("json", "html", "xlsx", "csv", "md", "records.jsonl", "records.csv", "records.parquet")
+TEXT_FORMATS = ("json", "html", "md", "records.jsonl", "records.csv")  # what standard output takes
 
 
 def as_text(document: Document, kind: str) -> str:
@@ -20,6 +21,10 @@ def as_text(document: Document, kind: str) -> str:
         return to_html(document)
     if kind == "md":
         return to_markdown(document)
+    if kind == "records.jsonl":
+        return to_jsonl(document)
+    if kind == "records.csv":
+        return to_records_csv(document)
     return to_json(document, indent=1) + "\n"
 
 
@@ -36,6 +41,11 @@ def write_results(document: Document, folder: Path, stem: str, kinds: tuple[str,
             from extractor.spreadsheet import to_xlsx
 
             written.append(write_file(folder / f"{stem}.xlsx", to_xlsx(document)))
+        elif kind == "records.parquet":
+            written.append(write_file(folder / f"{stem}.records.parquet", to_parquet(document)))
+        elif kind == "records.csv":
+            content = to_records_csv(document).encode("utf-8-sig", "replace")
+            written.append(write_file(folder / f"{stem}.records.csv", content))
         else:
             written.append(write_file(folder / f"{stem}.{kind}", as_text(document, kind).encode("utf-8", "replace")))
     return written

@@ -35,7 +35,8 @@ SQUARE = 1.7  # a blob's longer side by its shorter
 ALIKE = 1.5  # the larger blob's side by the smaller's
 # In a crop of its own, stretched to the recogniser's height, nothing but its width tells one of these from the other.
 TWINS = {"日": "目", "曰": "目", "目": "日", "未": "末", "末": "未", "土": "士", "士": "土"}
-TWIN_ODDS = 4.0  # logarithm of the odds of words after the line above from which the twin is taken
+# Logarithm of the odds of words from which the twin is taken. Right words lie at 0.4 and below, misread ones at 4.5.
+TWIN_ODDS = 4.0
 
 
 def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
@@ -63,15 +64,24 @@ def settle(line: TextLine, crop: NDArray[np.uint8]) -> TextLine:
     return replace(line, text=settled, chars=(told,))
 
 
-def twin(line: TextLine, before: str, language: Odds) -> TextLine:
-    """A character alone on the line that wraps `before`, as its twin where words ask for that one."""
-    if len(line.chars) != 1 or line.text not in TWINS:
+def twins(line: TextLine, before: str, language: Odds) -> TextLine:
+    """The line with a character as its twin where words strongly ask for that one; `before`: the line it wraps."""
+    chars = list(line.chars)
+    for k, char in enumerate(chars):
+        if char.text not in TWINS:
+            continue
+        other = TWINS[char.text]
+        context = (before + "".join(c.text for c in chars[:k]))[-2:]
+        after = chars[k + 1].text if k + 1 < len(chars) else ""
+        for_other, for_own = (
+            language.odds(context, text) + (language.odds(context + text, after) if after else 0.0)
+            for text in (other, char.text)
+        )
+        if for_other - for_own >= TWIN_ODDS:
+            chars[k] = replace(char, text=other, p=SURE * 0.95, runner_up=char.text, runner_up_p=1 - SURE)
+    if tuple(chars) == line.chars:
         return line
-    other = TWINS[line.text]
-    if language.odds(before, other) - language.odds(before, line.text) < TWIN_ODDS:
-        return line
-    told = replace(line.chars[0], text=other, p=SURE * 0.95, runner_up=line.text, runner_up_p=1 - SURE)
-    return replace(line, text=other, chars=(told,), by_words=True)
+    return replace(line, text="".join(c.text for c in chars), chars=tuple(chars), by_words=True)
 
 
 def _mean(line: TextLine) -> float:

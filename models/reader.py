@@ -157,9 +157,10 @@ class PaddleReader:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before, repeated)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
-        for i in range(1, len(lines)):
-            if lines[i].text in lonely.TWINS and _wraps(boxes[i - 1], boxes[i]):
-                lines[i] = lonely.twin(lines[i], lines[i - 1].text, chinese())
+        for i, line in enumerate(lines):
+            if not lonely.TWINS.keys().isdisjoint(line.text):
+                before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
+                lines[i] = lonely.twins(line, before, chinese())
         return lines
 
     def _recognised(self, crops: Sequence[NDArray[np.uint8]], *, keep: bool = False) -> list[Reading | None]:

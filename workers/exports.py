@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from extractor.export import to_csv, to_html, to_json, to_markdown
+from extractor.records import to_jsonl, to_parquet, to_records_csv
 
 if TYPE_CHECKING:
     from extractor.result import Document, Table
@@ -20,6 +21,9 @@ class Format(StrEnum):
     XLSX = "xlsx"
     CSV = "csv"
     MD = "md"
+    RECORDS_JSONL = "records.jsonl"
+    RECORDS_CSV = "records.csv"
+    RECORDS_PARQUET = "records.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ def render(document: Document, wanted: Format) -> Rendered:
             from extractor.spreadsheet import to_xlsx
 
             return _rendered(to_xlsx(document), wanted)
+        case Format.RECORDS_JSONL:
+            return _rendered(utf8(to_jsonl(document)), wanted)
+        case Format.RECORDS_CSV:
+            return _rendered(to_records_csv(document).encode("utf-8-sig", "replace"), wanted)
+        case Format.RECORDS_PARQUET:
+            return _rendered(to_parquet(document), wanted)
 
 
 def as_stored(content: bytes, wanted: Format) -> Rendered:
@@ -66,6 +76,9 @@ MEDIA_TYPES = {
     Format.MD: "text/markdown; charset=utf-8",
     Format.CSV: "application/zip",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.RECORDS_JSONL: "application/x-ndjson",
+    Format.RECORDS_CSV: "text/csv; charset=utf-8",
+    Format.RECORDS_PARQUET: "application/vnd.apache.parquet",
 }
 
 

@@ -79,3 +79,8 @@ def test_two_dashes_in_brackets_are_the_pieces_of_one() -> None:
 def test_a_text_that_begins_with_a_comma_is_not_believed() -> None:
     assert plausible(line(*sure("、其他自有资金"))).p < 0.5
     assert plausible(line(*sure("一、其他自有资金"))).p > 0.9
+
+
+def test_a_dot_after_an_items_numeral_is_its_comma() -> None:
+    assert plausible(line(*sure("四·公共安全支出"))).text == "四、公共安全支出"
+    assert plausible(line(*sure("阿里·买买提"))).text == "阿里·买买提"

@@ -42,7 +42,17 @@ def test_rings_are_no_stars() -> None:
 
 
 def test_a_wrapped_character_is_taken_for_its_twin_where_words_ask_for_it() -> None:
-    assert lonely.twin(read("日", 0.998), "经常性项", chinese()).text == "目"
-    assert lonely.twin(read("日", 0.998), "经常性项", chinese()).by_words
-    assert lonely.twin(read("日", 0.998), "填报", chinese()).text == "日"
-    assert lonely.twin(read("日", 0.998), "2020年12月31", chinese()).text == "日"
+    assert lonely.twins(read("日", 0.998), "经常性项", chinese()).text == "目"
+    assert lonely.twins(read("日", 0.998), "经常性项", chinese()).by_words
+    assert lonely.twins(read("日", 0.998), "填报", chinese()).text == "日"
+    assert lonely.twins(read("日", 0.998), "2020年12月31", chinese()).text == "日"
+
+
+def test_inside_a_line_words_must_ask_loudly() -> None:
+    def told(text: str) -> str:
+        return lonely.twins(read(text, 0.97), "", chinese()).text
+
+    assert told("整体绩效总日标") == "整体绩效总目标"
+    assert told("单位名称(科日)") == "单位名称(科目)"
+    right = "填报日期 2020年12月31日 工作日 节日慰问 国土资源 日常公用支出 年末结转 土地补偿 未来三年 目前 博士后"
+    assert [told(text) for text in right.split()] == right.split()
