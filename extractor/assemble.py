@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 from extractor.calibration import Calibration
 from extractor.checks import find_sums
 from extractor.confidence import Belief, TableBelief, believe, line_confidence
+from extractor.crosssums import cross_sums
 from extractor.elements import Box, PageResult, Warn
 from extractor.evidence import Evidence, evidence
 from extractor.forms import identity
@@ -123,7 +124,7 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
     described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
     whole = join_over_pages(settle_columns(described))
     meant = repaired(meanings(whole)) if repair else meanings(whole)
-    sums = find_sums(meant)
+    sums = [*find_sums(meant), *cross_sums(meant)]
     seen = evidence(sums)
     return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen), strict=True)))
 

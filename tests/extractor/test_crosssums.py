@@ -1,0 +1,179 @@
+"""Sums across the forms of one document: found where a person states them, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from extractor.crosssums import cross_sums
+from extractor.evidence import evidence
+from extractor.promises import Promise
+from extractor.statutory import FormKind, kind_by_title
+from tests.extractor.labelled import PlainTable, plain_table
+from tests.extractor.test_assemble import build
+from tests.pageparts import draw, page, part
+
+
+@dataclass(frozen=True, slots=True)
+class FormedTable(PlainTable):
+    form_kind: FormKind | None = None
+
+
+def form(name: str, title: str, header: int, *rows: str, unit: str | None = "万元") -> FormedTable:
+    cells = [(c.row, c.col, c.row_span, c.col_span, c.text) for c in draw(*rows)]
+    plain = plain_table(cells, header, title=title, unit=unit, name=name)
+    return FormedTable(
+        plain.id, plain.title, plain.unit, plain.form, plain.n_rows, plain.n_cols, plain.header_rows, plain.cells,
+        kind_by_title(title),
+    )  # fmt: skip
+
+
+def balance(current: str = "900.00", whole: str = "950.00", unit: str = "万元") -> FormedTable:
+    return form(
+        "balance", "部门收支总表", 2,
+        "收入 1x2 | 支出 1x2", "项目 | 预算数 | 项目 | 预算数",
+        f"一、财政拨款 | {current} | 一、教育支出 | 600.00", "二、事业收入 | | 二、农林水支出 | 350.00",
+        f"本年收入合计 | {current} | 本年支出合计 | 950.00", "上年结转 | 50.00 | 结转下年 |",
+        f"收入总计 | {whole} | 支出总计 | 950.00", unit=unit,
+    )  # fmt: skip
+
+
+def income(whole: str = "950.00", name: str = "income", unit: str | None = "万元") -> FormedTable:
+    return form(
+        name, "部门收入总表", 1, "科目编码 | 科目名称 | 合计 | 财政拨款 | 上年结转",
+        f" | 合计 | {whole} | 900.00 | 50.00", "205 | 教育支出 | 600.00 | 550.00 | 50.00",
+        "213 | 农林水支出 | 350.00 | 350.00 | ", unit=unit,
+    )  # fmt: skip
+
+
+def spending(whole: str = "950.00", title: str = "部门支出总表") -> FormedTable:
+    return form(
+        "spending", title, 1, "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出",
+        f" | 合计 | {whole} | 700.00 | 250.00", "205 | 教育支出 | 600.00 | 500.00 | 100.00",
+        "213 | 农林水支出 | 350.00 | 200.00 | 150.00",
+    )  # fmt: skip
+
+
+GRANTED = form(
+    "granted", "财政拨款收支总表", 2,
+    "收入 1x2 | 支出 1x4", "项目 | 预算数 | 项目 | 合计 | 一般公共预算财政拨款 | 政府性基金预算财政拨款",
+    "一般公共预算 | 800.00 | 教育支出 | 600.00 | 600.00 | ",
+    "政府性基金 | 100.00 | 农林水支出 | 300.00 | 200.00 | 100.00",
+    "收入总计 | 900.00 | 支出总计 | 900.00 | 800.00 | 100.00",
+)  # fmt: skip
+
+
+def general(whole: str = "800.00", title: str = "一般公共预算支出表", name: str = "general") -> FormedTable:
+    return form(
+        name, title, 2, "科目名称 2x1 | 合计 2x1 | 基本支出 1x3 | 项目支出 2x1", "小计 | 人员经费 | 公用经费",
+        "教育支出 | 600.00 | 500.00 | 400.00 | 100.00 | 100.00",
+        "农林水支出 | 200.00 | 150.00 | 50.00 | 100.00 | 50.00",
+        f"合计 | {whole} | 650.00 | 450.00 | 200.00 | 150.00",
+    )  # fmt: skip
+
+
+BASIC = form(
+    "basic", "一般公共预算基本支出表", 1, "科目编码 | 科目名称 | 合计 | 人员经费 | 公用经费",
+    "301 | 工资福利支出 | 450.00 | 450.00 | ", "302 | 商品和服务支出 | 200.00 | | 200.00",
+    " | 合计 | 650.00 | 450.00 | 200.00",
+)  # fmt: skip
+FUND = form(
+    "fund", "政府性基金预算支出表", 1, "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出",
+    "212 | 城乡社区支出 | 100.00 | | 100.00", " | 合计 | 100.00 | | 100.00",
+)  # fmt: skip
+
+
+def said(*tables: FormedTable) -> dict[tuple[tuple[str, int, int], tuple[str, int, int]], bool]:
+    return {(one.target, one.terms[0].place): one.holds for one in cross_sums(tables)}
+
+
+def test_totals_agree_with_the_lists_of_income_and_spending() -> None:
+    assert said(balance(), income(), spending()) == {
+        (("balance", 6, 1), ("income", 1, 2)): True,
+        (("balance", 6, 3), ("spending", 1, 2)): True,
+    }
+
+
+def test_each_fund_has_its_own_form_and_basic_spending_its_own() -> None:
+    assert said(GRANTED, general(), BASIC, FUND) == {
+        (("granted", 4, 4), ("general", 4, 1)): True,
+        (("granted", 4, 5), ("fund", 2, 2)): True,
+        (("general", 4, 2), ("basic", 3, 2)): True,
+    }
+
+
+def test_a_list_of_this_year_alone_agrees_with_this_year() -> None:
+    assert said(balance(), income("900.00")) == {(("balance", 4, 1), ("income", 1, 2)): True}
+
+
+def test_units_differ_by_half_a_unit_of_the_coarser() -> None:
+    in_yuan = form(
+        "income", "收入总表", 1, "科目名称 | 合计", "教育支出 | 6000049.00", "农林水支出 | 3500000.00",
+        "合计 | 9500049.00", unit="元",
+    )  # fmt: skip
+    (one,) = cross_sums([balance(), in_yuan])
+    assert one.holds
+    assert (str(one.terms[0].factor), str(one.tolerance)) == ("0.0001", "0.005")
+    too_far = form("income", "收入总表", 1, "科目名称 | 合计", "教育支出 | 1.00", "合计 | 9500051.00", unit="元")
+    assert [one.holds for one in cross_sums([balance("950.00"), too_far, spending()])] == [False, True]
+
+
+def test_what_differs_is_reported_as_printed() -> None:
+    same = balance("950.00")
+    (failed,) = [one for one in cross_sums([same, income("905.00"), spending()]) if not one.holds]
+    assert (failed.rule, failed.relation, str(failed.found), str(failed.expected)) == (
+        "cross_table", "equals", "950.00", "905.00",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        pytest.param((balance(), income("777.00"), spending("888.00")), id="forms of several bodies"),
+        pytest.param((balance(), spending(title="2019年部门支出决算总表")), id="budget beside final account"),
+        pytest.param((GRANTED, general("800.00", "一般公共预算机关运行经费支出表")), id="a part of the form"),
+        pytest.param((balance(), income("950.00", unit="平方米")), id="no unit of money"),
+        pytest.param((GRANTED,), id="one form alone"),
+    ],
+)
+def test_nothing_is_promised_of(tables: tuple[FormedTable, ...]) -> None:
+    assert said(*tables) == {}
+
+
+def test_two_lists_of_one_kind_are_promised_only_where_they_agree() -> None:
+    found = said(balance(), income("950.00"), income("333.00", "other"), spending())
+    assert ("other", 1, 2) not in {term for _, term in found}
+    assert all(found.values())
+    assert len(found) == 2
+
+
+def test_two_amount_columns_without_a_total_name_none() -> None:
+    years = form(
+        "spending", "部门支出总表", 1, "科目名称 | 2023年预算数 | 2024年预算数", "教育支出 | 950.00 | 950.00",
+        "合计 | 950.00 | 950.00",
+    )  # fmt: skip
+    assert said(balance(), years) == {}
+
+
+def test_a_total_that_another_form_repeats_has_evidence() -> None:
+    found: list[Promise] = cross_sums([balance(), income(), spending()])
+    assert evidence(found)["income", 1, 2].held == 1
+    assert evidence(found)["balance", 6, 3].held == 1
+
+
+def test_a_document_reports_them_with_their_cells() -> None:
+    tables = [
+        draw("科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出", "205 | 教育支出 | 600.00 | 500.00 | 100.00",
+             "213 | 农林水支出 | 200.00 | 150.00 | 50.00", " | 合计 | 800.00 | 650.00 | 150.00"),
+        draw("科目编码 | 科目名称 | 合计 | 人员经费 | 公用经费", "301 | 工资福利支出 | 450.00 | 450.00 | ",
+             "302 | 商品和服务支出 | 200.00 | | 200.00", " | 合计 | 650.00 | 450.00 | 200.00"),
+    ]  # fmt: skip
+    document = build(
+        page(1, part(tables[0], 1, n_cols=5, title="一般公共预算支出表", unit="万元")),
+        page(2, part(tables[1], 2, n_cols=5, title="一般公共预算基本支出表", unit="万元")),
+    )
+    (check,) = [c for t in document.tables for c in t.checks if c.rule == "cross_table"]
+    assert (check.target.table, check.target.row, check.target.col) == ("t1", 3, 3)
+    assert [(t.table, t.row, t.col, t.factor) for t in check.terms] == [("t2", 3, 2, "1")]
+    assert check.holds
