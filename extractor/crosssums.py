@@ -38,6 +38,9 @@ _YEAR = re.compile(r"20\d\d")
 _GRAND = re.compile(r"^(?:部门|单位)?(?:本年|当年)?(?:收入|支出)?(?:预算)?(?:合计|总计|共计)$")
 _WHOLE = re.compile(r"^(?:20\d\d年|本年|部门|收入|支出|预算|经费|金额|项目)*(?:合计|总计|共计|总额)数?$")
 _SIDE_TOTAL = re.compile(r"^(?P<year>本年|当年|本期)?(?P<side>收入|支出)?(?:预算)?(?P<sum>合计|总计|小计)$")
+_THIS_YEAR = re.compile(r"^(?:一、)?(?P<year>本年|当年)(?P<side>收入|支出)(?P<sum>)$")
+_BUDGET = re.compile(r"^(?:20\d\d年|本年|当年)(?:度)?预算(?:数|安排)?$")
+_BESIDE = re.compile(r"执行|决算|上年|增减|增长|比")
 _SIDE = re.compile(r"^(?:本年|当年)?(?:财政拨款)?(收入|支出)$")
 _BASIC = re.compile(r"^基本支出(?:小计|合计)?$")
 _FUNDS: tuple[tuple[FormKind, re.Pattern[str]], ...] = (
@@ -114,7 +117,7 @@ def _grand(forms: Iterable[_Form], named: re.Pattern[str] | None = None) -> list
     """The grand totals of lists; in doubt where `named` is not found in the title."""
     out: list[_Total] = []
     for form in forms:
-        row, col = _grand_row(form.ledger), _whole_column(form.ledger, sorted(form.ledger.amounts))
+        row, col = _grand_row(form.ledger), _whole_column(form.ledger, _budgeted(form.ledger))
         if row is None or col is None:
             continue
         total = form.total(row, col, stated=named is None or bool(named.search(form.title)))
@@ -147,14 +150,27 @@ def _leaves(heads: Sequence[Head], above: tuple[Head, ...] = ()) -> Iterator[tup
             yield head, above
 
 
+def _budgeted(ledger: Ledger) -> list[int]:
+    """A list's amount columns; of one that compares years, those of the budget: 2023年执行数 | 2024年预算数 | 增减."""
+    cols = sorted(ledger.amounts)
+    over = [head for head in ledger.heads if any(head.start <= col < head.stop for col in cols)]
+    budget = [head for head in over if _BUDGET.match(head.text)]
+    if len(budget) != 1 or not all(head is budget[0] or _BESIDE.search(head.text) for head in over):
+        return cols
+    return [col for col in cols if budget[0].start <= col < budget[0].stop]
+
+
 def _whole_column(ledger: Ledger, cols: Sequence[int]) -> int | None:
-    """Of amount columns the one for all of them: the only one, or 合计 under no head that covers only some."""
+    """Of amount columns the one for all of them: the only one, or 合计 under no head that covers only some.
+
+    小计 says as much only under a head that covers them all.
+    """
     if len(cols) == 1:
         return cols[0]
     whole = [
         leaf.start
         for leaf, above in _leaves(ledger.heads)
-        if leaf.start in cols and _WHOLE.match(leaf.text)
+        if leaf.start in cols and (_WHOLE.match(leaf.text) or (above and leaf.text == "小计"))
         and all(head.start <= cols[0] and cols[-1] < head.stop for head in above)
     ]  # fmt: skip
     return whole[0] if len(whole) == 1 else None
@@ -183,7 +199,8 @@ def _rank(ledger: Ledger, part: Side, row: int, side: str) -> int | None:
     """Which total of a side a row is: 0 总计, 1 合计, 2 this year's; None if none."""
     for col in part.labels:
         entry = ledger.at.get((row, col))
-        match = _SIDE_TOTAL.match(entry.text) if entry is not None and entry.row == row else None
+        text = entry.text if entry is not None and entry.row == row else ""
+        match = _SIDE_TOTAL.match(text) or _THIS_YEAR.match(text)
         if match is None or (match["sum"] == "小计" and not match["year"]):
             continue
         heads = {m[1] for r in range(ledger.body) if (m := _SIDE.match(ledger.text(r, col)))}
@@ -200,13 +217,13 @@ def _fund_column(ledger: Ledger, part: Side, fund: re.Pattern[str]) -> int | Non
 
 def _basic_part(form: _Form) -> _Total | None:
     """The total of 基本支出 in a list of spending: a column of that name, or 小计 under it."""
-    row = _grand_row(form.ledger)
-    if row is None or _whole_column(form.ledger, sorted(form.ledger.amounts)) is None:
+    row, amounts = _grand_row(form.ledger), _budgeted(form.ledger)
+    if row is None or _whole_column(form.ledger, amounts) is None:
         return None
     cols = [
         leaf.start
         for leaf, above in _leaves(form.ledger.heads)
-        if leaf.start in form.ledger.amounts
+        if leaf.start in amounts
         and (_BASIC.match(leaf.text) or (above and _BASIC.match(above[-1].text) and leaf.text in {"小计", "合计"}))
     ]
     return form.total(row, cols[0], stated=bool(_GENERAL.search(form.title))) if len(cols) == 1 else None

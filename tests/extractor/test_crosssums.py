@@ -103,6 +103,33 @@ def test_each_fund_has_its_own_form_and_basic_spending_its_own() -> None:
     }
 
 
+def test_a_list_that_compares_years_is_taken_at_its_budget() -> None:
+    compared = form(
+        "general", "2024年一般公共预算支出表", 2, "科目名称 2x1 | 2023年执行数 2x1 | 2024年预算数 1x3 | 增减额 2x1",
+        "小计 | 基本支出 | 项目支出", "教育支出 | 580.00 | 600.00 | 500.00 | 100.00 | 20.00",
+        "农林水支出 | 190.00 | 200.00 | 150.00 | 50.00 | 10.00", "合计 | 770.00 | 800.00 | 650.00 | 150.00 | 30.00",
+    )  # fmt: skip
+    assert said(GRANTED, compared, BASIC) == {
+        (("granted", 4, 4), ("general", 4, 2)): True,
+        (("general", 4, 3), ("basic", 3, 2)): True,
+    }
+
+
+def test_spending_of_this_year_stands_above_what_is_carried_on() -> None:
+    granted = form(
+        "granted", "财政拨款收支总表", 2,
+        "收入 1x2 | 支出 1x3", "项目 | 预算数 | 项目 | 一般公共预算 | 政府性基金预算",
+        "一、本年收入 | 900.00 | 一、本年支出 | 800.00 | 90.00", "一般公共预算 | 800.00 | 教育支出 | 800.00 | ",
+        "政府性基金 | 100.00 | 城乡社区支出 | | 90.00", " | | 二、结转下年 | | 10.00",
+        "收入总计 | 900.00 | 支出总计 | 800.00 | 100.00",
+    )  # fmt: skip
+    fund = form(
+        "fund", "政府性基金预算支出表", 2, "科目名称 2x1 | 本年支出 1x3", "小计 | 基本支出 | 项目支出",
+        "城乡社区支出 | 90.00 | | 90.00", "合计 | 90.00 | | 90.00",
+    )  # fmt: skip
+    assert said(granted, fund) == {(("granted", 2, 4), ("fund", 3, 1)): True}
+
+
 def test_a_list_of_this_year_alone_agrees_with_this_year() -> None:
     assert said(balance(), income("900.00")) == {(("balance", 4, 1), ("income", 1, 2)): True}
 
