@@ -281,8 +281,8 @@ def sides(ledger: Ledger) -> tuple[Side, ...]:
 
 
 def _counts(ledger: Ledger, col: int) -> bool:
-    """An empty column among amounts."""
-    return all(ledger.text(row, col) == "" for row in ledger.rows())
+    """A column among amounts that says nothing: empty, or dashes all the way down."""
+    return all((entry := ledger.at.get((row, col))) is None or entry.empty for row in ledger.rows())
 
 
 def _names_rows(ledger: Ledger, col: int) -> bool:

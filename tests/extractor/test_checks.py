@@ -11,7 +11,7 @@ import pytest
 
 from bench.generate import draw_document
 from extractor.checks import find_sums, table_sums
-from extractor.evidence import evidence
+from extractor.evidence import evidence, places
 from extractor.promises import Promise
 from tests.extractor.labelled import Labelled, PlainCell, PlainTable, labelled, plain_table, stated
 
@@ -175,3 +175,21 @@ def test_tables_of_one_document_are_told_apart() -> None:
     one, two = by_name("income-by-code"), by_name("balance-numbered")
     found = find_sums([replace(one, id="t1"), replace(two, id="t2")])
     assert {p.target[0] for p in found} == {"t1", "t2"}
+
+
+def test_a_column_of_dashes_belongs_to_the_amounts_beside_it() -> None:
+    """收入总计 is the spending of all funds together: a fund with nothing but dashes does not part the others."""
+    rows = [
+        ("收入", "", "支出", "", "", ""),
+        ("项目", "金额", "项目", "一般公共预算", "政府性基金预算", "国有资本经营预算"),
+        ("一、本年收入", "4,547", "一、本年支出", "4,276", "—", "271"),
+        ("（一）一般公共预算拨款", "4,276", "（一）教育支出", "4,200", "—", "—"),
+        ("（二）政府性基金预算拨款", "—", "（二）住房保障支出", "76", "—", "—"),
+        ("（三）国有资本经营预算拨款", "271", "（三）国有资本经营预算支出", "—", "—", "271"),
+        ("收入总计", "4,547", "支出总计", "4,276", "—", "271"),
+    ]
+    cells = [(r, c, 1, 1, text) for r, row in enumerate(rows) for c, text in enumerate(row) if r]
+    table = plain_table([(0, 0, 1, 2, "收入"), (0, 2, 1, 4, "支出"), *cells], 2, title="财政拨款收支总表", unit="万元")
+    found = table_sums(table)
+    assert [one for one in found if not one.holds] == []
+    assert {("t1", 2, 5), ("t1", 6, 5)} <= {place for one in found for place in places(one)}
