@@ -41,6 +41,8 @@ CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
 MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
+WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
+ON_TRACK = 0.25  # text heights: rules this near across are on one track
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -222,9 +224,15 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
     slack = 0.5 * scale
     kept = []
     for rule in rules:
-        if any(_within(rule, line) for line in lines) and not _meets_both(rule, rules, scale):
+        if any(_within(rule, line) and not _meets_both(rule, line, rules, scale) for line in lines):
             continue
-        if rule.end - rule.start > 6 * scale:
+        short = rule.end - rule.start <= 6 * scale
+        if short and any(
+            _at_rim(rule, line) and not _meets_both(rule, line, rules, scale) and not _goes_on(rule, rules, scale)
+            for line in lines
+        ):
+            continue
+        if not short:
             kept.append(rule)
             continue
         crossing = sum(
@@ -238,18 +246,36 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
     return kept
 
 
-def _meets_both(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
-    """Whether a rule goes exactly from one long crossing rule to another, as no stroke does.
+def _meets_both(rule: Rule, line: Box, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule in a text line goes exactly from one long crossing rule to another, as no stroke does.
 
-    In a low row the detector draws the text of two cells as one line, as high as the row.
+    In a low row the detector draws the text of two cells as one line, as high as the row. Strokes of a bold
+    title meet too, but none of them is as long as the title is high.
     """
     ends = [False, False]
+    long = max(STROKES * scale, WHOLE_LINE * line.height)
     for other in rules:
-        if other.horizontal != rule.horizontal and other.end - other.start > STROKES * scale:
+        if other.horizontal != rule.horizontal and other.end - other.start > long:
             passes = other.start - MEETING * scale < rule.at < other.end + MEETING * scale
             for k, end in enumerate((rule.start, rule.end)):
                 ends[k] |= passes and abs(other.at - end) < MEETING * scale + other.thickness / 2
     return all(ends)
+
+
+def _at_rim(rule: Rule, line: Box) -> bool:
+    """Whether a level rule lies at the foot or head of a text line and ends inside it: the feet of 区医 are one run."""
+    rim = 0.3 * line.height  # detectors draw a line's box now and then as high as its smaller characters
+    if not rule.horizontal or not (line.x0 + rim < rule.start and rule.end < line.x1 - rim):
+        return False
+    return min(abs(rule.at - line.y0), abs(rule.at - line.y1)) < rim
+
+
+def _goes_on(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether another rule lies on the same track: a worn rule's pieces."""
+    return any(
+        other is not rule and other.horizontal == rule.horizontal and abs(other.at - rule.at) < ON_TRACK * scale
+        for other in rules
+    )
 
 
 def _within(rule: Rule, line: Box) -> bool:

@@ -118,6 +118,28 @@ def test_dashed_columns_that_text_touches_on_a_noisy_page() -> None:
     assert seen.places == full(len(ys) - 1, len(xs) - 1)
 
 
+def test_feet_of_characters_above_a_table_are_no_rule() -> None:
+    """区医 side by side stand on one level stroke; the detector drew their line a little too low."""
+    xs = (60, 260, 340, 460, 660, 840)
+    picture = blank()
+    lattice(picture, xs, YS)
+    lines = filled(picture, xs)
+    foot = YS[0] - 10
+    level(picture, foot, 270, 334, 2)
+    seen = look(picture, [*lines, Box(80, foot - 24, 600, foot - 4)])
+    assert seen.places == full(5, 5)
+
+
+def test_strokes_of_a_bold_title_that_meet_are_no_table() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    lines = filled(picture)
+    lattice(picture, (300, 360, 420), (10, 54), 4)
+    seen = look(picture, [*lines, Box(232, 6, 600, 60)])
+    assert len(seen.grids) == 1
+    assert seen.places == full()
+
+
 def test_double_rules_are_one_border() -> None:
     picture = blank()
     lattice(picture, XS, YS, 2)
