@@ -36,7 +36,7 @@ LEVELS = 2.0  # levels that a document counts for, however many it was aged to
 # Misplaced cells count less by as much as makes their share this one: assumed, and stated in docs/confidence.md.
 MISPLACED = {"ruled": 0.004, "open": 0.2, "exact": 0.002}
 # The same of misread cells, as a factor: the generator wears and blurs more than offices do.
-MISREAD = 0.25
+MISREAD = 0.5
 UNCOUNTED = 0.1  # weight of rightly empty cells, which no reader looks at and no score counts
 ODDS = 12.0
 
