@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
+LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         rules = drop_loose_uprights(drop_strokes(find_rules(ridges), boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, scale)]
+        grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, boxes, scale)]
         runs = InkRuns(ink, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
@@ -219,9 +220,19 @@ def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
     return DETECTED_HEIGHT * median(heights) if heights else page_height / 90
 
 
-def _is_table(grid: Grid, scale: float) -> bool:
-    """Whether a grid's cells are large enough to hold text; a seal's or a letter's strokes are not."""
-    return grid.box.height > 1.2 * scale and grid.box.width > 4 * scale
+def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
+    """Whether a grid can hold text: it is large enough, and no text line (pixels, as detected) holds all of it.
+
+    A seal's or a letter's strokes are small; a bold title's strokes may meet over several characters, but within its
+    line. A table of one low row is longer than the line that the detector makes of its cells.
+    """
+    box = grid.box
+    if box.height <= 1.2 * scale or box.width <= 4 * scale:
+        return False
+    return not any(
+        line.x0 - rim < box.x0 and box.x1 < line.x1 + rim and line.y0 - rim < box.y0 and box.y1 < line.y1 + rim
+        for line, rim in ((line, LINE_RIM * line.height) for line in lines)
+    )
 
 
 def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: OpenRows | None) -> Filled:
