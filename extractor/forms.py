@@ -297,6 +297,7 @@ def form_name(title: str | None) -> str | None:
     core = re.sub(r"^[(（]?[一二三四五六七八九十\d]{1,3}[)）、.]", "", bare(without_continued(title)))
     core = re.sub(r"^(?:附?[表件]\s*[\d一二三四五六七八九十]+(?:[-—]\d+)*[:：]?)", "", core)
     core = re.sub(r"(?:19|20)\d{2}年?度?|二[〇○零O0][〇○零一二三四五六七八九]{2}年度?", "", core)
+    core = re.sub(r"[(（][)）]", "", core)  # what a year in brackets leaves
     for name in sorted(_STATUTORY, key=len, reverse=True):
         if core.translate(_QUOTES) == name.translate(_QUOTES):
             return name

@@ -134,6 +134,7 @@ def test_a_unit_in_the_tables_head() -> None:
         ("部门预算收支总表", "部门预算收支总表"),
         ("说明", None),
         (None, None),
+        ("一般公共预算财政拨款基本支出表（2018年）", "一般公共预算财政拨款基本支出表"),
     ],
 )
 def test_form_names(title: str | None, name: str | None) -> None:
