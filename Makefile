@@ -11,7 +11,7 @@
 #   make load                             500 uploads while the models are busy; short documents beside a long one
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
 #   make calibrate [DOCUMENTS=80 PROCESSES=1]  fit models/confidence.json on generated documents (hours; resumes)
-#   make reliability [FOLDER=DIR]        docs/reliability.md: how far confidences can be trusted
+#   make reliability [FOLDER=DIR SOURCE="what they are"]  docs/reliability.md: how far confidences can be trusted
 #   make image-check                      the Dockerfile's steps where no container engine runs (minutes)
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
@@ -105,7 +105,7 @@ calibrate: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.calibrate $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(CALIBRATE_ARGS)
 
 reliability: $(VENV)/.dev $(MODELS)/.fetched
-	$(BIN)/python -m bench.reliability $(if $(FOLDER),--folder "$(FOLDER)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(RELIABILITY_ARGS)
+	$(BIN)/python -m bench.reliability $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(RELIABILITY_ARGS)
 
 image-check:
 	@$(PYTHON) -m tools.image_check

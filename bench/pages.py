@@ -29,18 +29,23 @@ def generate_some(folder: Path, seed: int, count: int) -> None:
 
 
 def extract_pages(folder: Path, processes: int) -> None:
-    """Extract every document that has no pages yet, in processes of their own."""
+    """Extract every document that has no pages yet, in processes of their own. Leaves where one of them failed."""
     waiting = [file for file in sorted(folder.glob("*.truth.json")) if not _pages_file(file).exists()]
     shares = [waiting[k::processes] for k in range(processes)]
     running = [
         subprocess.Popen([sys.executable, "-m", "bench.pages", *map(str, share)]) for share in shares if share
     ]
-    for process in running:
-        process.wait()
+    ends = [process.wait() for process in running]
+    if any(ends):
+        raise SystemExit("not every document was read (messages stand above); pages that were read are kept")
+
+
+def _name(truth: Path) -> str:
+    return truth.name.removesuffix(".truth.json")
 
 
 def _pages_file(truth: Path) -> Path:
-    return truth.with_name(truth.name.removesuffix(".truth.json") + PAGES)
+    return truth.with_name(_name(truth) + PAGES)
 
 
 def read_pages(file: Path) -> list[PageResult]:
@@ -64,13 +69,13 @@ def main(truths: Sequence[str]) -> int:
     from extractor.pipeline import read_page
     from models.tools import load_tools
 
+    documents = {truth: document_file(truth.parent, _name(truth)) for truth in map(Path, truths)}
     tools = load_tools(threads=1)
-    for truth in map(Path, truths):
-        name = truth.name.removesuffix(".truth.json")
-        with open_document(str(document_file(truth.parent, name))) as source:
+    for truth, document in documents.items():
+        with open_document(document) as source:
             pages = [read_page(source, number, tools) for number in range(1, source.n_pages + 1)]
         write_pages(_pages_file(truth), pages)
-        print(f"{name}: {len(pages)} pages", file=sys.stderr, flush=True)
+        print(f"{_name(truth)}: {len(pages)} pages", file=sys.stderr, flush=True)
     return 0
 
 

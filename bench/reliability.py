@@ -2,7 +2,8 @@
 
 Writes docs/reliability.png (reliability diagram and risk-coverage curve by level) and docs/reliability.md (ECE, Brier
 score, what 0.99 is worth, by level and by form). Without `--folder`, documents of a seed that `make calibrate` does
-not use are generated and extracted; a folder holds NAME.truth.json and NAME.pages.json (`bench.pages`).
+not use are generated; a folder holds NAME.truth.json and NAME.pdf. Pages are extracted once and kept there
+(NAME.pages.json, `bench.pages`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ import numpy as np
 from bench.calibrate import HELD_SEED, WORK
 from bench.cases import Document, judged_documents
 from bench.pages import extract_pages, generate_some
-from bench.score import auroc, binned
+from bench.score import BINS, auroc, binned
 from extractor.calibration import Calibration
 from extractor.confidence import calibrated
 from extractor.signs import SignedTable
 from models.calibration import calibration
 
 Sample = tuple[float, bool]
-TRUSTED = 0.99
 
 
 def samples(document: Document, given: Calibration) -> list[Sample]:
@@ -55,7 +55,7 @@ def row(name: str, found: Sequence[Sample]) -> str:
     sums = binned(found)
     total = max(1, len(found))
     wrong = sum(not ok for _, ok in found)
-    ece = sum(abs(sums.get(f"gap{i}", 0.0)) for i in range(15)) / total
+    ece = sum(abs(sums.get(f"gap{i}", 0.0)) for i in range(BINS)) / total
     brier = sum((p - ok) ** 2 for p, ok in found) / total
     area = auroc(found)
     trusted = sums["trusted"]
@@ -100,17 +100,19 @@ def draw(levels: Mapping[str, list[Sample]], file: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     top = argparse.ArgumentParser(prog="python -m bench.reliability", description=__doc__)
-    top.add_argument("--folder", type=Path, help="extracted documents with truth (default: generated ones)")
+    top.add_argument("--folder", type=Path, help="documents with truth (default: generated ones)")
     top.add_argument("--work", type=Path, default=WORK)
     top.add_argument("--documents", type=int, default=30)
     top.add_argument("--processes", type=int, default=1)
-    top.add_argument("--source", default="generated documents of a seed of their own", help="said in the report")
+    top.add_argument("--source", help="what the documents are, said in the report")
     top.add_argument("--out", type=Path, default=Path("docs"))
     args = top.parse_args(arguments)
     folder = args.folder or args.work / f"seed{HELD_SEED}"
+    source = args.source or f"documents of {folder.name}"
     if args.folder is None:
         generate_some(folder, HELD_SEED, args.documents)
-        extract_pages(folder, args.processes)
+        source = args.source or "generated documents of a seed of their own"
+    extract_pages(folder, args.processes)
     documents = judged_documents(folder)
     if not documents:
         print(f"reliability: no extracted documents in {folder}", file=sys.stderr)
@@ -119,8 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     levels, forms = grouped(documents, given)
     draw(levels, args.out / "reliability.png")
     pages = sum(document.pages for document in documents)
+    command = "make reliability" + (" FOLDER=…" if args.folder else "")
     text = (
-        f"# Reliability of confidences\n\nWritten by `make reliability` on {args.source}: {len(documents)} documents, "
+        f"# Reliability of confidences\n\nWritten by `{command}` on {source}: {len(documents)} documents, "
         f"{pages} pages, none used for fitting. Calibration of {given.provenance.date}, commit "
         f"{given.provenance.commit}, fitted on {given.provenance.documents} other documents.\n\n"
         f"![Reliability diagram and risk-coverage curves](reliability.png)\n\n## By level\n\n{table(levels)}\n\n"
