@@ -2,7 +2,7 @@
 
 Steps, each resumed where it was left: generate documents (`--documents`), extract their pages in `--processes`
 processes, judge every cell by the score's rule, fit. `--fit-only` fits on the pages that are there.
-Documents of `--held` are kept out of the fit, for `python -m bench.reliability`.
+Documents of another seed are kept for `python -m bench.reliability`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cases import Document, JudgedTable, judged_documents
-from bench.fitting import Cases, Numbers, fit_bend, fit_scale
+from bench.fitting import Cases, Numbers, fit_bend, fit_scale, sums
 from bench.pages import extract_pages, generate_some
 from bench.priors import PRIORS
+from bench.run import commit
 from extractor.calibration import FORMAT, KINDS, Calibration, Provenance, Scale, faults
 
 WORK = Path("build/calibration")
@@ -46,7 +46,8 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
     cells = [
         (d, table, cell) for d, document in enumerate(documents) for table in document.tables for cell in table.cells
     ]
-    group = _groups(documents)[np.array([d for d, _, _ in cells])]
+    of_document = _groups(documents)
+    group = of_document[np.array([d for d, _, _ in cells])]
     weight = np.array([1.0 if cell.counted else UNCOUNTED for _, _, cell in cells])
     place_right = np.array([float(cell.place) for _, _, cell in cells])
     text_right = np.array([float(cell.text) for _, _, cell in cells])
@@ -58,14 +59,14 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
     for kind in KINDS["text"]:
         own = (read_as == kind) & (place_right > 0)
         # A blank is judged where its place is right; every blank of a fitting kind counts in full.
-        usual = np.where(text_right > 0, 1.0, MISREAD) * _ones(weight, kind)
+        usual = np.where(text_right > 0, 1.0, MISREAD) * (1.0 if kind == "blank" else weight)
         cases = Cases(words, text_right, usual, group).only(own)
         texts[kind], odds = fit_scale(cases, PRIORS["text"][kind], PENALTY["text"])
         text_odds[read_as == kind] = _applied(texts[kind], words, read_as == kind)
         text_odds[own] = odds
 
     places, both_curves = {}, {}
-    alone = 1.0 / np.bincount(_groups(documents))[_groups(documents)]  # a document's levels fail alike too
+    alone = _alone(of_document)
     shared = weight * np.array([min(1.0, TABLE / len(table.cells)) * LEVELS * alone[d] for d, table, _ in cells])
     signs = _columns([cell.signs.place for _, _, cell in cells])
     around = _columns([table.signs for _, table, _ in cells])
@@ -89,17 +90,13 @@ def _at_usual_share(right: Numbers, weight: Numbers, own: NDArray[np.bool_], sha
     return np.where(right > 0, weight, weight * factor)
 
 
-def _ones(weight: Numbers, kind: str) -> Numbers:
-    return np.ones_like(weight) if kind == "blank" else weight
-
-
 def _table_scales(documents: Sequence[Document]) -> dict[str, Scale]:
     tables: list[tuple[int, JudgedTable]] = [(d, t) for d, document in enumerate(documents) for t in document.tables]
     columns = _columns([t.signs for _, t in tables])
     right = np.array([float(t.exact) for _, t in tables])
     kinds = np.array([t.signs.kind for _, t in tables])
-    group = _groups(documents)[np.array([d for d, _ in tables])]
-    alone = 1.0 / np.bincount(_groups(documents))[_groups(documents)]
+    of_document = _groups(documents)
+    group, alone = of_document[np.array([d for d, _ in tables])], _alone(of_document)
     cases = Cases(columns, right, np.array([LEVELS * alone[d] for d, _ in tables]), group)
     out = {}
     for kind in KINDS["table"]:
@@ -117,16 +114,19 @@ def _groups(documents: Sequence[Document]) -> NDArray[np.int64]:
     return np.array([known.index(name) for name in names])
 
 
+def _alone(groups: NDArray[np.int64]) -> Numbers:
+    """What each document counts for, where all levels of one count together as one: they fail alike."""
+    out: Numbers = 1.0 / np.bincount(groups)[groups]
+    return out
+
+
 def _columns(signs: Sequence[object]) -> dict[str, Numbers]:
     names = [name for name in type(signs[0]).__slots__ if name != "kind"]  # type: ignore[attr-defined]
     return {name: np.array([float(getattr(one, name)) for one in signs]) for name in names}
 
 
 def _applied(scale: Scale, signs: dict[str, Numbers], mask: NDArray[np.bool_]) -> Numbers:
-    total = np.full(int(mask.sum()), scale.bias)
-    for name, curve in scale.curves.items():
-        total += np.interp(signs[name][mask], curve.at, curve.adds)
-    out: Numbers = np.asarray(np.interp(total, scale.bend.at, scale.bend.adds))
+    out: Numbers = np.asarray(np.interp(sums(scale, signs, mask), scale.bend.at, scale.bend.adds))
     return out
 
 
@@ -144,7 +144,7 @@ def provenance_of(documents: Sequence[Document], seeds: Sequence[int]) -> Proven
     cells = [cell for document in documents for table in document.tables for cell in table.cells]
     return Provenance(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        commit=_commit(),
+        commit=commit(),
         seeds=tuple(seeds),
         documents=len(documents),
         pages=sum(document.pages for document in documents),
@@ -153,11 +153,6 @@ def provenance_of(documents: Sequence[Document], seeds: Sequence[int]) -> Proven
         right=round(sum(cell.place and cell.text for cell in cells) / max(1, len(cells)), 4),
         levels=tuple(sorted({document.level for document in documents})),
     )
-
-
-def _commit() -> str:
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
 
 
 def write(calibration: Calibration, target: Path) -> None:
@@ -176,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top = argparse.ArgumentParser(prog="python -m bench.calibrate", description=__doc__)
     top.add_argument("--work", type=Path, default=WORK, help="where documents and pages are kept")
     top.add_argument("--seed", type=int, default=SEED)
-    top.add_argument("--documents", type=int, default=80, help="generated documents, each in three of eight levels")
+    top.add_argument("--documents", type=int, default=80, help="generated documents, each in three of nine levels")
     top.add_argument("--processes", type=int, default=1)
     top.add_argument("--fit-only", action="store_true")
     top.add_argument("--out", type=Path, default=TARGET)

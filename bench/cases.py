@@ -32,8 +32,6 @@ class JudgedCell:
     place: bool
     text: bool
     counted: bool
-    said: str = ""
-    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def _judged(given: Table, truth: Table | None, signs: SignedTable) -> JudgedTabl
     for own, words, elsewhere, sign in zip(said, met, moved, signs.cells, strict=True):
         right = words is not None and own == words
         placed = words is not None and not elsewhere and (right or not astray)
-        cells.append(JudgedCell(sign, placed, right, bool(own or words), own, words or ""))
+        cells.append(JudgedCell(sign, placed, right, bool(own or words)))
     return JudgedTable(signs.table, wanted.keys() == {cell.place for cell in given.cells}, tuple(cells))
 
 

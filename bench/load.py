@@ -20,7 +20,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.serving import MIB, Service, memory, repeated, service
+from bench.run import resident
+from bench.serving import MIB, Service, repeated, service
 
 UPLOAD_BYTES = 200 * 1000
 MOST_SECONDS = 0.25  # that 99 of 100 uploads may take
@@ -67,7 +68,7 @@ def send_all(running: Service, uploads: int, connections: int) -> tuple[list[flo
                 return
             content = padded(base)
             if number == uploads // 5:
-                early.append(memory(api))
+                early.append(resident(api))
             began = time.perf_counter()
             connection.request("POST", "/v1/documents?priority=0", content, {"Content-Type": "application/pdf"})
             response = connection.getresponse()
@@ -80,7 +81,7 @@ def send_all(running: Service, uploads: int, connections: int) -> tuple[list[flo
         thread.start()
     for thread in threads:
         thread.join()
-    return seconds, statuses, early[0], memory(api)
+    return seconds, statuses, early[0], resident(api)
 
 
 def short_beside_long(running: Service, long_id: str, short: int) -> tuple[list[float], int]:

@@ -103,7 +103,8 @@ def page(reports: Sequence[Report]) -> str:
     day = time.strftime("%Y-%m-%d", time.gmtime())
     intro = f"""# Benchmarks
 
-Measured {day}. Written by `python -m bench report`; do not edit by hand.
+Measured {day}. Tables are written by `python -m bench` (`report` puts kept ones on a page like this); titles and
+the notes under them by hand. A + after a commit: with changes that were not committed.
 
 Generated forms come from `bench/` (new departments, layouts and styles for every seed), shared forms and
 real documents from outside the tree. Values in brackets are 95 % intervals, bootstrapped over documents.

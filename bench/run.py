@@ -33,15 +33,20 @@ def processor() -> float:
     return float(own.user + own.system + own.children_user + own.children_system + living)
 
 
-def resident() -> int:
-    """Bytes of memory of this process and its children together; shared pages count once where Linux tells (PSS)."""
+def family(pid: int | None = None) -> list[psutil.Process]:
+    """A process, this one unless another is named, and all its children."""
+    own = psutil.Process(pid)
+    return [own, *own.children(recursive=True)]
+
+
+def resident(processes: Sequence[psutil.Process]) -> int:
+    """Bytes of memory of processes together; shared pages count once where Linux tells (PSS)."""
     total = 0
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
+    for process in processes:
         try:
             info = process.memory_full_info()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
+            continue  # it has just ended
         total += getattr(info, "pss", info.rss)
     return total
 
@@ -56,10 +61,10 @@ class MemoryWatch:
 
     def _watch(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, resident())
+            self.peak = max(self.peak, resident(family()))
 
     def __enter__(self) -> MemoryWatch:
-        self.peak = resident()
+        self.peak = resident(family())
         self._thread.start()
         return self
 

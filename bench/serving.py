@@ -19,6 +19,8 @@ import httpx
 import pikepdf
 import psutil
 
+from bench.run import family
+
 SAMPLES = Path(__file__).parent.parent / "samples"
 PATIENCE = 300.0  # seconds for the service to be ready: models load, on a busy machine
 MIB = 1 << 20
@@ -43,8 +45,7 @@ class Service:
 
     def family(self) -> list[psutil.Process]:
         """Every process of the service."""
-        own = psutil.Process(self.process.pid)
-        return [own, *own.children(recursive=True)]
+        return family(self.process.pid)
 
     def part(self, name: str) -> psutil.Process:
         return next(child for child in self.family() if child.cmdline()[-1:] == [name])
@@ -95,14 +96,3 @@ def repeated(name: str, copies: int) -> bytes:
             pdf.pages.append(pdf.pages[0])
         pdf.save(written)
     return written.getvalue()
-
-
-def memory(processes: list[psutil.Process]) -> int:
-    """Bytes that processes have in memory; what several of them share counts once (Linux's PSS)."""
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_full_info().pss
-        except psutil.NoSuchProcess:  # it has just been replaced
-            continue
-    return total

@@ -18,7 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
-from bench.serving import MIB, SAMPLES, Service, memory, service
+from bench.run import resident
+from bench.serving import MIB, SAMPLES, Service, service
 
 WARM = 300  # pages after which memory must not grow
 STRETCH = 50  # pages whose samples of memory give one median
@@ -66,7 +67,7 @@ def step(run: Run, running: Service, names: Iterator[str]) -> None:
     while len(run.open) < AT_ONCE:
         name = next(names)
         run.open[running.upload((SAMPLES / name).read_bytes(), filename=name)] = 0
-    run.samples.setdefault(run.pages // STRETCH, []).append(memory(running.family()))
+    run.samples.setdefault(run.pages // STRETCH, []).append(resident(running.family()))
 
 
 def soak(pages: int, recycle: int) -> Run:
