@@ -63,18 +63,12 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Read PDF, PNG, JPEG and TIFF files, folders of them, and zip or tar archives of them.",
         epilog=EPILOG,
     )
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
     command.add_argument("--out", metavar="DIR", help="write DIR/NAME.json …; default: standard output")
-    formats = "of json,html,xlsx,csv,md,records.jsonl,records.csv,records.parquet (default: json)"
-    command.add_argument("--format", default="json", metavar="LIST", help=formats)
-    command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
-    command.add_argument("--password", help="opens encrypted PDFs and zip members")
-    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    _add_common(command)
+    _add_local(command)
     command.add_argument(
         "--repair", choices=("on", "off"), default="on", help="let sums correct doubtful numbers (default: on)"
     )
-    command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
-    command.add_argument("--quiet", action="store_true", help="no progress, only failures")
     command.set_defaults(run=_run_extract, parser=command)
 
 
@@ -85,12 +79,10 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Read files, folders and archives into a folder. Run again, it goes on where it stopped.",
         epilog=SERVER_EPILOG,
     )
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
     command.add_argument("--out", required=True, metavar="DIR", help="where DIR/NAME.json … are written")
     _add_common(command)
     _add_server(command, required=False)
-    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
-    command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
+    _add_local(command)
     command.set_defaults(run=_run_batch, parser=command)
 
 
@@ -101,7 +93,6 @@ def _add_submit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         description="Upload files, folders and archives to a Gezi service and print their ids.",
         epilog=SERVER_EPILOG,
     )
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
     _add_server(command, required=True)
     command.add_argument("--wait", action="store_true", help="until all work has ended")
     command.add_argument("--out", metavar="DIR", help="wait, and write DIR/NAME.json …")
@@ -112,10 +103,18 @@ def _add_submit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", default="json", metavar="LIST", help="of json,html,xlsx,csv,md (default: json)")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a document, a folder or an archive")
+    formats = "of json,html,xlsx,csv,md,records.jsonl,records.csv,records.parquet (default: json)"
+    command.add_argument("--format", default="json", metavar="LIST", help=formats)
     command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
     command.add_argument("--password", help="opens encrypted PDFs and zip members")
     command.add_argument("--quiet", action="store_true", help="no progress, only failures")
+
+
+def _add_local(command: argparse.ArgumentParser) -> None:
+    """Of what this machine reads itself."""
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="pages read side by side (default: 1)")
+    command.add_argument("--page-timeout", type=float, metavar="SECONDS", help="give a page up after this long")
 
 
 def _add_server(command: argparse.ArgumentParser, *, required: bool) -> None:
