@@ -70,7 +70,7 @@ class Layout:
 def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, ridges: Ridges) -> Layout:
     """Decide what to read where: detected lines cut at borders, completed by ink that was missed."""
     scale = ridges.scale
-    text = _text_mask(ink, ridges)
+    text: Picture = ink.faint & (1 - ridges.drawn)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
     parted: set[tuple[int, int]] = set()
     outside: list[Box] = []
@@ -98,16 +98,6 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
 def _belongs(line: Box, table: Box) -> bool:
     shared = intersection(line, table)
     return shared is not None and shared.area > 0.35 * line.area
-
-
-def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
-    """Ink without rules: long ridges, as thick as they are, taken off."""
-    length = max(5, round(1.5 * ridges.scale))
-    level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    thick = cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    text: Picture = ink.faint & (1 - cv2.bitwise_or(*thick))
-    return text
 
 
 def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float) -> CellInk:
