@@ -1,4 +1,4 @@
-"""What leaves by itself: documents past their time, and blobs that nobody owns.
+"""What leaves by itself: documents past their time, uploads that broke off, and blobs that nobody owns.
 
 Workers look now and then; the database says whose turn it is, so that many workers do it once.
 """
@@ -26,6 +26,7 @@ PURGE_EVERY = 600.0  # seconds
 SWEEP_EVERY = 3600.0  # seconds
 # A blob is put in place within the transaction that owns it, which takes seconds: after an hour nobody comes for it.
 ORPHAN_AGE = 3600.0
+STALE_UPLOADS = DAY  # seconds after which bytes whose upload never ended are swept up
 TOPS = ("uploads", "results", "pages", "checks")
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Caretaker:
             if erased:
                 say(log, "documents_purged", documents=erased)
         if await take_chore(self._database, "sweep", SWEEP_EVERY):
+            await self._store.sweep(STALE_UPLOADS)
             swept = await sweep_orphans(self._database, self._store)
             if swept:
                 say(log, "orphans_swept", logging.WARNING, blobs=swept)

@@ -39,7 +39,6 @@ IDLE = 2.0  # seconds after which an idle worker looks for work unasked
 WATCH = 0.5  # seconds between two looks whether our leases count still; a cancel is felt within twice that
 TRIES = 2  # a page whose process died is read once more, in a new one
 PAUSE = 30.0  # seconds a job rests when the worker, not the document, is at fault
-STALE_UPLOADS = 24 * 3600.0  # seconds after which bytes whose upload never ended are swept up
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +219,6 @@ class Worker:
         if reaped.requeued or reaped.failed:
             say(log, "jobs_reaped", logging.WARNING, requeued=reaped.requeued, failed=reaped.failed)
             self._news.set()
-        await self._store.sweep(STALE_UPLOADS)
 
     async def _turn(self, held: Held) -> None:
         """One turn, and its outcome stored. What cannot be stored now is left to the reaper."""
