@@ -31,7 +31,6 @@ SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
 HALF_SEEN = 0.5  # coverage of what was read from pale strokes
-LIGHTEST, FULL = 217, 128  # tones (0..255, paper 255) below which a spot is inked at all, and fully
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
 STARTS_ITEM = re.compile(
@@ -44,14 +43,13 @@ class CellInk:
     """What is to be read in a cell: crops, share of inner area inked, share of the ink inside the crops.
 
     parted: a detected line goes on beyond one of the cell's upright borders.
-    `seal`: share of the inner area under coloured ink that was put over the page. `damage`: as in `TextEvidence`.
+    `seal`: share of the inner area under coloured ink that was put over the page.
     """
 
     crops: tuple[Box, ...]
     ink: float = 0.0
     coverage: float = 1.0
     seal: float = 0.0
-    damage: float | None = None
     parted: bool = False
 
     @property
@@ -70,7 +68,7 @@ class Layout:
 def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, ridges: Ridges) -> Layout:
     """Decide what to read where: detected lines cut at borders, completed by ink that was missed."""
     scale = ridges.scale
-    text = _text_mask(ink, ridges)
+    text: Picture = ink.faint & (1 - ridges.drawn)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
     parted: set[tuple[int, int]] = set()
     outside: list[Box] = []
@@ -98,16 +96,6 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
 def _belongs(line: Box, table: Box) -> bool:
     shared = intersection(line, table)
     return shared is not None and shared.area > 0.35 * line.area
-
-
-def _text_mask(ink: Ink, ridges: Ridges) -> Picture:
-    """Ink without rules: long ridges, as thick as they are, taken off."""
-    length = max(5, round(1.5 * ridges.scale))
-    level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    thick = cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    text: Picture = ink.faint & (1 - cv2.bitwise_or(*thick))
-    return text
 
 
 def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float) -> CellInk:
@@ -149,7 +137,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     crops = _merged(crops, scale)
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
-    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal, _damage(crops, ink))
+    return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal)
 
 
 def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
@@ -179,16 +167,6 @@ def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
         return CellInk(())
     crop = intersection(grown(box, 2 * MARGIN * scale, MARGIN * scale), inner)
     return CellInk(() if crop is None else (crop,), float(pale.mean()), HALF_SEEN)
-
-
-def _damage(crops: Sequence[Box], ink: Ink) -> float | None:
-    inked = full = 0
-    for crop in crops:
-        x0, y0, x1, y1 = _pixels(crop, ink.clean)
-        part = ink.clean[y0:y1, x0:x1]
-        inked += int(np.count_nonzero(part < LIGHTEST))
-        full += int(np.count_nonzero(part < FULL))
-    return 1.0 - full / inked if inked else None
 
 
 def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
@@ -385,9 +363,7 @@ def evidence_of(lines: Sequence[TextLine], ink: CellInk, cell: Box) -> TextEvide
         posterior, weakest, ink.coverage, ink.ink,
         agreement=min((line.agreement for line in read if line.agreement is not None), default=None),
         by_words=any(line.by_words for line in read),
-        height=min(line.box.height for line in read) / (1 + 2 * MARGIN),
         sealed=ink.seal,
-        damage=ink.damage,
         hole=hole_in(read),
         rim=rim_of(read, cell),
         parted=ink.parted,

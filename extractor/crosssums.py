@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from extractor.ledger import Head, Ledger, Place, Side, Summed, folded, read_ledger, sides
+from extractor.ledger import IN_YUAN, Ledger, Place, Side, Summed, folded, read_ledger, sides
 from extractor.promises import Part, Promise, support
 from extractor.statutory import FormKind
 
@@ -25,9 +25,6 @@ class Formed(Summed, Protocol):
     def form_kind(self) -> FormKind | None: ...
 
 
-# 元 in a unit of money.
-_MONEY = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "百万元": Decimal(1_000_000),
-          "亿元": Decimal(100_000_000)}  # fmt: skip
 _HALF = Decimal("0.5")
 # Titles of tables that hold a part of what their kind of form holds.
 _PARTIAL = re.compile(
@@ -74,11 +71,11 @@ class _Form:
     def total(self, row: int, col: int, *, stated: bool = True) -> _Total | None:
         entry = self.ledger.number(row, col)
         unit = self.ledger.table.unit
-        if entry is None or entry.value is None or entry.percent or (unit and unit not in _MONEY):
+        if entry is None or entry.value is None or entry.percent or (unit and unit not in IN_YUAN):
             return None
         year = _YEAR.search(self.title)
         return _Total(
-            (self.ledger.table.id, row, col), entry.value, _MONEY.get(unit or ""), self.ledger.step,
+            (self.ledger.table.id, row, col), entry.value, IN_YUAN.get(unit or ""), self.ledger.step,
             year.group() if year else None, "决算" in self.title, stated and bool(self.title),
         )  # fmt: skip
 
@@ -141,15 +138,6 @@ def _grand_row(ledger: Ledger) -> int | None:
     return whole[0] if len(whole) == 1 else None
 
 
-def _leaves(heads: Sequence[Head], above: tuple[Head, ...] = ()) -> Iterator[tuple[Head, tuple[Head, ...]]]:
-    """The header's lowest cells, each with those above it."""
-    for head in heads:
-        if head.under:
-            yield from _leaves(head.under, (*above, head))
-        else:
-            yield head, above
-
-
 def _budgeted(ledger: Ledger) -> list[int]:
     """A list's amount columns; of one that compares years, those of the budget: 2023年执行数 | 2024年预算数 | 增减."""
     cols = sorted(ledger.amounts)
@@ -169,7 +157,7 @@ def _whole_column(ledger: Ledger, cols: Sequence[int]) -> int | None:
         return cols[0]
     whole = [
         leaf.start
-        for leaf, above in _leaves(ledger.heads)
+        for leaf, above in ledger.leaves()
         if leaf.start in cols and (_WHOLE.match(leaf.text) or (above and leaf.text == "小计"))
         and all(head.start <= cols[0] and cols[-1] < head.stop for head in above)
     ]  # fmt: skip
@@ -211,7 +199,7 @@ def _rank(ledger: Ledger, part: Side, row: int, side: str) -> int | None:
 
 
 def _fund_column(ledger: Ledger, part: Side, fund: re.Pattern[str]) -> int | None:
-    cols = [leaf.start for leaf, _ in _leaves(ledger.heads) if leaf.start in part.amounts and fund.match(leaf.text)]
+    cols = [leaf.start for leaf, _ in ledger.leaves() if leaf.start in part.amounts and fund.match(leaf.text)]
     return cols[0] if len(cols) == 1 else None
 
 
@@ -222,7 +210,7 @@ def _basic_part(form: _Form) -> _Total | None:
         return None
     cols = [
         leaf.start
-        for leaf, above in _leaves(form.ledger.heads)
+        for leaf, above in form.ledger.leaves()
         if leaf.start in amounts
         and (_BASIC.match(leaf.text) or (above and _BASIC.match(above[-1].text) and leaf.text in {"小计", "合计"}))
     ]

@@ -275,9 +275,7 @@ class TextEvidence:
     In heights of its lines: `hole`, the widest blank between two of its lines side by side, and `rim`, how far
     the text keeps from the cell's left and right side. parted: a detected line was cut at one of its borders.
     agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
-    by_words: words decided in some line. height: text height in pixels, the smallest line's. sealed: share of the cell
-    under coloured ink. damage: share (0..1) of what is inked in its lines that is greyer than full ink, None with no
-    lines: a third on a sharp scan, where only edges are grey, above a half where strokes are faded or blurred.
+    by_words: words decided in some line. sealed: share of the cell under coloured ink.
     """
 
     posterior: float | None = None
@@ -290,9 +288,7 @@ class TextEvidence:
     parted: bool = False
     agreement: float | None = None
     by_words: bool = False
-    height: float | None = None
     sealed: float = 0.0
-    damage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from extractor.rowsums import ratio
 def group_sums(ledger: Ledger) -> list[Promise]:
     found: list[Promise] = []
     totals: list[tuple[Entry, Entry]] = []
-    for group in {id(entry): entry for entry in ledger.at.values()}.values():
+    for group in ledger.entries():
         if group.row_span < 2 or group.value is not None or not group.text:
             continue
         rows = _labels(ledger, group)
@@ -105,7 +105,7 @@ def _balance(ledger: Ledger, totals: list[tuple[Entry, Entry]]) -> list[Promise]
 def _points(ledger: Ledger) -> list[Promise]:
     """总分 of a review: all points under the heads 分值 and 得分."""
     found: list[Promise] = []
-    entries = list({id(entry): entry for entry in ledger.at.values()}.values())
+    entries = ledger.entries()
     for final in (e for e in entries if e.text == "总分" and e.col == 0):
         for word in ("分值", "得分"):
             heads = sorted((e.row, e.col) for e in entries if e.text == word and e.row < final.row)

@@ -65,7 +65,7 @@ def indicators(table: Summed) -> tuple[Indicator, ...]:
 
 
 def _lists(ledger: Ledger) -> Iterator[_Heads]:
-    entries = sorted({id(e): e for e in ledger.at.values()}.values(), key=lambda e: (e.row, e.col))
+    entries = sorted(ledger.entries(), key=lambda e: (e.row, e.col))
     starts = [e for e in entries if _LEVELS[0].match(e.text)]
     for nth, first in enumerate(starts):
         line = [e for e in entries if e.row <= first.row < e.row + e.row_span]

@@ -72,11 +72,7 @@ class InkRuns:
 
 
 def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
-    length = max(5, round(1.5 * ridges.scale))
-    level = cv2.morphologyEx(ridges.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(ridges.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    rules = cv2.max(cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8)))
-    text: Picture = cv2.subtract(ink.mask, rules)
+    text: Picture = cv2.subtract(ink.mask, ridges.drawn)
     out: Picture = np.zeros_like(text)
     reach = REACH * ridges.scale
     for line in lines:

@@ -8,28 +8,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal, Protocol
 
-from extractor.forms import is_numbering_row
+from extractor.forms import Placed, is_numbering_row
 
 
-class Written(Protocol):
+class Written(Placed, Protocol):
     """A cell with its meaning; `extractor.result.Cell` is one."""
 
-    @property
-    def row(self) -> int: ...
-    @property
-    def col(self) -> int: ...
-    @property
-    def row_span(self) -> int: ...
-    @property
-    def col_span(self) -> int: ...
-    @property
-    def text(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -61,6 +51,9 @@ Place = tuple[str, int, int]  # table, row, column where a cell begins
 Rule = Literal["row_total", "column_total", "code_rollup", "balance", "part_of", "ratio", "cross_table"]
 Relation = Literal["equals", "at_most"]
 
+# 元 in a unit of money.
+IN_YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "百万元": Decimal(1_000_000),
+           "亿元": Decimal(100_000_000)}  # fmt: skip
 # What a reader takes a digit for, and the digit.
 LOOK_ALIKE = {"O": "0", "o": "0", "Q": "0", "D": "0", "C": "0", "c": "0", "U": "0", "l": "1", "I": "1", "|": "1",
               "J": "3", "S": "5", "B": "8", "G": "6", "b": "6", "Z": "2", "z": "2", "g": "9", "!": "1"}  # fmt: skip
@@ -139,11 +132,18 @@ class Ledger:
         return bool(_GARBLED.match(entry.text)) and 2 * sum(c.isdigit() for c in entry.text) >= len(entry.text)
 
     def text(self, row: int, col: int) -> str:
-        entry = self.at.get((row, col))
-        return entry.text if entry is not None else ""
+        return _text(self.at, row, col)
 
     def rows(self) -> range:
         return range(self.body, self.table.n_rows)
+
+    def entries(self) -> list[Entry]:
+        """Every cell once, in the order of the table's cells."""
+        return list({id(entry): entry for entry in self.at.values()}.values())
+
+    def leaves(self) -> list[tuple[Head, tuple[Head, ...]]]:
+        """The header's lowest cells, each with those above it."""
+        return list(_leaves(self.heads))
 
 
 def folded(text: str) -> str:
@@ -185,10 +185,10 @@ def read_ledger(table: Summed) -> Ledger:
     serials = frozenset(
         col for col in range(table.n_cols) if any(_SERIAL.match(_text(at, row, col)) for row in range(max(body, 1)))
     )
-    decimals = _usual_decimals([e.value for e in numbers if e.value is not None and not e.percent])
+    usual = _usual_decimals([e.value for e in numbers if e.value is not None and not e.percent])
     heads = _heads(table, at, min(table.header_rows, body))
     return Ledger(
-        table, body, at, heads, amounts - serials, percents, serials, Decimal(1).scaleb(-decimals)
+        table, body, at, heads, amounts - serials, percents, serials, Decimal(1).scaleb(-usual)
     )
 
 
@@ -225,11 +225,12 @@ def _entry(cell: Written) -> Entry:
 
 def _usual_decimals(values: Sequence[Decimal]) -> int:
     """Most digits after the point, of one number only where the table has few: a misread point is no finer unit."""
-    counted = Counter(_decimals(value) for value in values)
+    counted = Counter(decimals(value) for value in values)
     return max((d for d, n in counted.items() if n > 1 or len(values) < 8), default=0)
 
 
-def _decimals(value: Decimal) -> int:
+def decimals(value: Decimal) -> int:
+    """Digits after the point."""
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
@@ -258,6 +259,14 @@ def _heads(table: Summed, at: dict[tuple[int, int], Entry], body: int) -> tuple[
     return level(0, 0, table.n_cols) if body > 0 else ()
 
 
+def _leaves(heads: Sequence[Head], above: tuple[Head, ...] = ()) -> Iterator[tuple[Head, tuple[Head, ...]]]:
+    for head in heads:
+        if head.under:
+            yield from _leaves(head.under, (*above, head))
+        else:
+            yield head, above
+
+
 def sides(ledger: Ledger) -> tuple[Side, ...]:
     """Runs of label columns with the amount columns to their right; remarks and serial numbers belong to none."""
     out: list[Side] = []
@@ -266,7 +275,7 @@ def sides(ledger: Ledger) -> tuple[Side, ...]:
     for col in range(ledger.table.n_cols):
         if col in ledger.serials:
             continue
-        if col in ledger.amounts or (amounts and _counts(ledger, col)):
+        if col in ledger.amounts or (amounts and _says_nothing(ledger, col)):
             amounts.append(col)
         elif col not in ledger.percents:
             if amounts and not _names_rows(ledger, col):
@@ -280,7 +289,7 @@ def sides(ledger: Ledger) -> tuple[Side, ...]:
     return tuple(out)
 
 
-def _counts(ledger: Ledger, col: int) -> bool:
+def _says_nothing(ledger: Ledger, col: int) -> bool:
     """A column among amounts that says nothing: empty, or dashes all the way down."""
     return all((entry := ledger.at.get((row, col))) is None or entry.empty for row in ledger.rows())
 

@@ -66,7 +66,6 @@ class WholeCell:
             parted=any(e.parted for e in found),
             agreement=min((e.agreement for e in found if e.agreement is not None), default=None),
             by_words=any(e.by_words for e in found),
-            height=min((e.height for e in found if e.height is not None), default=None),
             sealed=max(e.sealed for e in found),
         )
 

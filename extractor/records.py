@@ -15,14 +15,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from extractor.headings import find_bare_unit
-from extractor.ledger import Ledger, Side, folded, read_ledger, sides
+from extractor.ledger import IN_YUAN, Ledger, Side, folded, read_ledger, sides
 from extractor.outline import Line, outline
 
 if TYPE_CHECKING:
     from extractor.result import Cell, Document, Table
 
-IN_YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "百万元": Decimal(1_000_000),
-           "亿元": Decimal(100_000_000)}  # fmt: skip
 _COUNT = re.compile(r"数量|人数|编制数|实有|面积|台数|辆数|分值|得分|^序号$|人次|离退休人数")
 PLACES = 6  # digits after the point of an amount in Parquet
 

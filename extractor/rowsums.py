@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
-from extractor.ledger import Head, Ledger, Relation, Rule, is_remark, is_total
+from extractor.ledger import Head, Ledger, Relation, Rule, decimals, is_remark, is_total
 from extractor.promises import Claim, Part, Promise, believed, promises, rounding, support, telling
 
 _AMONG = re.compile(r"^其中")
@@ -141,7 +141,7 @@ def _nested(ledger: Ledger, target: int, columns: Sequence[int]) -> list[Promise
 def _changes(ledger: Ledger) -> list[Promise]:
     """增减额 = this year - last year (or the other way, whichever the numbers keep)."""
     found: list[Promise] = []
-    leaves = _leaves(ledger.heads)
+    leaves = _leaves(ledger)
     for head, path in leaves:
         if head.start not in ledger.amounts or not _CHANGE.search(path):
             continue
@@ -165,22 +165,18 @@ def _most_held(tries: Sequence[list[Promise]]) -> list[Promise]:
     return max(tries, key=lambda found: support(found)[0])
 
 
-def _leaves(heads: Sequence[Head], above: str = "") -> list[tuple[Head, str]]:
-    """Heads over a single column with the words above them."""
-    out: list[tuple[Head, str]] = []
-    for head in heads:
-        path = above + head.text
-        out += _leaves(head.under, path) if head.under else [(head, path)]
-    return out
+def _leaves(ledger: Ledger) -> list[tuple[Head, str]]:
+    """The lowest heads with the words above them."""
+    return [(leaf, "".join(head.text for head in (*above, leaf))) for leaf, above in ledger.leaves()]
 
 
 def _shares(ledger: Ledger) -> list[Promise]:
     """Percent columns: the two amounts of the row whose quotient they are, if one pair fits all rows."""
     found: list[Promise] = []
-    for head, path in _leaves(ledger.heads):
+    for head, path in _leaves(ledger):
         if head.start not in ledger.percents or not _SHARE.search(path):
             continue
-        amounts = [o.start for o, _ in _leaves(ledger.heads) if o.start in ledger.amounts]
+        amounts = [o.start for o, _ in _leaves(ledger) if o.start in ledger.amounts]
         tries = [
             [p for row in ledger.rows() if (p := ratio(ledger, (row, head.start), (row, a), (row, b)))]
             for a in amounts
@@ -199,8 +195,7 @@ def ratio(ledger: Ledger, target: tuple[int, int], part: tuple[int, int], whole:
     if share is None or one is None or two is None or not two.value or share.value is None or one.value is None:
         return None
     name = ledger.table.id
-    exponent = share.value.as_tuple().exponent
-    step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    step = Decimal(1).scaleb(-decimals(share.value))
     terms = (Part((name, *part), HUNDRED, one.value), Part((name, *whole), value=two.value))
     return Promise(
         "ratio", "equals", (name, *target), terms,

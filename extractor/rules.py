@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 RIDGE = 30  # grey levels (of 255) by which a rule is darker than both its sides
 LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
+DRAWN = 1.5  # text heights: ridges as long as this are taken off before text is measured
 WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
 STROKES = 1.6  # text heights: the largest extent of one character
@@ -46,7 +48,7 @@ ON_TRACK = 0.25  # text heights: rules this near across are on one track
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ridges:
     """Pixels that look like rules: `level` for horizontal ones, `upright` for vertical ones (0 or 1)."""
 
@@ -54,6 +56,17 @@ class Ridges:
     upright: Picture
     scale: float
     coloured: Picture | None = None  # 1 where seals and pens left ink: what looks like a rule there proves nothing
+
+    @cached_property
+    def drawn(self) -> Picture:
+        """1 where rules are drawn: ridges longer than any stroke, as thick as they are."""
+        length = max(5, round(DRAWN * self.scale))
+        level = cv2.morphologyEx(self.level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+        upright = cv2.morphologyEx(self.upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+        drawn: Picture = cv2.max(
+            cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
+        )
+        return drawn
 
     def track(self, horizontal: bool, at: float, start: float, end: float) -> NDArray[np.uint8]:
         """For every pixel from start to end, whether it is ridge on the best straight track near `at`.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from extractor.elements import Box, PageLine, PageResult, PageTable
 from extractor.headings import (
@@ -18,6 +17,7 @@ from extractor.headings import (
     is_page_number,
     is_year_line,
 )
+from extractor.repeated import likeness
 
 # Shares of the page's height: where heads stand, and how far one wanders from page to page on scans.
 _TOP = 0.12
@@ -104,7 +104,7 @@ def _is_part(text: str, page: PageResult) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SAME_WORDS
+    return likeness(one, other) >= _SAME_WORDS
 
 
 def _titled(page: PageResult, title: str) -> bool:

@@ -159,6 +159,5 @@ def _evidence(box: Box, lines: Sequence[TextLine], loose: LooseTable) -> tuple[T
         prod(line.p for line in lines), min((char.p for line in lines for char in line.chars), default=None),
         coverage, ink, exact, hole_in(lines), rim_of(lines, box), any(e.parted for e in own),
         min((e.agreement for e in own if e.agreement is not None), default=None), any(e.by_words for e in own),
-        min((e.height for e in own if e.height is not None), default=None), max((e.sealed for e in own), default=0.0),
-        max((e.damage for e in own if e.damage is not None), default=None),
+        max((e.sealed for e in own), default=0.0),
     ), marks

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractor.elements import Char
-from extractor.ledger import LOOK_ALIKE
+from extractor.ledger import LOOK_ALIKE, decimals
 from extractor.numbers import number_value
 
 MARKS = frozenset(".,:;·、。'`-~_*!")
@@ -56,8 +56,7 @@ def form_of(texts: Iterable[str]) -> NumberForm:
 
 def written(value: Decimal, form: NumberForm) -> list[str]:
     """A value as a column would print it, the likeliest first."""
-    own = value.normalize().as_tuple().exponent
-    least = -own if isinstance(own, int) and own < 0 else 0
+    least = decimals(value.normalize())
     places = [form.decimals] if form.decimals is not None and form.decimals >= least else [least, max(least, 2)]
     out: list[str] = []
     for digits in dict.fromkeys(places):

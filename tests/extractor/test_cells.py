@@ -278,19 +278,10 @@ def test_evidence_of_a_cell() -> None:
     assert evidence_of([], CellInk(()), CELL).coverage == 1
 
 
-def test_faded_ink_is_measured_and_told() -> None:
-    fresh, worn = table(), table()
-    ink = digits(fresh, "3960", 188, 165)
-    pale = digits(worn, "3960", 188, 165)
-    part = worn[round(pale.y0) : round(pale.y1) + 1, round(pale.x0) : round(pale.x1) + 1]
-    part[part < 128] = 150
-    damage = [
-        next(cell.damage for cell in laid(page, [around(ink)]).cells[0] if cell.crops) for page in (fresh, worn)
-    ]
-    assert [share is not None and (share < 0.4, share > 0.6) for share in damage] == [(True, False), (False, True)]
-    line = TextLine("3960", ink, tuple(Char(c, 0.9) for c in "3960"), agreement=0.75)
-    evidence = evidence_of([line], CellInk((ink,), 0.1, 1.0, 0.2, 0.7), ink)
-    assert (evidence.agreement, evidence.sealed, evidence.damage, evidence.by_words) == (0.75, 0.2, 0.7, False)
+def test_evidence_tells_of_a_seal_and_of_two_readings() -> None:
+    line = TextLine("3960", CELL, tuple(Char(c, 0.9) for c in "3960"), agreement=0.75)
+    evidence = evidence_of([line], CellInk((CELL,), 0.1, 1.0, 0.2), CELL)
+    assert (evidence.agreement, evidence.sealed, evidence.by_words) == (0.75, 0.2, False)
 
 
 def test_digits_too_pale_for_ink_are_read_but_not_believed() -> None:
