@@ -12,7 +12,7 @@ from api.problems import RETRY_SOON
 from api.results import Format, Rendered, as_stored, disposition, load, render
 from api.uploads import Bounds, receive, refuse_early
 from workers.errors import NoResult, NotReady
-from workers.records import HAVE_RESULT, NORMAL_PRIORITY, Accepted, StoredDocument, Wishes
+from workers.records import HAVE_RESULT, NORMAL_PRIORITY, Accepted, StoredDocument
 from workers.targets import parse_target
 
 VERSION_HEADER = "Gezi-Version"  # which version of the result an answer holds
@@ -38,7 +38,7 @@ async def accept_upload(
     staged = await parts.store.stage()
     try:
         wishes = await receive(request, staged, bounds, apart, priority)
-        check_callback(parts, wishes)
+        check_callback(parts, wishes.callback_url)
         accepted = await parts.jobs.accept(tenant, staged, wishes)
     finally:
         await staged.discard()
@@ -47,12 +47,7 @@ async def accept_upload(
     return accepted
 
 
-def check_callback(parts: Parts, wishes: Wishes) -> None:
-    """Raises CallbackRefused."""
-    check_target(parts, wishes.callback_url)
-
-
-def check_target(parts: Parts, callback_url: str | None) -> None:
+def check_callback(parts: Parts, callback_url: str | None) -> None:
     """Raises CallbackRefused."""
     if callback_url:
         parse_target(callback_url, parts.settings.reachable_networks)

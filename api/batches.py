@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
@@ -25,17 +23,17 @@ from api.batchviews import (
 from api.parts import Parts, PartsOf
 from api.problems import RETRY_SOON, documented
 from api.results import Format, disposition
-from api.uploads import KEY_PATTERN, Bounds, read_body, receive, refuse_early, upload_openapi
+from api.uploads import Bounds, idempotency_key, invalid_body, read_body, receive, refuse_early, upload_openapi
 from extractor.errors import UnsupportedMedia
 from workers.batchrecords import AcceptedBatch
 from workers.blobs import Staged
 from workers.errors import BadRequest, NotReady
 from workers.kinds import HEAD_BYTES, Kind, kind_of, readable
-from workers.records import BATCH_PRIORITY, Wishes, id_of_cursor
+from workers.records import BATCH_PRIORITY, ID_PATTERN, Wishes, id_of_cursor
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
-BatchId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the batch's answer gave it")]
+BatchId = Annotated[str, Path(pattern=ID_PATTERN, description="as the batch's answer gave it")]
 MAX_LIST_BYTES = 1 << 20
 
 
@@ -174,24 +172,22 @@ async def _accept_archive(request: Request, parts: Parts, tenant: str) -> Accept
         wishes = await receive(request, staged, bounds, frozenset(), BATCH_PRIORITY)
         if kind_of(bytes(staged.head), "") is not Kind.ARCHIVE:
             raise UnsupportedMedia("the upload is no archive that can be read (zip, tar, tar.gz, tar.bz2, tar.xz)")
-        check_callback(parts, wishes)
+        check_callback(parts, wishes.callback_url)
         return await parts.batches.accept_archive(tenant, staged, wishes)
     finally:
         await staged.discard()
 
 
 async def _accept_list(request: Request, parts: Parts, tenant: str) -> AcceptedBatch:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not re.fullmatch(KEY_PATTERN, key):
-        raise BadRequest("an Idempotency-Key has 1 to 200 visible ASCII characters")
+    key = idempotency_key(request)
     body = b"".join([chunk async for chunk in read_body(request, MAX_LIST_BYTES)])
     try:
         listed = ListedDocuments.model_validate_json(body)
     except ValidationError as error:
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
+        raise invalid_body(error) from None
     name = None if listed.name is None else readable(listed.name)
     wishes = Wishes(name or "", idempotency_key=key, callback_url=listed.callback_url or None)
-    check_callback(parts, wishes)
+    check_callback(parts, wishes.callback_url)
     return await parts.batches.accept_list(tenant, listed.documents, wishes)
 
 

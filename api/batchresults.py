@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from api.batchviews import failure_of, state_of
+from api.batchviews import state_of
 from api.parts import Parts
 from api.results import Format, load, render
+from api.views import failure_of
 from workers.batchrecords import Member
 from workers.errors import NotFound, StorageFailed
 from workers.kinds import safe_name
@@ -71,7 +72,7 @@ async def zipped(parts: Parts, tenant: str, batch_id: str, wanted: Format) -> As
 
 
 def told_of(member: Member) -> dict[str, object]:
-    failure = failure_of(member)
+    failure = failure_of(member.error_code, member.error_detail)
     return {
         "position": member.position, "name": member.name, "document": member.document_id, "state": state_of(member),
         "error": None if failure is None else failure.model_dump(),
@@ -85,16 +86,11 @@ async def _result(parts: Parts, member: Member, wanted: Format) -> bytes | None:
     try:
         stored = await parts.store.get(member.result_key)
     except StorageFailed:
-        document = await _still_there(parts, member)
-        if document:
+        if member.document_id is not None and await parts.jobs.exists(member.document_id):
             raise
         return None
     filename = member.filename or member.name
     return await asyncio.to_thread(lambda: render(load(stored, filename), wanted).content)
-
-
-async def _still_there(parts: Parts, member: Member) -> bool:
-    return member.document_id is not None and await parts.jobs.exists(member.document_id)
 
 
 class _Sink:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.views import Failure
+from api.views import Failure, failure_of
 from workers.batchrecords import BatchKind, BatchState, Member, StoredBatch
 from workers.records import State, cursor_of
 from workers.targets import MAX_URL
 
 MAX_LISTED = 10_000  # ids of one request
-DocumentIds = list[str]
 
 
 class ListedDocuments(BaseModel):
@@ -122,7 +121,7 @@ def batch_view(batch: StoredBatch, root: str) -> BatchView:
             done=counts.pages_done, total=counts.pages_total, per_hour=None if per_hour is None else round(per_hour, 1)
         ),
         callback_url=batch.callback_url,
-        error=None if batch.error_code is None else Failure(code=batch.error_code, detail=batch.error_detail or ""),
+        error=failure_of(batch.error_code, batch.error_detail),
         created=datetime.fromtimestamp(batch.created, UTC),
         links=BatchLinks(
             self=here, members=f"{here}/members", results=f"{here}/results", cancel=f"{here}/cancel"
@@ -149,12 +148,8 @@ def member_view(member: Member) -> MemberView:
         document=member.document_id,
         pages_done=member.pages_done,
         pages_total=member.pages_total,
-        error=failure_of(member),
+        error=failure_of(member.error_code, member.error_detail),
     )
-
-
-def failure_of(member: Member) -> Failure | None:
-    return None if member.error_code is None else Failure(code=member.error_code, detail=member.error_detail or "")
 
 
 def member_list_view(found: list[Member], limit: int) -> MemberList:

@@ -16,12 +16,12 @@ from api.access import Tenant
 from api.answers import POLL, accept_upload, answer, result_answer, root_of, stored_result, wait_for_end
 from api.parts import Parts, PartsOf
 from api.problems import documented
-from api.results import OTHER_CONTENT, Format, TableFormat, load, render_table
+from api.results import RESULT_ANSWER, Format, TableFormat, load, render_table
 from api.uploads import upload_openapi
 from api.views import DocumentList, DocumentView, list_view, view
-from extractor.result import Document, Table
+from extractor.result import Table
 from workers.errors import NotFound, Unavailable
-from workers.records import Filter, State, StoredDocument, id_of_cursor
+from workers.records import ID_PATTERN, Filter, State, StoredDocument, id_of_cursor
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -32,7 +32,7 @@ ALIVE = 15.0  # seconds of silence after which a comment tells proxies that the 
 Version = Annotated[
     int | None, Query(ge=1, le=1_000_000, description="by default the newest version that has a result")
 ]
-DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="as the upload's answer gave it")]
+DocumentId = Annotated[str, Path(pattern=ID_PATTERN, description="as the upload's answer gave it")]
 
 
 @router.post(
@@ -67,7 +67,7 @@ async def listing(
     tenant: Tenant,
     state: State | None = None,
     tag: Annotated[str | None, Query(max_length=100, pattern=TEXT)] = None,
-    batch: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$", description="a batch's id")] = None,
+    batch: Annotated[str | None, Query(pattern=ID_PATTERN, description="a batch's id")] = None,
     since: Annotated[AwareDatetime | None, Query(description="arrived then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="arrived before")] = None,
     engine: Annotated[
@@ -115,11 +115,7 @@ async def events(document_id: DocumentId, request: Request, parts: PartsOf, tena
     summary="The result",
     response_class=Response,
     responses={
-        200: {
-            "model": Document,
-            "description": "The result; as JSON, or in the format asked for",
-            "content": OTHER_CONTENT,
-        },
+        200: RESULT_ANSWER,
         **documented(401, 404, 409, 422, 503),
     },
 )

@@ -9,10 +9,9 @@ from api.access import Tenant
 from api.answers import accept_upload, result_answer, root_of, wait_for_end
 from api.parts import PartsOf
 from api.problems import documented, problem
-from api.results import OTHER_CONTENT, Format
+from api.results import RESULT_ANSWER, Format
 from api.uploads import upload_openapi
 from api.views import DocumentView, view
-from extractor.result import Document
 from workers.errors import NotFound
 from workers.records import HAVE_RESULT, WAITED_FOR_PRIORITY
 
@@ -24,11 +23,7 @@ router = APIRouter(tags=["documents"])
     summary="Upload a small document and get its result",
     response_class=Response,
     responses={
-        200: {
-            "model": Document,
-            "description": "The result; as JSON, or in the format asked for",
-            "content": OTHER_CONTENT,
-        },
+        200: RESULT_ANSWER,
         202: {"model": DocumentView, "description": "It takes longer; go on as after an upload"},
         **documented(400, 401, 404, 413, 422, 503),
     },

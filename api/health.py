@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.parts import Parts, PartsOf
+from workers.blobs import check_store
 from workers.errors import ServiceError
 
 router = APIRouter(tags=["health"])
@@ -36,7 +37,7 @@ async def healthz() -> Health:
 async def readyz(parts: PartsOf, response: Response) -> Readiness:
     told = {
         "database": await _asked(parts.jobs.waiting()),
-        "store": await _asked(parts.store.check()),
+        "store": await _asked(check_store(parts.store)),
         "queue": "ok" if await parts.bell.answers() else "unreachable",
         "workers": await _workers(parts),
     }

@@ -16,11 +16,15 @@ from workers.exports import Rendered as Rendered
 from workers.exports import as_stored as as_stored
 from workers.exports import render as render
 
-# What OpenAPI is told about results in other formats than JSON.
-OTHER_CONTENT: dict[str, dict[str, Any]] = {
-    name.split(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-    for wanted, name in MEDIA_TYPES.items()
-    if wanted is not Format.JSON
+# What OpenAPI is told about an answer that is a result.
+RESULT_ANSWER: dict[str, Any] = {
+    "model": Document,
+    "description": "The result; as JSON, or in the format asked for",
+    "content": {
+        name.split(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for wanted, name in MEDIA_TYPES.items()
+        if wanted is not Format.JSON
+    },
 }
 
 

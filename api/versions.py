@@ -9,16 +9,16 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.access import Tenant
-from api.answers import check_target, root_of, stored_result
+from api.answers import check_callback, root_of, stored_result
 from api.batchviews import BatchView, batch_view
 from api.documents import TEXT, DocumentId, seconds_of
 from api.parts import PartsOf
 from api.problems import documented
 from api.results import load
-from api.views import DocumentView, Failure, Timings, timings_of, view
+from api.views import DocumentView, Failure, Timings, failure_of, timings_of, view
 from extractor.changes import Changes, changes
 from workers.errors import NotFound
-from workers.records import HAVE_RESULT, PRIORITIES, Filter, State, StoredDocument
+from workers.records import HAVE_RESULT, ID_PATTERN, PRIORITIES, Filter, State, StoredDocument
 from workers.targets import MAX_URL
 from workers.versions import IN_BULK, Again
 
@@ -48,7 +48,7 @@ class AgainMany(BaseModel):
     engine: Text | None = Field(None, description="of the newest version, with or without its mark")
     state: State | None = None
     tag: Text | None = None
-    batch: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+    batch: str | None = Field(None, pattern=ID_PATTERN)
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     filename: Text | None = None
@@ -120,7 +120,7 @@ async def reprocess_all(
 
     Without `fresh`, those that this engine has read are left alone. Deleting the batch erases no document.
     """
-    check_target(parts, wanted.callback_url)
+    check_callback(parts, wanted.callback_url)
     chosen = Filter(
         wanted.state, wanted.tag, wanted.batch, seconds_of(wanted.since), seconds_of(wanted.until), wanted.engine,
         wanted.filename,
@@ -205,7 +205,7 @@ def _version_view(document: StoredDocument, root: str) -> VersionView:
         version=job.version,
         engine=job.engine,
         state=job.state,
-        error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
+        error=failure_of(job.error_code, job.error_detail),
         timings=timings_of(job.queued, job),
         result=here if job.state in HAVE_RESULT else None,
     )

@@ -26,6 +26,10 @@ class Failure(BaseModel):
     detail: str
 
 
+def failure_of(code: str | None, detail: str | None) -> Failure | None:
+    return None if code is None else Failure(code=code, detail=detail or "")
+
+
 class PageCounts(BaseModel):
     """`document`: pages of the whole document; `total`: those asked for; both unknown until it is opened."""
 
@@ -103,7 +107,7 @@ def view(document: StoredDocument, root: str) -> DocumentView:
         attempts=job.attempts,
         version=job.version,
         engine=job.engine,
-        error=None if job.error_code is None else Failure(code=job.error_code, detail=job.error_detail or ""),
+        error=failure_of(job.error_code, job.error_detail),
         callback=None if document.callback is None else callback_view(document.callback),
         timings=timings_of(document.created, job),
         links=Links(

@@ -8,7 +8,6 @@ or 一, while every 1 was read with a posterior above 0.99.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -89,8 +88,7 @@ def _mean(line: TextLine) -> float:
 
 
 def _are_stars(crop: NDArray[np.uint8]) -> bool:
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    ink = _ink(crop)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     most = max((area for *_, area in stats[1:].tolist()), default=0)
     blobs = sorted((x, y, w, h) for x, y, w, h, area in stats[1:].tolist() if area > 0.15 * most)
@@ -99,8 +97,9 @@ def _are_stars(crop: NDArray[np.uint8]) -> bool:
     sides = [max(w, h) for _, _, w, h in blobs]
     if max(sides) > SMALL * crop.shape[0] or max(sides) > ALIKE * min(sides):
         return False
-    apart = [abs((a[1] + a[3] / 2) - (b[1] + b[3] / 2)) for a, b in itertools.pairwise(blobs)]
-    return apart[0] < 0.35 * max(sides) and all(_is_filled(ink[y : y + h, x : x + w]) for x, y, w, h in blobs)
+    first, second = (y + h / 2 for _, y, _, h in blobs)
+    level = abs(first - second) < 0.35 * max(sides)
+    return level and all(_is_filled(ink[y : y + h, x : x + w]) for x, y, w, h in blobs)
 
 
 def _is_filled(blob: NDArray[Any]) -> bool:
@@ -111,20 +110,19 @@ def _is_filled(blob: NDArray[Any]) -> bool:
     return float(middle.mean()) > 0.7
 
 
-def _ink(crop: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _ink(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 where a crop is inked."""
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    ys, xs = np.nonzero(ink)
-    return ys, xs
+    return np.asarray(cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1], np.uint8)
 
 
 def _slanted(crop: NDArray[np.uint8]) -> bool:
-    ys, xs = _ink(crop)
+    ys, xs = np.nonzero(_ink(crop))
     if xs.size < 3 or np.ptp(xs) == 0 or np.ptp(ys) == 0:
         return False
     return float(np.corrcoef(xs, ys)[0, 1]) < SLANT
 
 
 def _flat(crop: NDArray[np.uint8]) -> bool:
-    ys, xs = _ink(crop)
+    ys, xs = np.nonzero(_ink(crop))
     return bool(xs.size and np.ptp(ys) + 1 <= FLAT * (np.ptp(xs) + 1))

@@ -186,8 +186,9 @@ def _tar_members(archive: Path, label: str, state: _Unpacking) -> Iterator[Unpac
     try:
         opened = tarfile.open(archive, "r:*")  # noqa: SIM115 - closed below; opening has an error of its own
     except tarfile.ReadError:
-        raise_kind = UnsupportedMedia("not an archive that can be read (zip, tar, tar.gz, tar.bz2, tar.xz)")
-        yield LeftOut(label, raise_kind)
+        yield LeftOut(
+            label, UnsupportedMedia("not an archive that can be read (zip, tar, tar.gz, tar.bz2, tar.xz)")
+        )
         return
     packed = max(1, archive.stat().st_size)
     with opened:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from workers.blobs import BlobStore, Staged
 from workers.database import Database
 from workers.endings import note_ends
 from workers.errors import IdempotencyMismatch, NotFound
-from workers.jobs import Jobs
+from workers.jobs import Jobs, upload_key
 from workers.locker import Locker
 from workers.ownership import own
 from workers.records import FREE, OPEN, State, Wishes, new_id
@@ -33,7 +33,6 @@ _COLUMNS: Sequence[str] = (
     "id", "tenant", "kind", "filename", "sha256", "size", "options", "created", "entries", "unpacked", "cancelled",
     "callback_url", "error_code", "error_detail",
 )  # fmt: skip
-_EMPTY: Mapping[str, object] = {"entries": 0, "not_before": 0.0, "losses": 0}
 
 
 class Batches:
@@ -52,7 +51,7 @@ class Batches:
         """
         fingerprint = self._jobs.fingerprint(staged.sha256, wishes)
         batch_id = new_id()
-        key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
+        key = upload_key(tenant, staged.sha256)
         password = None if wishes.password is None else self._locker.lock(wishes.password)
         row = _row(
             batch_id, tenant, BatchKind.ARCHIVE, fingerprint, wishes.idempotency_key,
@@ -209,9 +208,10 @@ def _row(
 ) -> dict[str, object]:
     told = {
         "id": batch_id, "tenant": tenant, "kind": kind, "created": time.time(), "fingerprint": fingerprint,
-        "idempotency_key": idempotency_key, "options": {}, "takes_documents": False,
+        "idempotency_key": idempotency_key, "options": {}, "takes_documents": False, "entries": 0, "not_before": 0.0,
+        "losses": 0,
     }  # fmt: skip
-    return told | dict(_EMPTY) | values
+    return told | values
 
 
 def reprocess_row(batch_id: str, tenant: str, callback_url: str | None, priority: int) -> dict[str, object]:

@@ -48,12 +48,19 @@ class BlobStore(Protocol):
     async def get(self, key: str) -> bytes: ...
     async def erase(self, key: str) -> None: ...
     async def has_room(self, n_bytes: int) -> bool: ...
-    async def check(self) -> None: ...
     def local(self, key: str) -> contextlib.AbstractAsyncContextManager[Path]: ...
     async def sweep(self, older_than: float) -> int: ...
     def listing(self, top: str, older_than: float) -> AsyncIterator[list[str]]: ...
     async def age(self, key: str) -> float | None: ...
     async def close(self) -> None: ...
+
+
+async def check_store(store: BlobStore) -> None:
+    """Write, read and erase something, to know that the store works. Raises StorageFull, StorageFailed."""
+    key = f"checks/{secrets.token_hex(8)}"
+    await store.put(key, b"gezi")
+    await store.get(key)
+    await store.erase(key)
 
 
 def checked_key(key: str) -> str:
@@ -108,13 +115,6 @@ class FolderStore:
         except OSError as error:
             raise _ours(error) from error
 
-    async def check(self) -> None:
-        """Write, read and erase something, to know that the store works."""
-        key = f"checks/{secrets.token_hex(8)}"
-        await self.put(key, b"gezi")
-        await self.get(key)
-        await self.erase(key)
-
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
         """The blob as a file for as long as the context lasts; must not be changed."""
@@ -122,7 +122,10 @@ class FolderStore:
 
     async def sweep(self, older_than: float) -> int:
         """Remove staged bytes whose writer died, by age in seconds; how many."""
-        return await asyncio.to_thread(self._sweep, time.time() - older_than)
+        try:
+            return await asyncio.to_thread(self._sweep, time.time() - older_than)
+        except OSError as error:
+            raise _ours(error) from error
 
     def _sweep(self, before: float) -> int:
         removed = 0

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.database import upsert
 from workers.records import OPEN, State
 from workers.tables import jobs, turns
 
@@ -48,8 +48,7 @@ async def next_job(
 
 
 async def had_turn(connection: AsyncConnection, tenant: str, now: float) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    turn = insert(turns).values(tenant=tenant, at=now)
+    turn = upsert(connection, turns).values(tenant=tenant, at=now)
     await connection.execute(turn.on_conflict_do_update(index_elements=[turns.c.tenant], set_={"at": now}))
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.database import upsert
 from workers.tables import counters
 
 Amounts = Mapping[tuple[str, str], float]  # by name and label
@@ -29,10 +29,9 @@ async def count(connection: AsyncConnection, amounts: Amounts) -> None:
     """Add to counters. To be the last of a transaction: until its end others wait for the same counters."""
     if not amounts:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     # Sorted, so that two transactions take the rows in the same order and cannot wait for each other.
     rows = [{"name": name, "label": label[:64], "value": by} for (name, label), by in sorted(amounts.items())]
-    new = insert(counters).values(rows)
+    new = upsert(connection, counters).values(rows)
     more = {"value": counters.c.value + new.excluded.value}
     await connection.execute(
         new.on_conflict_do_update(index_elements=[counters.c.name, counters.c.label], set_=more)

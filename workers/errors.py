@@ -88,21 +88,18 @@ class Unavailable(ServiceError):
     retryable = True
     retry_after: int = 5  # seconds
 
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        if retry_after is not None:
+            self.retry_after = retry_after
+
 
 class RateLimited(Unavailable):
     code = "rate_limited"
 
-    def __init__(self, message: str, retry_after: int = 5) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
 
 class QuotaExceeded(Unavailable):
     code = "quota_exceeded"
-
-    def __init__(self, message: str, retry_after: int = 5) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class QueueFull(Unavailable):

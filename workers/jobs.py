@@ -75,7 +75,7 @@ class Jobs:
         self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
     ) -> str:
         """Take over sealed bytes as a part of a transaction; the document's id. Raises as `accept`."""
-        key = f"uploads/{tenant}/{staged.sha256[:2]}/{staged.sha256}"
+        key = upload_key(tenant, staged.sha256)
         shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
         if shared is None:
             await self.refuse_when_full(connection)
@@ -216,6 +216,11 @@ class Jobs:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
         told = json.dumps([sha256, wishes.pages, wishes.password, *([] if wishes.repair else ["repair=off"])])
         return hmac.new(self._locker.fingerprint_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def upload_key(tenant: str, sha256: str) -> str:
+    """Named by content, so that a tenant's uploads of the same bytes share one blob."""
+    return f"uploads/{tenant}/{sha256[:2]}/{sha256}"
 
 
 def queued_job(

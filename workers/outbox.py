@@ -126,13 +126,10 @@ async def announce_jobs(connection: AsyncConnection, job_ids: Iterable[str]) -> 
 
 
 async def announce_batch(
-    connection: AsyncConnection, *, tenant: str, batch_id: str, url: str, told: Mapping[str, object], version: int = 1
+    connection: AsyncConnection, *, tenant: str, batch_id: str, url: str, told: Mapping[str, object]
 ) -> None:
-    """Put the end of a batch into the outbox, in the transaction that ends it. `told`: what the receiver is told.
-
-    `version`: at most one delivery is made for each.
-    """
-    await _put(connection, tenant, BATCH, batch_id, version, url, {"id": batch_id, **told})
+    """Put the end of a batch into the outbox, in the transaction that ends it. `told`: what the receiver is told."""
+    await _put(connection, tenant, BATCH, batch_id, 1, url, {"id": batch_id, **told})
 
 
 async def forget(connection: AsyncConnection, subject_id: str) -> None:

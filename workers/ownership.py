@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore
+from workers.database import upsert
 from workers.tables import blobs
 
 
 async def own(connection: AsyncConnection, key: str) -> None:
     """Count one more owner of a blob; holds the blob's row until the transaction ends."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    one_more = insert(blobs).values(key=key, owners=1)
+    one_more = upsert(connection, blobs).values(key=key, owners=1)
     await connection.execute(
         one_more.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
     )

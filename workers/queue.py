@@ -59,11 +59,11 @@ class Bell:
         self._url = url
         self._redis: ArqRedis | None = None
 
-    async def ring(self, document_id: str, attempt: int = 0) -> bool:
+    async def ring(self, document_id: str) -> bool:
         try:
             redis = await self._connected()
             await redis.enqueue_job(
-                "wake", document_id, _job_id=f"{document_id}:{attempt}", _queue_name=QUEUE, _expires=EXPIRES / 1000
+                "wake", document_id, _job_id=document_id, _queue_name=QUEUE, _expires=EXPIRES / 1000
             )
         except LOST:
             await self.close()

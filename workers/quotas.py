@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workers.database import upsert
 from workers.errors import QuotaExceeded
 from workers.records import OPEN
 from workers.tables import api_keys, documents, jobs, usage
@@ -47,8 +47,7 @@ async def check_quotas(connection: AsyncConnection, key_id: str) -> None:
 
 
 async def count_page(connection: AsyncConnection, key_id: str) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    page = insert(usage).values(key_id=key_id, day=int(time.time()) // DAY, pages=1)
+    page = upsert(connection, usage).values(key_id=key_id, day=int(time.time()) // DAY, pages=1)
     await connection.execute(
         page.on_conflict_do_update(index_elements=[usage.c.key_id, usage.c.day], set_={"pages": usage.c.pages + 1})
     )

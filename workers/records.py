@@ -128,6 +128,9 @@ class Filter:
     limit: int = 50
 
 
+ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
 def new_id() -> str:
     """A UUID of version 7 (RFC 9562) as 32 hexadecimal digits: sorts by time, cannot be guessed."""
     stamp = int(time.time() * 1000).to_bytes(6, "big")

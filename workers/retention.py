@@ -1,4 +1,4 @@
-"""What leaves by itself: documents past their time, and blobs that nobody owns.
+"""What leaves by itself: documents past their time, uploads that broke off, and blobs that nobody owns.
 
 Workers look now and then; the database says whose turn it is, so that many workers do it once.
 """
@@ -11,10 +11,9 @@ import time
 from contextlib import suppress
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from workers.blobs import BlobStore
-from workers.database import Database
+from workers.database import Database, upsert
 from workers.errors import Unavailable
 from workers.events import say
 from workers.purging import purge
@@ -27,6 +26,7 @@ PURGE_EVERY = 600.0  # seconds
 SWEEP_EVERY = 3600.0  # seconds
 # A blob is put in place within the transaction that owns it, which takes seconds: after an hour nobody comes for it.
 ORPHAN_AGE = 3600.0
+STALE_UPLOADS = DAY  # seconds after which bytes whose upload never ended are swept up
 TOPS = ("uploads", "results", "pages", "checks")
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Caretaker:
             if erased:
                 say(log, "documents_purged", documents=erased)
         if await take_chore(self._database, "sweep", SWEEP_EVERY):
+            await self._store.sweep(STALE_UPLOADS)
             swept = await sweep_orphans(self._database, self._store)
             if swept:
                 say(log, "orphans_swept", logging.WARNING, blobs=swept)
@@ -74,8 +75,7 @@ async def take_chore(database: Database, name: str, period: float) -> bool:
     if done is not None and done > now - period:
         return False
     async with database.write() as connection:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        mine = insert(chores).values(name=name, at=now)
+        mine = upsert(connection, chores).values(name=name, at=now)
         taken = mine.on_conflict_do_update(
             index_elements=[chores.c.name], set_={"at": now}, where=chores.c.at <= now - period
         ).returning(chores.c.name)
@@ -101,8 +101,7 @@ async def sweep_orphans(database: Database, store: BlobStore, older_than: float 
 async def _erase_orphan(database: Database, store: BlobStore, key: str, older_than: float) -> bool:
     """Erase a blob while nobody else can come to own it: an upload of the same bytes waits for our row, or we its."""
     async with database.write() as connection:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        mine = insert(blobs).values(key=key, owners=0).on_conflict_do_nothing().returning(blobs.c.key)
+        mine = upsert(connection, blobs).values(key=key, owners=0).on_conflict_do_nothing().returning(blobs.c.key)
         if (await connection.execute(mine)).first() is None:
             return False  # it has an owner by now
         age = await store.age(key)

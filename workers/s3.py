@@ -25,7 +25,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store as Bucket
 
-from workers.blobs import INCOMING, checked_key
+from workers.blobs import INCOMING, LISTED, checked_key
 from workers.errors import SettingsWrong, StorageFailed
 
 CACHE_BYTES = 1 << 30  # of uploads kept as files while they are read; those in use are kept beyond it
@@ -78,17 +78,11 @@ class S3Store:
     async def has_room(self, n_bytes: int) -> bool:
         return True
 
-    async def check(self) -> None:
-        """Write, read and erase something, to know that the store works."""
-        key = f"checks/{secrets.token_hex(8)}"
-        await self.put(key, b"gezi")
-        await self.get(key)
-        await self.erase(key)
-
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
         """The blob as a file for as long as the context lasts; must not be changed."""
-        entry = self._cache.enter(key)
+        with _ours():
+            entry = self._cache.enter(key)
         try:
             if not entry.path.exists():
                 await self._fetch(key, entry.path)
@@ -120,7 +114,7 @@ class S3Store:
         """The keys under `top` that were put in place longer ago than that, in seconds, some hundreds at a time."""
         before = time.time() - older_than
         with _ours():
-            async for found in obstore.list(self._bucket, prefix=top, chunk_size=500):
+            async for found in obstore.list(self._bucket, prefix=top, chunk_size=LISTED):
                 yield [item["path"] for item in found if item["last_modified"].timestamp() < before]
 
     async def age(self, key: str) -> float | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from extractor.errors import Cancelled, GeziError, ModelError, PageUnreadable, TimedOut, TooLarge, WorkerDied
+from extractor.errors import Cancelled, GeziError, ModelError, TimedOut, TooLarge, WorkerDied
 from workers.blobs import BlobStore
 from workers.building import BuildResult, LoadModels, PackedPage, ReadPagePacked, page_bytes, unread_page
 from workers.database import Database
@@ -28,10 +27,11 @@ from workers.exports import Format
 from workers.leases import Claim, LeaseLost, Leases, worker_name
 from workers.locker import Locker
 from workers.pictures import PagePicture
-from workers.pool import Pool, Ticket
+from workers.pool import Pool
 from workers.records import State
 from workers.settings import Settings
 from workers.slots import Slots
+from workers.turns import Held, MadeWay, NothingRead, Stopped
 
 T = TypeVar("T")
 
@@ -39,39 +39,8 @@ IDLE = 2.0  # seconds after which an idle worker looks for work unasked
 WATCH = 0.5  # seconds between two looks whether our leases count still; a cancel is felt within twice that
 TRIES = 2  # a page whose process died is read once more, in a new one
 PAUSE = 30.0  # seconds a job rests when the worker, not the document, is at fault
-STALE_UPLOADS = 24 * 3600.0  # seconds after which bytes whose upload never ended are swept up
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Held:
-    """A job in hand. `stopped` is set when it was taken away, or when the worker must let go.
-
-    `ahead`: pages of this turn that are not begun; `yields`: they are left to the next turn. `left`: pages
-    that were to be read when it began.
-    """
-
-    claim: Claim
-    tickets: set[Ticket[Any]] = field(default_factory=set)
-    stopped: bool = False
-    ahead: int = 0
-    left: int = 0
-    yields: bool = False
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def worked(self) -> float:
-        return time.monotonic() - self.began
-
-    def stop(self) -> None:
-        self.stopped = True
-        for ticket in list(self.tickets):
-            ticket.cancel()
-
-
-class Stopped(Exception):
-    """The turn ends early; the job goes back or is no longer ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +189,6 @@ class Worker:
         if reaped.requeued or reaped.failed:
             say(log, "jobs_reaped", logging.WARNING, requeued=reaped.requeued, failed=reaped.failed)
             self._news.set()
-        await self._store.sweep(STALE_UPLOADS)
 
     async def _turn(self, held: Held) -> None:
         """One turn, and its outcome stored. What cannot be stored now is left to the reaper."""
@@ -361,17 +329,3 @@ class Worker:
                 finally:
                     held.tickets.discard(ticket)
         raise AssertionError("the loop returns or raises")
-
-
-class MadeWay(Exception):
-    """The page was not begun: something else goes first."""
-
-
-class NothingRead(Exception):
-    """No page of a document could be read; `code` is that of its pages where they agree."""
-
-    def __init__(self, given_up: dict[int, str]) -> None:
-        codes = sorted(set(given_up.values()))
-        self.code = codes[0] if len(codes) == 1 else PageUnreadable.code
-        self.message = f"none of the {len(given_up)} pages could be read ({', '.join(codes)})"
-        super().__init__(self.message)

@@ -7,16 +7,15 @@ import json
 import re
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import fresh_database
 from tests.workers.receiver import receiver
-from tests.workers.test_jobs import House, house
+from tests.workers.test_jobs import House, in_house
 from workers.callbacks import Courier, signature
 from workers.locker import Locker
 from workers.outbox import Outbox, announce_batch
@@ -38,15 +37,6 @@ async def courier(place: House, **changes: object) -> AsyncIterator[None]:
     finally:
         running.stop()
         await asyncio.wait_for(task, 30)
-
-
-def in_house(folder: Path, story: Callable[[House], Awaitable[None]], **settings: int) -> None:
-    async def run(url: str) -> None:
-        async with house(folder, url, **settings) as place:
-            await story(place)
-
-    with fresh_database(folder / "db") as url:
-        asyncio.run(run(url))
 
 
 async def ended(place: House, url: str, content: bytes = b"%PDF-") -> str:

@@ -17,7 +17,7 @@ from tests.paper import save
 from tests.workers import test_service
 from tests.workers.buckets import BucketServer, bucket_server
 from workers import s3
-from workers.blobs import BlobStore
+from workers.blobs import BlobStore, check_store
 from workers.errors import StorageFailed
 from workers.records import State
 from workers.s3 import S3Store
@@ -92,7 +92,7 @@ def test_blobs_are_read_listed_and_erased(settings: Settings) -> None:
             with pytest.raises(ValueError, match="key"):
                 await store.get(wrong)
         assert await store.has_room(1)
-        await store.check()
+        await check_store(store)
         assert [key async for found in store.listing("checks", -60) for key in found] == []
 
     with_store(settings, story)
@@ -114,9 +114,20 @@ def test_a_store_that_does_not_answer_is_a_typed_error(bucket: BucketServer, tmp
     async def story(store: BlobStore) -> None:
         await store.put("uploads/a/b", b"x")
         bucket.stop()
-        for ask in (store.check(), store.get("uploads/a/b"), store.erase("uploads/a/b"), store.age("uploads/a/b")):
+        for ask in (check_store(store), store.get("uploads/a/b"), store.erase("uploads/a/b"), store.age("uploads/a/b")):
             with pytest.raises(StorageFailed):
                 await ask
+        with pytest.raises(StorageFailed):
+            async with store.local("uploads/a/b"):
+                pass
+
+    with_store(Settings(data=tmp_path, blobs=bucket.url), story)
+
+
+def test_a_cache_that_cannot_be_made_is_a_typed_error(bucket: BucketServer, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_bytes(b"a file, no folder")
+
+    async def story(store: BlobStore) -> None:
         with pytest.raises(StorageFailed):
             async with store.local("uploads/a/b"):
                 pass
