@@ -134,9 +134,8 @@ class PaddleReader:
         result = next(iter(self._detector.predict(_colour(picture), limit_side_len=side)))
         lines = []
         for quad, score in zip(result["dt_polys"], result["dt_scores"], strict=True):
-            corners = tuple((float(x), float(y)) for x, y in quad)
-            xs, ys = [x for x, _ in corners], [y for _, y in corners]
-            lines.append(DetectedLine(Box(min(xs), min(ys), max(xs), max(ys)), corners, float(score)))
+            xs, ys = [float(x) for x, _ in quad], [float(y) for _, y in quad]
+            lines.append(DetectedLine(Box(min(xs), min(ys), max(xs), max(ys)), float(score)))
         return lines
 
     def read(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
