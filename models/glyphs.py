@@ -11,6 +11,7 @@ The recogniser, which looks for any of 18,709 characters in any font, misreads m
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.elements import Char, TextLine
+from models.shapes import PageShapes
 
 Pixels = NDArray[np.float32]
 
@@ -27,7 +29,7 @@ DIGITS = "0123456789"
 MARKS = ".,"
 SIGNS = "%≥≤≧≦><-/()"
 NUMBERS = frozenset(DIGITS + MARKS + SIGNS)
-UNKNOWN = "X"  # a place in a number where the recogniser saw what no number has
+UNKNOWN = "\ufffd"  # a place in a number where the recogniser saw nothing, or what no number has
 PITCH = 28  # pixels that a digit's advance is brought to
 HIGH = 44  # height of a template's window: a digit's is 1.3 to 1.5 of its advance
 ROOM = 8  # pixels around that window in which a line is registered
@@ -36,11 +38,22 @@ FEWEST = 6  # clear lines without which a page has no templates
 SAMPLES = 3  # clear samples without which a character has none
 MOST_LINES = 120  # lines learned from: more make the templates no better
 ALIKE = 0.12  # lines whose pitch differs by more are set in another size
-ROUNDS = 2  # times that lines are registered to the templates and these averaged anew
+ROUNDS = 2  # times that lines are registered to the templates, and these and the advances taken anew
 # Of a gradient's weight against the contrast's own: a third lets a character fade away to a side, not turn light on
 # dark.
 STIFF = 0.3
+DRIFTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)  # advances by which a digit may first stand off its place
 NUDGES = (-0.1, -0.05, 0.0, 0.05, 0.1)  # advances by which a character may stand off its line's pitch
+# A digit that was missed: where so much more room is than two neighbours take, pitches; with so much of the others'
+# variance of ink; where a template leaves no more of it unexplained than AT_END beside a number, WITHIN in a gap of one
+# (beside numbers that lack nothing it leaves 0.73 and more); and never surer than MISSED.
+ROOMY = 0.65
+INKED = 0.05
+AT_END = 0.6
+WITHIN = 0.7
+MISSED = 0.7
+PROPER = re.compile(r"-?(?:\d+|\d{1,3}(?:[.,]\d{3})+)(?:\.\d{1,2})?|[≥≤≧≦><]?\d{1,3}(?:\.\d+)?%?")
+SPECK = 1.25  # times the ink of a line's darkest hundredth: darker is no print of its own
 PALEST = 0.02  # of a line's middling variance of ink: a place with less is blank, not a faded character
 AGREED = 0.75  # of a line's clear digits: below this it is set in another font than the page's numbers
 SURE = 0.995  # a line whose characters are all as sure is not looked at
@@ -52,6 +65,9 @@ EVIDENCE = 25.0
 TRUST = 0.5
 LEAST = 0.002
 SUREST = 0.95
+# A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained.
+READ = 0.9
+BORNE = 0.5
 REGISTERED = 0.5  # least correlation of a line with its templates: below it something else is in the crop
 
 
@@ -111,10 +127,15 @@ def learned(lines: Sequence[TextLine], crops: Sequence[NDArray[np.uint8]]) -> Gl
     known = [(line, crop) for line, crop in clear if all(c.text in advance for c in line.chars)]
     if len(known) < FEWEST or pitch < 2.0:
         return None
-    step = max(1, len(known) // MOST_LINES)
-    placed = [_placed(line, line.text, crop, pitch, advance) for line, crop in known[::step]]
+    known = known[:: max(1, len(known) // MOST_LINES)]
+    placed = [_placed(line, line.text, crop, pitch, advance) for line, crop in known]
     means = _averaged(placed, advance)
     for _ in range(ROUNDS):
+        for one in placed:
+            _register(one, means, advance)
+        stretch, advance = _refined(placed, means, advance)
+        pitch *= stretch
+        placed = [_placed(line, line.text, crop, pitch, advance) for line, crop in known]
         for one in placed:
             _register(one, means, advance)
         means = _averaged(placed, advance)
@@ -127,21 +148,48 @@ def is_number(text: str) -> bool:
     return sum(map(DIGITS.__contains__, text)) >= 2 and all(char in NUMBERS for char in text)
 
 
-def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:
+def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: PageShapes) -> TextLine:
     """A number with each character as the page's templates and the recogniser together have it likeliest.
 
-    A new character is as sure as it is among all that either held possible, SUREST at most.
+    A digit that was left out is put in where the number's pitch leaves room for it, there is ink, and a template
+    explains it, so long as the page's numbers have such shapes. A new character is as sure as it is among all that
+    either held possible, SUREST at most.
     """
-    if not crop.size or all(c.p >= SURE for c in line.chars):
+    if not crop.size or all(c.p >= SURE for c in line.chars) or not _slots(line):
         return line
-    text = _slots(line)
-    shares = _shares_of(line, text, crop, glyphs) if text else []
+    for roomy in (_with_room(line, glyphs), line):
+        found = _settled(roomy, crop, glyphs)
+        if found.text == line.text or len(found.chars) == len(line.chars) or _likelier(found.text, line.text, shapes):
+            return line if found.text == line.text else found
+    return line
+
+
+def _settled(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:
+    shares = _shares_of(line, _slots(line), crop, glyphs)
     if not _borne_out(line, shares):
-        return line
-    chars = tuple(_chosen(char, own) for char, own in zip(line.chars, shares, strict=False))
-    if all(a.text == b.text for a, b in zip(line.chars, chars, strict=True)):
-        return line
+        shares = [{} for _ in line.chars]
+    chosen = (_chosen(char, own) for char, own in zip(line.chars, shares, strict=True))
+    chars = tuple(char for char in chosen if char.text != UNKNOWN)
     return replace(line, text="".join(c.text for c in chars), chars=chars, by_words=True)
+
+
+def _with_room(line: TextLine, glyphs: Glyphs) -> TextLine:
+    """A number with an unknown character wherever its pitch leaves room for one, and before and after it."""
+    chars = line.chars
+    out = [Char(UNKNOWN, 0.0, chars[0].x - glyphs.pitch)]
+    for k, char in enumerate(chars):
+        if k:
+            wide = sum(glyphs.advance.get(c.text, 1.0) for c in (chars[k - 1], char)) / 2
+            if char.x - chars[k - 1].x > (wide + ROOMY) * glyphs.pitch:
+                out.append(Char(UNKNOWN, 0.0, (char.x + chars[k - 1].x) / 2))
+        out.append(char)
+    out.append(Char(UNKNOWN, 0.0, chars[-1].x + glyphs.pitch))
+    return replace(line, text="".join(c.text for c in out), chars=tuple(out))
+
+
+def _likelier(text: str, before: str, shapes: PageShapes) -> bool:
+    """Whether a text with more digits is a number of the page's kinds, no less than it was without them."""
+    return re.fullmatch(PROPER, text) is not None and shapes.odds(text) >= shapes.odds(before)
 
 
 def _borne_out(line: TextLine, shares: Sequence[Mapping[str, float]]) -> bool:
@@ -157,9 +205,9 @@ def _borne_out(line: TextLine, shares: Sequence[Mapping[str, float]]) -> bool:
 def _slots(line: TextLine) -> str:
     """A number's characters as the page's templates know them, X for a doubtful one that no number has; or nothing."""
     own = [c.text for c in line.chars]
-    foreign = [k for k, c in enumerate(own) if c not in NUMBERS]
+    foreign = [k for k, c in enumerate(own) if c not in NUMBERS and c != UNKNOWN]
     digits = sum(c in DIGITS for c in own)
-    if digits < 2 or 2 * len(foreign) > digits or any(line.chars[k].p >= CLEAR for k in foreign):
+    if digits < 2 or 2 * len(foreign) > digits or any(line.chars[k].p >= SURE for k in foreign):
         return ""
     if any(own[k].isspace() and not _within_digits(own, k) for k in foreign):
         return ""
@@ -177,37 +225,51 @@ def _shares_of(line: TextLine, text: str, crop: NDArray[np.uint8], glyphs: Glyph
     for a place without ink, and for all where the line does not fit the page's templates.
     """
     nothing: list[dict[str, float]] = [{} for _ in text]
-    if any(c not in glyphs.advance and c != UNKNOWN for c in text[1:-1]):
+    if any(c not in glyphs.advance and c != UNKNOWN for c in text.strip(UNKNOWN)[1:-1]):
         return nothing
     advance = dict.fromkeys(text, 1.0) | dict(glyphs.advance)
     one = _placed(line, text, crop, glyphs.pitch, advance)
     if _register(one, glyphs.means, advance) < REGISTERED:
         return nothing
-    windows = [
-        np.stack([_window(one, centre + nudge).ravel() for nudge in NUDGES]) for centre in _centres(text, advance)
-    ]
+    centres = _centres(text, advance)
+    windows = [np.stack([_window(one, centre + nudge).ravel() for nudge in NUDGES]) for centre in centres]
     inked = [float(w[len(NUDGES) // 2].var()) for w in windows]
-    least = PALEST * float(np.median([ink for ink, char in zip(inked, text, strict=True) if char in DIGITS]))
+    middling = float(np.median([ink for ink, char in zip(inked, text, strict=True) if char in DIGITS]))
+    last = len(text.rstrip(UNKNOWN)) - 1 if line.chars[-1].text == UNKNOWN else len(text) - 1
     for k, char in enumerate(text):
-        if char in DIGITS + UNKNOWN and inked[k] >= least:
+        missed = line.chars[k].text == UNKNOWN
+        if missed and not _inside(one, centres[k]):
+            continue
+        if char in DIGITS + UNKNOWN and inked[k] >= (INKED if missed else PALEST) * middling:
             shares = zip(glyphs.means, _shares(windows[k], glyphs.fits).tolist(), strict=True)
-            nothing[k] = {c: share for c, share in shares if c in DIGITS or (c == "%" and k == len(text) - 1)}
+            own = {c: share for c, share in shares if c in DIGITS or (c == "%" and k == last)}
+            if not missed or min(own.values()) <= (WITHIN if 0 < k < len(text) - 1 else AT_END):
+                nothing[k] = own
     return nothing
+
+
+def _inside(one: _Placed, centre: float) -> bool:
+    """Whether most of a character's window lies in the crop, not in the paper put around it."""
+    x = one.left + centre * PITCH - (PITCH + ROOM)
+    return bool(0.1 * PITCH <= x <= one.ink.shape[1] - 2 * (PITCH + ROOM) - 0.1 * PITCH)
 
 
 def _chosen(char: Char, shares: Mapping[str, float]) -> Char:
     """A character, or the one that its ink has for likelier by far than the recogniser has for less likely."""
     if not shares or (char.text in NUMBERS and char.text not in shares):
         return char
+    missed = char.text == UNKNOWN
     held = {**dict(char.others), char.runner_up: char.runner_up_p, char.text: char.p}
     worths = {
         c: TRUST * math.log(max(held.get(c, 0.0), LEAST)) - EVIDENCE * math.log(share) for c, share in shares.items()
     }
     best = max(worths, key=worths.__getitem__)
-    if best == char.text:
+    if best == char.text or (char.p >= READ and shares[best] > BORNE):
         return char
     total = sum(math.exp(worth - worths[best]) for worth in worths.values())
     p = min(SUREST, 1.0 / total)
+    if missed:
+        return replace(char, text=best, p=min(p, MISSED))
     return replace(char, text=best, p=p, runner_up=char.text, runner_up_p=min(char.p, 1.0 - p), others=())
 
 
@@ -260,6 +322,8 @@ def _placed(
     shrinks = scale < 1
     large = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC).astype(np.float32)
     ink = np.float32(np.percentile(large, 85)) - large
+    # A black speck on pale print would outweigh all else: nothing is darker than what is common in the line.
+    ink = np.minimum(ink, SPECK * np.float32(np.percentile(ink, 99)))
     rows = np.clip(ink, 0, None).sum(axis=1)
     middle = float((rows * np.arange(len(rows))).sum() / max(float(rows.sum()), 1e-6))
     pad = PITCH + ROOM
@@ -314,6 +378,42 @@ def _register(one: _Placed, means: Mapping[str, Pixels], advance: Mapping[str, f
     one.left += left + dx - x
     one.middle += top + dy - y
     return float(best)
+
+
+def _refined(
+    placed: Sequence[_Placed], means: Mapping[str, Pixels], advance: Mapping[str, float]
+) -> tuple[float, dict[str, float]]:
+    """By what factor the pitch is wider than taken, and the advances in that pitch: from where digits really stand.
+
+    A digit's drift from its place grows with the digits and marks before it (least squares over all lines).
+    """
+    marks = sorted(set(advance) - set(DIGITS))
+    counted: list[NDArray[np.float64]] = []
+    drifts: list[NDArray[np.float64]] = []
+    for one in placed:
+        rows, drift = [], []
+        for k, (char, centre) in enumerate(zip(one.text, _centres(one.text, advance), strict=True)):
+            if char in DIGITS and char in means and one.clear[k]:
+                before = one.text[:k]
+                rows.append([sum(c in DIGITS for c in before), *(before.count(mark) for mark in marks)])
+                windows = [_window(one, centre + nudge) for nudge in DRIFTS]
+                drift.append(DRIFTS[int(np.argmax([_correlation(w, means[char]) for w in windows]))])
+        if len(rows) > 1:
+            counted.append(np.array(rows, float) - np.mean(rows, axis=0))
+            drifts.append(np.array(drift) - np.mean(drift))
+    if not counted:
+        return 1.0, dict(advance)
+    matrix, wanted = np.concatenate(counted), np.concatenate(drifts)
+    inner = matrix.T @ matrix + np.eye(matrix.shape[1])
+    moved = np.linalg.solve(inner, matrix.T @ wanted)
+    stretch = 1.0 + float(np.clip(moved[0], -0.05, 0.05))
+    shifts = dict(zip(marks, np.clip(moved[1:], -0.3, 0.3).tolist(), strict=True))
+    refined = {c: max(0.25, (wide + shifts[c]) / stretch) if c in shifts else wide for c, wide in advance.items()}
+    return stretch, refined
+
+
+def _correlation(window: Pixels, mean: Pixels) -> float:
+    return float(((window - window.mean()) * mean).sum()) / (float(window.std()) + 1e-3)
 
 
 def _fits(means: Sequence[Pixels]) -> _Fits:

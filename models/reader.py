@@ -166,9 +166,9 @@ class PaddleReader:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), known, before)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
-        known_glyphs = glyphs.learned(lines, crops) if unclear else None
-        if known_glyphs is not None:
-            lines = [glyphs.settle(line, crop, known_glyphs) for line, crop in zip(lines, crops, strict=True)]
+        own = glyphs.learned(lines, crops) if unclear else None
+        if own and known:
+            lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
             if not lonely.TWINS.keys().isdisjoint(line.text):
                 before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
