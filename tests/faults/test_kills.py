@@ -158,11 +158,11 @@ def test_a_client_that_vanishes_mid_upload_leaves_nothing(form: bool, house: Hou
     staged = len(house.staged())
     kind = b"multipart/form-data; boundary=x" if form else b"application/pdf"
     head = (
-        b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %b\r\nContent-Length: 500000\r\n\r\n" % kind
+        b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %b\r\nContent-Length: 5000000\r\n\r\n" % kind
     )
     start = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' if form else b""
     with socket.create_connection(("127.0.0.1", house.port)) as connection:
-        connection.sendall(head + start + b"%PDF-" + b"x" * 200_000)
+        connection.sendall(head + start + b"%PDF-" + b"x" * 2_000_000)
         house.until(lambda: len(house.staged()) > staged, "the upload to begin")
     house.until(lambda: len(house.staged()) == staged, "its bytes to be discarded")
     assert house.rows("SELECT count(*) FROM documents") == before
