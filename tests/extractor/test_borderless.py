@@ -220,3 +220,16 @@ def test_shading_that_changes_within_a_row_is_a_border_there() -> None:
 
     (found,) = find_unruled(rules, runs, lines, [], EM, lambda strip: [Step(290, 25), Step(600, 25)])
     assert [round(x) for x in found.grid.xs] == [100, 290, 600, 900]
+
+
+def test_what_looks_like_a_change_of_shading_within_a_text_is_no_border() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220, 260)]
+    texts: list[Text] = [(x0, x1, y) for y in (120, 160, 200, 240) for x0, x1 in ((110, 280), (560, 640), (820, 890))]
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    inside = [Step(200, 25), Step(600, 25)]
+    (found,) = find_unruled(rules, runs, lines_of(texts), [], EM, lambda strip: inside)
+    assert found.grid.n_cols == 3
+    assert all(cell.col_span == 1 for cell in found.grid.cells)
