@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import overlap
 from extractor.ports import DetectedLine
-from models import ctc, doubt, glyphs, lonely, stacked, store
+from models import ctc, doubt, glyphs, lonely, stacked, store, templates
 from models.language import PageLanguage, chinese, is_chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
@@ -166,7 +166,7 @@ class PaddleReader:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), known, before)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
-        own = glyphs.learned(lines, crops) if unclear else None
+        own = templates.learned(lines, crops) if unclear else None
         if own and known:
             lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractor.elements import Box, Char, TextLine
-from models import glyphs
+from models import glyphs, templates
 from models.shapes import PageShapes
 
 PITCH, HEIGHT, LEFT = 11, 22, 6
@@ -42,19 +42,19 @@ def read(text: str, doubts: dict[int, Char] | None = None) -> TextLine:
 
 
 @pytest.fixture(scope="module")
-def page() -> glyphs.Glyphs:
+def page() -> templates.Glyphs:
     numbers = NUMBERS * 3
-    found = glyphs.learned([read(text) for text in numbers], [drawn(text) for text in numbers])
+    found = templates.learned([read(text) for text in numbers], [drawn(text) for text in numbers])
     assert found is not None
     return found
 
 
-def test_a_page_tells_its_pitch_and_its_digits(page: glyphs.Glyphs) -> None:
+def test_a_page_tells_its_pitch_and_its_digits(page: templates.Glyphs) -> None:
     assert page.pitch == pytest.approx(PITCH, rel=0.04)
     assert set(page.means) == set("0123456789")
 
 
-def test_a_faded_digit_is_told_by_what_is_left_of_it(page: glyphs.Glyphs) -> None:
+def test_a_faded_digit_is_told_by_what_is_left_of_it(page: templates.Glyphs) -> None:
     line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.9, 0, "8", 0.08)})
     settled = glyphs.settle(line, drawn("2,549.18", faded=7), page, NONE)
     assert settled.text == "2,549.18"
@@ -63,28 +63,28 @@ def test_a_faded_digit_is_told_by_what_is_left_of_it(page: glyphs.Glyphs) -> Non
     assert settled.chars[2].runner_up == "3"
 
 
-def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: glyphs.Glyphs) -> None:
+def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: templates.Glyphs) -> None:
     line = read("1,60v.00", {4: Char("v", 0.9, runner_up="0", runner_up_p=0.06)})
     assert glyphs.settle(line, drawn("1,608.00"), page, NONE).text == "1,608.00"
 
 
-def test_a_doubtful_digit_that_its_ink_bears_out_stands(page: glyphs.Glyphs) -> None:
+def test_a_doubtful_digit_that_its_ink_bears_out_stands(page: templates.Glyphs) -> None:
     line = read("305.46", {0: Char("3", 0.5, runner_up="8", runner_up_p=0.45)})
     assert glyphs.settle(line, drawn("305.46"), page, NONE) == line
 
 
-def test_a_blank_place_becomes_no_digit(page: glyphs.Glyphs) -> None:
+def test_a_blank_place_becomes_no_digit(page: templates.Glyphs) -> None:
     line = read("30v.46", {2: Char("v", 0.4)})
     assert glyphs.settle(line, drawn("30 .46"), page, NONE).text == "30v.46"
 
 
 @pytest.mark.parametrize("text", ["合计", "2019年度", "A4"])
-def test_words_are_left_alone(page: glyphs.Glyphs, text: str) -> None:
+def test_words_are_left_alone(page: templates.Glyphs, text: str) -> None:
     line = read(text, {0: Char("", 0.3)})
     assert glyphs.settle(line, drawn("305.46"), page, NONE) == line
 
 
-def test_a_line_of_another_size_is_left_alone(page: glyphs.Glyphs) -> None:
+def test_a_line_of_another_size_is_left_alone(page: templates.Glyphs) -> None:
     crop = cv2.resize(drawn("305.46"), None, fx=2.0, fy=2.0)
     chars = tuple(Char(c, 0.6, 2 * (LEFT + PITCH * (k + 0.5)), "8", 0.3) for k, c in enumerate("305.46"))
     line = TextLine("305.46", Box(0, 0, crop.shape[1], crop.shape[0]), chars)
@@ -94,7 +94,7 @@ def test_a_line_of_another_size_is_left_alone(page: glyphs.Glyphs) -> None:
 @pytest.mark.parametrize(
     ("seen", "printed", "faded"), [("305.4", "305.46", 5), ("05.46", "305.46", 0), ("35.46", "305.46", 1)]
 )
-def test_a_faded_digit_that_was_not_read_is_put_in(page: glyphs.Glyphs, seen: str, printed: str, faded: int) -> None:
+def test_a_faded_digit_that_was_not_read_is_put_in(page: templates.Glyphs, seen: str, printed: str, faded: int) -> None:
     """Before the number, behind it and where its pitch leaves a gap."""
     whole = read(printed)
     chars = tuple(c for k, c in enumerate(whole.chars) if k != faded)
@@ -104,7 +104,7 @@ def test_a_faded_digit_that_was_not_read_is_put_in(page: glyphs.Glyphs, seen: st
     assert settled.chars[faded].p <= glyphs.MISSED
 
 
-def test_nothing_is_put_in_beside_a_whole_number(page: glyphs.Glyphs) -> None:
+def test_nothing_is_put_in_beside_a_whole_number(page: templates.Glyphs) -> None:
     line = read("305.46", {0: Char("3", 0.9)})
     crop = cv2.copyMakeBorder(drawn("305.46"), 0, 0, 12, 12, cv2.BORDER_REPLICATE)
     chars = tuple(replace(c, x=c.x + 12) for c in line.chars)
@@ -124,11 +124,11 @@ def test_marks_narrower_than_digits_are_learned() -> None:
             for k, c in enumerate(text)
         )
         lines.append(TextLine(text, Box(0, 0, crops[-1].shape[1], HEIGHT), chars))
-    found = glyphs.learned(lines, crops)
+    found = templates.learned(lines, crops)
     assert found is not None
     assert found.advance["."] == pytest.approx(7 / PITCH, abs=0.08)
 
 
 def test_few_numbers_teach_nothing() -> None:
-    assert glyphs.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
-    assert glyphs.learned([], []) is None
+    assert templates.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
+    assert templates.learned([], []) is None
