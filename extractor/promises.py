@@ -25,7 +25,7 @@ class Part:
 class Promise:
     """`target` = sum of factor x term (or: at least that sum), as the form promises.
 
-    A ratio has two terms: target = factor of the first x first / second. `expected` is what the terms
+    A ratio's last term divides: target = sum of factor x term over all others / the last. `expected` is what the terms
     give, `found` what is printed; empty terms count as nothing. `tolerance` allows for rounding in the last
     printed digit.
     """
