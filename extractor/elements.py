@@ -143,7 +143,7 @@ class TextLine:
     """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one.
 
     `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
-    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives.
+    None for a line read once. `by_words`: known words, or the page's own digits, decided what the recogniser left open.
     """
 
     text: str
