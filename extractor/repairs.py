@@ -24,7 +24,7 @@ from extractor.promises import Promise
 # three or more; and the same for what cannot be right as it was read.
 LEAST_ODDS = (0.02, 0.005, 0.001)
 LEAST_BROKEN = (0.01, 0.0005, 0.0005)
-LEAST_SCORE = -1.0
+LEAST_SCORE = 0.0
 LEAST_PAIR = 0.5  # of two numbers changed at once: there are many pairs, so chance mends a sum more often
 RIVAL = 5.0  # another correction of the same sum must be so much less likely
 PER_SUM = 3.0  # log-odds that a sum adds for the correction it asks for
