@@ -45,14 +45,17 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-RECYCLE_AFTER = 1000  # tasks; a page each
+RECYCLE_AFTER = 1000  # pages
 PR_SET_PDEATHSIG = 1  # prctl(2)
 GRACE = 5.0  # seconds for an idle child to leave by itself when the pool closes
 
 
 @dataclass(frozen=True, slots=True)
 class Recycle:
-    """When a child is replaced between two tasks: after `tasks` of them, or past `rss` bytes of memory."""
+    """When a child is replaced between two tasks: after `tasks` of them, or past `rss` bytes of memory.
+
+    A task whose attribute `wear` is 0 is not counted: a child is worn by pages, not by what stands around them.
+    """
 
     tasks: int = RECYCLE_AFTER
     rss: int | None = None
@@ -63,6 +66,7 @@ class Ticket(Generic[T]):
 
     def __init__(self, task: Callable[[Any], T], timeout: float | None) -> None:
         self.pickled = pickle.dumps(task)  # here, so that a task that cannot travel fails where it was submitted
+        self.wear: int = getattr(task, "wear", 1)
         self.timeout = timeout
         self.future: Future[T] = Future()
         self._lock = threading.Lock()
@@ -86,7 +90,7 @@ class Ticket(Generic[T]):
             self._child = child
             unwanted = self._unwanted
         try:
-            value = None if unwanted else child.run(self.pickled, self.timeout)
+            value = None if unwanted else child.run(self.pickled, self.timeout, self.wear)
         except GeziError as error:
             self.fail(error)
         else:
@@ -198,15 +202,15 @@ class Child(Generic[D]):
         self._process: SpawnProcess = context.Process(target=_serve, args=(far, make_desk, niceness), daemon=True)
         self._process.start()
         far.close()
-        self._tasks = 0
+        self._wear = 0
 
     @property
     def pid(self) -> int | None:
         return self._process.pid
 
-    def run(self, pickled: bytes, timeout: float | None) -> Any:
+    def run(self, pickled: bytes, timeout: float | None, wear: int = 1) -> Any:
         """The pickled task's value. Raises its own GeziError, TimedOut or WorkerDied (then the child is gone)."""
-        self._tasks += 1
+        self._wear += wear
         end = None if timeout is None else monotonic() + timeout
         try:
             self._pipe.send_bytes(pickled)
@@ -223,7 +227,7 @@ class Child(Generic[D]):
         return outcome.value
 
     def is_spent(self, recycle: Recycle) -> bool:
-        if not self._process.is_alive() or self._tasks >= recycle.tasks:
+        if not self._process.is_alive() or self._wear >= recycle.tasks:
             return True
         if recycle.rss is None:
             return False

@@ -31,6 +31,8 @@ class Desk:
 
 @dataclass(frozen=True)
 class Count:
+    wear: int = 1
+
     def __call__(self, desk: Desk) -> tuple[int, int]:
         desk.count += 1
         return os.getpid(), desk.count
@@ -131,6 +133,10 @@ def test_children_are_recycled_by_count_and_by_memory() -> None:
     with Pool(1, Desk, Recycle(tasks=2)) as pool:
         seen = [pool.submit(Count()).result() for _ in range(4)]
     assert [n for _, n in seen] == [1, 2, 1, 2]
+    with Pool(1, Desk, Recycle(tasks=2)) as pool:
+        uncounted = [pool.submit(Count(wear=0)).result()[1] for _ in range(3)]
+        counted = [pool.submit(Count()).result()[1] for _ in range(3)]
+    assert (uncounted, counted) == ([1, 2, 3], [4, 5, 1]), "only tasks that wear a child are counted"
     with Pool(1, Desk, Recycle(rss=1)) as pool:
         pids = [pool.submit(Count()).result()[0] for _ in range(2)]
     assert pids[0] != pids[1]
