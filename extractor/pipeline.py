@@ -39,6 +39,7 @@ from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
+from extractor.streaks import drop_streaks
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
@@ -186,10 +187,13 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("rules"):
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
-        rules = drop_loose_uprights(drop_strokes(find_rules(ridges), boxes, scale), boxes, scale)
+        height, width = page.picture.shape[:2]
+        rules = drop_streaks(find_rules(ridges), (width, height), scale)
+        rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, boxes, scale)]
+        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn)
+        grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
         runs = InkRuns(ink, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
@@ -203,7 +207,6 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
-        height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         outside = [*spared, *(line for line in read if line.text.strip())]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
