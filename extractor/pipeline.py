@@ -40,6 +40,7 @@ from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
 from extractor.streaks import drop_streaks
+from extractor.strokes import drop_crossed
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
@@ -189,6 +190,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
         rules = drop_streaks(find_rules(ridges), (width, height), scale)
+        rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
