@@ -143,7 +143,8 @@ class TextLine:
     """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one.
 
     `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
-    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives.
+    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives. `strange`:
+    how little words explain its Chinese characters; 0 where all are explained or nobody asked.
     """
 
     text: str
@@ -151,6 +152,7 @@ class TextLine:
     chars: tuple[Char, ...] = ()
     agreement: float | None = None
     by_words: bool = False
+    strange: float = 0.0
 
     @property
     def p(self) -> float:
