@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from bench.differences import differences
+from bench.extraction import Way
 from bench.generate import generate
 from bench.levels import PAIRS, SINGLE, damages
 from bench.paper import PrintingFailed
@@ -45,12 +46,16 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--count", type=int, default=12, help="generated documents a seed, each in every level")
     whole.add_argument("--levels", type=names, default=[])
     whole.add_argument("--work", type=Path, default=Path("build/bench"), help="where documents and results are kept")
+    once = commands.add_parser("run", help="extract and score a folder of documents with truth")
+    for command in (whole, once):
+        command.add_argument("--processes", type=int, default=1, help="documents side by side; times then mean less")
+        command.add_argument("--resume", action="store_true", help="keep what the same commit has extracted before")
+        command.add_argument("--note", default="", help="words for the report: what is to be known of this run")
     make = commands.add_parser("generate", help="print and age new forms with their truth")
     make.add_argument("out", type=Path)
     make.add_argument("--seed", type=int, default=1)
     make.add_argument("--count", type=int, default=12, help="documents, each in every level")
     make.add_argument("--levels", type=names, default=list(SINGLE), help="good,stamp+photo … (pairs: every pair)")
-    once = commands.add_parser("run", help="extract and score a folder of documents with truth")
     once.add_argument("directory", type=Path)
     once.add_argument("--levels", type=names, default=[])
     once.add_argument("--title", help="the report's heading")
@@ -65,7 +70,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def keep(report: Report, file: Path) -> None:
+def keep(report: Report, file: Path, note: str) -> None:
+    report = report.model_copy(update={"note": note})
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(report.model_dump_json(indent=1), "utf8")
     print(markdown(report))
@@ -75,9 +81,10 @@ def keep(report: Report, file: Path) -> None:
 def whole(args: argparse.Namespace) -> None:
     """The referee's forms where one is given, else our own."""
     work: Path = args.work
+    way = Way(args.processes, args.resume)
     if args.referee:
-        for report in measure(args.referee, args.seeds, args.levels, work / "referee"):
-            keep(report, work / f"{report.title.split()[0].lower()}.json")
+        for report in measure(args.referee, args.seeds, args.levels, work / "referee", way):
+            keep(report, work / f"{report.title.split()[0].lower()}.json", args.note)
         return
     folders = []
     for seed in args.seeds:
@@ -85,9 +92,8 @@ def whole(args: argparse.Namespace) -> None:
         for name in generate(out, seed, args.count, args.levels or SINGLE):
             print(name, file=sys.stderr, flush=True)
         folders.append((out, work / f"generated{seed}-results"))
-    keep(
-        run(folders, args.levels, f"Generated forms, seeds {', '.join(map(str, args.seeds))}"), work / "generated.json"
-    )
+    title = f"Generated forms, seeds {', '.join(map(str, args.seeds))}"
+    keep(run(folders, args.levels, title, way), work / "generated.json", args.note)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -105,8 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
             case "run":
                 results = args.directory.with_name(args.directory.name + "-results")
                 title = args.title or f"Documents of {args.directory.name}"
-                report = run([(args.directory, results)], args.levels, title)
-                keep(report, args.out or results / "report.json")
+                report = run([(args.directory, results)], args.levels, title, Way(args.processes, args.resume))
+                keep(report, args.out or results / "report.json", args.note)
             case "diff":
                 results = args.directory.with_name(args.directory.name + "-results")
                 for file in sorted(args.directory.glob("*.truth.json")):

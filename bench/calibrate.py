@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cases import Document, JudgedTable, judged_documents
+from bench.extraction import commit
 from bench.fitting import Cases, Numbers, fit_bend, fit_scale, sums
 from bench.pages import extract_pages, generate_some
 from bench.priors import PRIORS
-from bench.run import commit
 from extractor.calibration import FORMAT, KINDS, Calibration, Provenance, Scale, faults
 
 WORK = Path("build/calibration")

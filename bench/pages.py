@@ -64,7 +64,7 @@ def write_pages(file: Path, pages: Sequence[PageResult]) -> None:
 
 
 def main(truths: Sequence[str]) -> int:
-    from bench.run import document_file
+    from bench.extraction import document_file
     from extractor.documents import open_document
     from extractor.pipeline import read_page
     from models.tools import load_tools

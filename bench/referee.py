@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.extraction import Way
 from bench.report import LevelReport, Report
 from bench.run import run
 
@@ -82,7 +83,7 @@ def judged(referee: Path, report: Report, folders: Sequence[tuple[Path, Path]], 
     return report.model_copy(update={"levels": levels})
 
 
-def measure(referee: Path, seeds: Sequence[int], levels: Sequence[str], work: Path) -> list[Report]:
+def measure(referee: Path, seeds: Sequence[int], levels: Sequence[str], work: Path, way: Way) -> list[Report]:
     """Two reports: the referee's forms in all seeds pooled, and its real documents."""
     if not (referee / "forms").is_dir():
         raise RefereeFailed(f"{referee} has no forms/")
@@ -95,9 +96,9 @@ def measure(referee: Path, seeds: Sequence[int], levels: Sequence[str], work: Pa
     reports = []
     if folders:
         title = f"Shared forms, seeds {', '.join(map(str, seeds))}"
-        reports.append(judged(referee, run(folders, levels, title), folders, work / "forms"))
+        reports.append(judged(referee, run(folders, levels, title, way), folders, work / "forms"))
     if (referee / "real").is_dir():
         copy_real(referee, work / "real", levels)
         real = [(work / "real", work / "real-results")]
-        reports.append(judged(referee, run(real, levels, "Real documents"), real, work / "realscores"))
+        reports.append(judged(referee, run(real, levels, "Real documents", way), real, work / "realscores"))
     return reports

@@ -55,6 +55,7 @@ class Report(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     title: str
+    note: str = ""
     machine: str
     commit: str
     peak_memory_mb: float
@@ -78,6 +79,8 @@ def markdown(report: Report) -> str:
     lines = [f"## {report.title}", ""]
     memory = f"all processes together peak at {report.peak_memory_mb:.0f} MB"
     lines.append(f"Commit {report.commit}; {report.machine}; {memory}.")
+    if report.note:
+        lines += ["", report.note]
     lines += [
         "",
         "| level | documents | pages | tables | surplus | s a page | cpu s a page | " + " | ".join(SHOWN) + " |",
@@ -103,8 +106,8 @@ def page(reports: Sequence[Report]) -> str:
     day = time.strftime("%Y-%m-%d", time.gmtime())
     intro = f"""# Benchmarks
 
-Measured {day}. Tables are written by `python -m bench` (`report` puts kept ones on a page like this); titles and
-the notes under them by hand. A + after a commit: with changes that were not committed.
+Measured {day}. Tables are written by `python -m bench` and put on this page by its `report`; the notes
+are words given with `--note`. A + after a commit: with changes that were not committed.
 
 Generated forms come from `bench/` (new departments, layouts and styles for every seed), shared forms and
 real documents from outside the tree. Values in brackets are 95 % intervals, bootstrapped over documents.

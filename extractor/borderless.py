@@ -22,6 +22,7 @@ from extractor.openrules import SAME_BORDER, SIDE, Level, Run, ends_of, find_lev
 from extractor.steps import Step, shared_steps
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
+BESIDE_TEXT = 0.1  # text heights: what looks like a change of shading so near a text is the text's own
 LONE = 4  # texts side by side in a table of one row
 
 RunsOf = Callable[[Box], Sequence[Run]]  # a strip of the page -> its runs of text, left to right
@@ -155,7 +156,7 @@ def _repeated(first: OpenRows, part: OpenRows) -> int:
 def _shown(parts: Sequence[OpenRows]) -> list[list[float]]:
     """For each row, the borders that the ends of rules and the steps of shading show."""
     x0, x1, scale = parts[0].x0, parts[0].x1, parts[0].scale
-    steps = shared_steps([row for part in parts for row in part.steps], scale)
+    steps = _steps(parts)
     ends = [pairwise([ends_of(level, x0, x1, scale) for level in part.levels]) for part in parts]
     return [
         [*above, *below, *(x for x in own if x0 + SIDE * scale < x < x1 - SIDE * scale)]
@@ -165,11 +166,22 @@ def _shown(parts: Sequence[OpenRows]) -> list[list[float]]:
 
 def _shaded(parts: Sequence[OpenRows], xs: Sequence[float], scale: float) -> list[frozenset[int]]:
     """For each row, the borders at which its shading changes."""
-    steps = shared_steps([row for part in parts for row in part.steps], scale)
     return [
         frozenset(j for j, x in enumerate(xs) if any(abs(x - step) < SAME_BORDER * scale for step in row))
-        for row in steps
+        for row in _steps(parts)
     ]
+
+
+def _steps(parts: Sequence[OpenRows]) -> list[list[float]]:
+    """For each row, where its shading changes. Dense characters darken a stretch, too: no cell begins in a text."""
+    reach = BESIDE_TEXT * parts[0].scale
+    return shared_steps(
+        [
+            [step for step in row if not any(a - reach < step.x < b + reach for a, b in strip)]
+            for part in parts for row, strip in zip(part.steps, part.strips, strict=True)
+        ],
+        parts[0].scale,
+    )
 
 
 def _parted(parts: Sequence[OpenRows], xs: Sequence[float]) -> tuple[list[list[bool]], list[list[bool]]]:
@@ -202,7 +214,7 @@ def _grid(
 
 def _lone_row(strip: Sequence[Run], height: float, scale: float) -> bool:
     """Whether one strip alone is a table's last row on a new page: several texts far apart on one line or two."""
-    parted = sum(b[0] - a[1] > WIDE * scale and not spaced(a, b, scale) for a, b in pairwise(strip))
+    parted = sum(b[0] - a[1] > WIDE * scale and not spaced(strip, k, scale) for k, (a, b) in enumerate(pairwise(strip)))
     return parted + 1 >= LONE and height < 5 * scale
 
 

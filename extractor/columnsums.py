@@ -234,7 +234,8 @@ def _folded(ledger: Ledger, side: Side, lines: Lines) -> list[Promise]:
             for size in sizes:
                 sums = _sum(ledger, side, line, roots[:size], "column_total")
                 held, told = support(sums)
-                if told and held == told and (size == 1 or telling(sums)):
+                # One part alone must be its whole to the digit: near ones are common among small amounts.
+                if told and held == told and (all(p.exact for p in sums) if size == 1 else telling(sums)):
                     found += sums
                     roots = roots[size:]
                     break
@@ -247,8 +248,8 @@ def _folded(ledger: Ledger, side: Side, lines: Lines) -> list[Promise]:
 
 def _balances(ledger: Ledger, tops: Sequence[tuple[Side, Line]]) -> list[Promise]:
     """收入总计 = 支出总计, whatever sides they stand on. A side with a column for each budget has the sum of them."""
-    incomes = [(side, line) for side, line in tops if "收" in line.label and "支" not in line.label]
-    spendings = [(side, line) for side, line in tops if "支" in line.label and "收" not in line.label]
+    incomes = [(side, line) for side, line in tops if _says(ledger, side, line) == "收"]
+    spendings = [(side, line) for side, line in tops if _says(ledger, side, line) == "支"]
     if not incomes:
         return []
     side, line = incomes[0]
@@ -265,6 +266,16 @@ def _balances(ledger: Ledger, tops: Sequence[tuple[Side, Line]]) -> list[Promise
         else:
             found += first
     return found
+
+
+def _says(ledger: Ledger, side: Side, line: Line) -> str:
+    """收 or 支: what a total is of, by its label, else (总计 beside 总计) by a head over its side; or ""."""
+    above = (ledger.text(row, side.labels[0]) for row in range(ledger.body))
+    for text in (line.label, *above):
+        kinds = {mark for mark in "收支" if mark in text}
+        if len(kinds) == 1:
+            return kinds.pop()
+    return ""
 
 
 def _head(ledger: Ledger, col: int) -> str:

@@ -195,6 +195,9 @@ def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:
 
 
 def _alike(lengths: Sequence[int] | NDArray[np.signedinteger]) -> float:
-    """Share of some lengths (pixels) that are about the usual one, as a printer's dashes are and strokes are not."""
+    """Share of some lengths (pixels) that are about the usual one, as a printer's dashes are and strokes are not.
+
+    A pixel more or less is the scan's doing, but never half of the length: among gaps of one pixel all would be alike.
+    """
     usual = float(np.median(lengths))
-    return float(np.mean(np.abs(np.asarray(lengths) - usual) <= max(1.5, 0.2 * usual)))
+    return float(np.mean(np.abs(np.asarray(lengths) - usual) <= min(0.5 * usual, max(1.5, 0.2 * usual))))

@@ -71,7 +71,7 @@ def digital_page(raw: RawPage, source: Source, tools: Tools) -> DigitalPage:
 def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> DigitalPage:
     """`digital_page` with nothing but the port it needs."""
     start = time.perf_counter()
-    lines = raw.layer.lines if raw.layer else ()
+    lines = raw.lines
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
     vector = _with_text(solve_grids(raw.rules, scale), lines)
     opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale))

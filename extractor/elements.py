@@ -143,8 +143,8 @@ class TextLine:
     """A run of text on one baseline, never crossing a rule. `chars` spells `text` one by one.
 
     `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
-    None for a line read once. `by_words`: known words decided between the recogniser's own alternatives. `strange`:
-    how little words explain its Chinese characters; 0 where all are explained or nobody asked.
+    None for a line read once. `by_words`: known words, or the page's own digits, decided what the recogniser left open.
+    `strange`: how little words explain its Chinese characters; 0 where all are explained or nobody asked.
     """
 
     text: str
@@ -175,23 +175,10 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class TextLayer:
-    """What a PDF page's own text says: `lines` in reading order, frame as in `RawPage`.
-
-    `trusted` is False for an invisible OCR layer over a picture or for garbled character maps;
-    `reason` then says which.
-    """
-
-    lines: tuple[TextLine, ...]
-    trusted: bool = True
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RawPage:
     """A page as it came in.
 
-    `source` is "text" (trustworthy text layer, with its `layer` and `rules`) or "scan" (`picture`
+    `source` is "text" (trustworthy text layer: its `lines` in reading order and the drawn `rules`) or "scan" (`picture`
     as stored in the file or rendered). `to_shown` leads from the picture's pixels (a text page: from
     its own turned points) to shown points. `rotation`: degrees clockwise by which a text page must be
     turned to be read (a scan's is found later). `dpi` is the picture's own resolution.
@@ -205,7 +192,7 @@ class RawPage:
     picture: Picture | None = field(default=None, compare=False, repr=False)
     dpi: float = 72.0
     rotation: int = 0
-    layer: TextLayer | None = None
+    lines: tuple[TextLine, ...] = ()
     rules: tuple[Rule, ...] = ()
     warnings: tuple[Warn, ...] = ()
 

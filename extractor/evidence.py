@@ -46,8 +46,8 @@ def _says(one: Promise) -> bool:
 
 
 def places(one: Promise) -> list[Place]:
-    """Target and terms of a sum."""
-    return [one.target, *(part.place for part in one.terms)]
+    """Target and terms of a sum, each once: a ratio can name a number twice."""
+    return list(dict.fromkeys([one.target, *(part.place for part in one.terms)]))
 
 
 def shortfall(one: Promise, place: Place) -> Decimal | None:

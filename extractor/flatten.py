@@ -47,12 +47,10 @@ WITNESSES = 3  # rules at least must say that a page is bent
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A flat page, turned as asked. `residual`: how far, in text heights, its rules still left
-    straight lines before the last correction, if that was needed."""
+    """A flat page, turned as asked, and the mesh that leads to the picture it was made from."""
 
     picture: Picture
     mesh: Mesh
-    residual: float
 
 
 def flatten(picture: Picture, sheet: Sheet | None, turns: int, skew: Callable[[Picture], float]) -> Flat:
@@ -86,7 +84,7 @@ def flatten(picture: Picture, sheet: Sheet | None, turns: int, skew: Callable[[P
         steps.append(_level((w, h), skew(seen)) if few else _fit(level, upright, (w, h)))
     nodes = _nodes(_composed(back, steps), w, h)
     out = _render(source, nodes, w, h, 1.0, cv2.INTER_CUBIC)
-    return Flat(out, nodes.mesh(), residual)
+    return Flat(out, nodes.mesh())
 
 
 def straightened(picture: Picture, sheet: Sheet) -> Picture:

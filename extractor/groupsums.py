@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from extractor.ledger import Entry, Ledger, is_total
 from extractor.promises import Claim, Promise, believed, promises
-from extractor.rowsums import ratio
+from extractor.rowsums import HUNDRED, ratio
+
+_RATE = re.compile(r"(?:执行|完成|支出)率")
+_SPENT = re.compile(r"执行数|支出数|完成数|使用数|决算数|实际(?:支出|执行)")
+_PLANNED = re.compile(r"预算|计划")
 
 
 def group_sums(ledger: Ledger) -> list[Promise]:
@@ -21,7 +27,7 @@ def group_sums(ledger: Ledger) -> list[Promise]:
         if own:
             found += own
             totals.append((group, target))
-        found += _shares(ledger, target, rows)
+        found += [*_shares(ledger, target, rows), *_rates(ledger, group)]
     return found + _balance(ledger, totals) + _points(ledger)
 
 
@@ -81,10 +87,30 @@ def _shares(ledger: Ledger, target: Entry, rows: list[Entry]) -> list[Promise]:
             for left in range(col - 1, target.col, -1):
                 amount = ledger.number(row.row, left)
                 if amount is not None and not amount.percent:
-                    one = ratio(ledger, (row.row, col), (row.row, left), (target.row, left))
+                    one = ratio(ledger, (row.row, col), [((row.row, left), HUNDRED)], (target.row, left))
                     found += [one] if one is not None else []
                     break
     return found if believed(found, stated=True) else []
+
+
+def _rates(ledger: Ledger, group: Entry) -> list[Promise]:
+    """执行率 in a group's rows: what was spent by what was planned, by the heads in the group's own first row."""
+    heads = {
+        entry.col: entry.text
+        for col in range(group.col + group.col_span, ledger.table.n_cols)
+        if (entry := ledger.at.get((group.row, col))) is not None and entry.value is None and entry.row == group.row
+    }
+    spent = [col for col, text in heads.items() if _SPENT.search(text) and not _RATE.search(text)]
+    planned = [col for col, text in heads.items() if _PLANNED.search(text) and col not in spent]
+    found = [
+        one
+        for col, text in heads.items() if _RATE.search(text)
+        for row in range(group.row + 1, group.row + group.row_span)
+        for part in spent[-1:]
+        for whole in planned[-1:]
+        if (one := ratio(ledger, (row, col), [((row, part), HUNDRED)], (row, whole))) is not None
+    ]  # fmt: skip
+    return found if believed(found, stated=False) else []
 
 
 def _balance(ledger: Ledger, totals: list[tuple[Entry, Entry]]) -> list[Promise]:

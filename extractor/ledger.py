@@ -62,9 +62,10 @@ _NONE = re.compile(r"^[-—–―−~·.*/]*$")  # what forms print for nothing
 # Digits with whatever a reader took others for, no Chinese; at least half of them digits.
 _GARBLED = re.compile(r"^(?=.*\d)[^\u4e00-\u9fff%]{2,20}$")
 _TOTAL = re.compile(r"(?:合计|总计|小计|总额|共计)$")
-_WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总]$")
+_WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总][于针什订许让认汗]?$")
 _WITHOUT = re.compile(r"[(（][^()（）]*[)）]$|[:：]$")
 _REMARK = re.compile(r"备注|说明|原因|依据|方式|用途|计量|级次|性质$|^单位$|情况$")
+_SHARE_HEAD = re.compile(r"[%％]|百分比|占比|比重|(?:增长|增减|增幅|变动|执行|完成)率|增幅")
 _SERIAL = re.compile(r"^(?:序号|行次|行号)$")
 
 
@@ -152,7 +153,7 @@ def folded(text: str) -> str:
 
 
 def is_total(text: str) -> bool:
-    """Whether a label or head names a sum: 合计, 收入总计, 资产总额（万元）, 资金总额：; worn ones too (小, 4计)."""
+    """Whether a label or head names a sum: 合计, 收入总计, 资产总额（万元）, 资金总额：; worn ones too (4计, 小于)."""
     if len(text) <= 2 and _WORN_TOTAL.match(text):
         return True
     return bool(_TOTAL.search(_WITHOUT.sub("", text)) or _TOTAL.search(text))
@@ -175,10 +176,12 @@ def read_ledger(table: Summed) -> Ledger:
         body += 1
     below = [entry for entry in entries if entry.row >= body]
     numbers = [entry for entry in below if entry.value is not None]
+    heads = _heads(table, at, min(table.header_rows, body))
     percents = frozenset(
         col
         for col in range(table.n_cols)
-        if (own := [e for e in numbers if e.col == col]) and 2 * sum(e.percent for e in own) >= len(own)
+        if (own := [e for e in numbers if e.col == col])
+        and (2 * sum(e.percent for e in own) >= len(own) or _heads_shares(heads, col))
     )
     amounts = frozenset(entry.col for entry in numbers) - percents
     amounts -= _codes(entries, amounts, body)
@@ -186,10 +189,14 @@ def read_ledger(table: Summed) -> Ledger:
         col for col in range(table.n_cols) if any(_SERIAL.match(_text(at, row, col)) for row in range(max(body, 1)))
     )
     usual = _usual_decimals([e.value for e in numbers if e.value is not None and not e.percent])
-    heads = _heads(table, at, min(table.header_rows, body))
     return Ledger(
         table, body, at, heads, amounts - serials, percents, serials, Decimal(1).scaleb(-usual)
     )
+
+
+def _heads_shares(heads: Sequence[Head], col: int) -> bool:
+    """Whether a column's own head says that its numbers are percentages, printed with or without their sign."""
+    return any(leaf.start == col and _SHARE_HEAD.search(leaf.text) for leaf, _ in _leaves(heads))
 
 
 def _numbers_columns(row: Sequence[Entry]) -> bool:

@@ -56,7 +56,8 @@ def outline(ledger: Ledger, side: Side) -> list[Line]:
     """The side's rows with words, in order, each with its parent where codes or labels tell it."""
     lines = [line for row in ledger.rows() if (line := _line(ledger, side, row)) is not None]
     lines = _inherited(ledger, side, lines)
-    if sum(bool(line.code) for line in lines) >= 2 and any(_deeper(a, b) for a in lines for b in lines):
+    codes = {line.code for line in lines if line.code}
+    if any(code[:end] in codes for code in codes for end in range(1, len(code))):
         return _by_codes(lines)
     return _by_labels(lines)
 

@@ -23,10 +23,9 @@ _OUTLINES_PER_CHARACTER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`source` as in `RawPage`. `reason` says why a page that has text is not trusted with it."""
+    """`source` as in `RawPage`. A warning says why a page that has text is not trusted with it."""
 
     source: str
-    reason: str = ""
     warnings: tuple[Warn, ...] = ()
 
 
@@ -65,12 +64,12 @@ def _judge_pictures(painted: Painted, shown: Sequence[Glyph], page: Box, n_rules
     if sum(apart) >= _LARGE_PICTURE:
         return _distrust("picture_on_page", "pictures beside the text may hold text of their own")
     if apart:
-        return Verdict("text", "", (Warn("picture_not_read", f"{len(apart)} picture(s) beside the text"),))
+        return Verdict("text", (Warn("picture_not_read", f"{len(apart)} picture(s) beside the text"),))
     return Verdict("text")
 
 
 def _distrust(code: str, reason: str) -> Verdict:
-    return Verdict("scan", reason, (Warn(code, reason),))
+    return Verdict("scan", (Warn(code, reason),))
 
 
 def _share(box: Box, page: Box) -> float:

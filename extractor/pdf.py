@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from extractor.affine import Affine, frame_of, inverse, then, turn
-from extractor.elements import Box, RawPage, TextLayer, Warn
+from extractor.elements import Box, RawPage, Warn
 from extractor.errors import (
     DamagedDocument,
     Encrypted,
@@ -100,7 +100,7 @@ class PdfReader:
         verdict = judge(painted, glyphs, box, len(rules))
         raw = RawPage(number, width, height, verdict.source, warnings=verdict.warnings)
         if verdict.source == "scan":
-            return self._scan(page, raw, painted, glyphs, to_shown, verdict.reason)
+            return self._scan(page, raw, painted, glyphs, to_shown)
         lines, left_out = text_lines(glyphs, direction, to_page, turned, rules)
         if drawing:
             raw = _warned(raw, "rules_not_read", "the page is a drawing of many lines")
@@ -110,12 +110,12 @@ class PdfReader:
             raw,
             to_shown=frame_of(then(inverse(to_page), to_shown)),
             rotation=(direction - page.get_rotation()) % 360,
-            layer=TextLayer(lines, True, ""),
+            lines=lines,
             rules=rules,
         )
 
     def _scan(
-        self, page: Any, raw: RawPage, painted: Painted, glyphs: list[Glyph], to_shown: Affine, distrust: str
+        self, page: Any, raw: RawPage, painted: Painted, glyphs: list[Glyph], to_shown: Affine
     ) -> RawPage:
         shown = Box(0.0, 0.0, raw.width, raw.height)
         limit = self._limits.max_pixels
@@ -126,9 +126,8 @@ class PdfReader:
         picture, to_points = found
         if any(is_cut_off(page, image) for image in painted.images):
             raw = _warned(raw, "picture_cut_off", "the page's image data ends too early")
-        layer = TextLayer((), False, distrust) if distrust else None
         dpi = POINTS_PER_INCH / to_points[0]
-        return replace(raw, to_shown=frame_of(to_points), picture=picture, dpi=dpi, layer=layer)
+        return replace(raw, to_shown=frame_of(to_points), picture=picture, dpi=dpi)
 
     def _user_unit(self, number: int) -> float:
         """The page's UserUnit, which pdfium does not tell: read from a copy of the page, written out plainly."""

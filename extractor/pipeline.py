@@ -39,6 +39,7 @@ from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
+from extractor.strokes import drop_crossed
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
@@ -186,7 +187,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("rules"):
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
-        rules = drop_loose_uprights(drop_strokes(find_rules(ridges), boxes, scale), boxes, scale)
+        rules = drop_crossed(find_rules(ridges), boxes, ink.mask, scale)
+        rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, boxes, scale)]

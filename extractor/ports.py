@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DetectedLine:
-    """A text line found by the detector: its quadrilateral's upright bounding box and score 0..1.
-
-    `quad` are the corners (x, y), clockwise from the top-left, in the picture's pixels.
-    """
+    """A text line found by the detector: its upright bounding box in the picture's pixels and its score 0..1."""
 
     box: Box
-    quad: tuple[tuple[float, float], ...]
     score: float
 
 

@@ -25,7 +25,7 @@ class Part:
 class Promise:
     """`target` = sum of factor x term (or: at least that sum), as the form promises.
 
-    A ratio has two terms: target = factor of the first x first / second. `expected` is what the terms
+    A ratio's last term divides: target = sum of factor x term over all others / the last. `expected` is what the terms
     give, `found` what is printed; empty terms count as nothing. `tolerance` allows for rounding in the last
     printed digit.
     """
@@ -93,8 +93,10 @@ def promise(ledger: Ledger, claim: Claim) -> Promise | None:
     place = (ledger.table.id, *claim.target)
     step = Decimal("0.1") if target is not None and target.percent else ledger.step
     found = target.value if target is not None and target.value is not None else Decimal(0)
+    copied = len(parts) == 1 and claim.relation == "equals" and claim.rule != "part_of"  # nothing was rounded
     return Promise(
-        claim.rule, claim.relation, place, tuple(parts), total, found, rounding(step, count), count > 1,
+        claim.rule, claim.relation, place, tuple(parts), total, found,
+        Decimal(0) if copied else rounding(step, count), count > 1,
         tuple((ledger.table.id, row, col) for row, col in unread),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, permutations
 
 from extractor.ledger import Head, Ledger, Relation, Rule, decimals, is_remark, is_total
 from extractor.promises import Claim, Part, Promise, believed, promises, rounding, support, telling
@@ -44,6 +44,8 @@ def _totals(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
     found: list[Promise] = []
     leaves = [(i, head) for i, head in enumerate(level) if not head.under and head.start in ledger.amounts]
     marks = [i for i, head in leaves if is_total(head.text)]
+    if not marks and len(leaves) > 2:
+        return _unnamed(ledger, level)
     for nth, i in enumerate(marks):
         stop = marks[nth + 1] if nth + 1 < len(marks) else len(level)
         start = marks[nth - 1] + 1 if nth else 0
@@ -52,6 +54,18 @@ def _totals(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
         target = level[i].start
         found += _best(ledger, target, [right, list(reversed(left))])
     return found
+
+
+def _unnamed(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
+    """The first of sibling heads as their total, though its head does not say so (it was misread): if nearly all
+    rows say so and three of them add up two numbers or more."""
+    parts = _run(ledger, level[1:])
+    if level[0].under or level[0].start not in ledger.amounts or len(parts) != len(level) - 1:
+        return []
+    found = _rows(ledger, level[0].start, _columns(ledger, parts))
+    held, told = support(found)
+    rich = sum(one.holds and one.rich for one in found)
+    return found if rich >= 3 and 3 * held >= 2 * told else []
 
 
 def _run(ledger: Ledger, heads: Sequence[Head]) -> list[Head]:
@@ -171,33 +185,63 @@ def _leaves(ledger: Ledger) -> list[tuple[Head, str]]:
 
 
 def _shares(ledger: Ledger) -> list[Promise]:
-    """Percent columns: the two amounts of the row whose quotient they are, if one pair fits all rows."""
+    """Percent columns: the amounts whose quotient they are, if one reading fits the rows.
+
+    Of two amounts of the row (增减额 in last year's), of two years' difference in the earlier one, or of the
+    row's amount in that of a total row (占比).
+    """
     found: list[Promise] = []
+    amounts = [leaf.start for leaf, _ in _leaves(ledger) if leaf.start in ledger.amounts]
     for head, path in _leaves(ledger):
         if head.start not in ledger.percents or not _SHARE.search(path):
             continue
-        amounts = [o.start for o, _ in _leaves(ledger) if o.start in ledger.amounts]
-        tries = [
-            [p for row in ledger.rows() if (p := ratio(ledger, (row, head.start), (row, a), (row, b)))]
-            for a in amounts
-            for b in amounts
-            if a != b
-        ]
-        kept = [t for t in tries if len(t) > 1 and believed(t, stated=False) and len({p.found for p in t}) > 1]
+        kept = [
+            t for t in _share_readings(ledger, head.start, amounts)
+            if len(t) > 1 and believed(t, stated=False) and len({p.found for p in t if p.holds}) > 1
+        ]  # fmt: skip
         if kept:
             found += _most_held(kept)
     return found
 
 
-def ratio(ledger: Ledger, target: tuple[int, int], part: tuple[int, int], whole: tuple[int, int]) -> Promise | None:
-    """target% = 100 x part / whole, or None where one of them is not printed."""
-    share, one, two = ledger.number(*target), ledger.number(*part), ledger.number(*whole)
-    if share is None or one is None or two is None or not two.value or share.value is None or one.value is None:
+def _share_readings(ledger: Ledger, col: int, amounts: Sequence[int]) -> Iterator[list[Promise]]:
+    """What a percent column may be of, as ratios of its rows."""
+
+    def of(parts: Sequence[tuple[int, Decimal]], below: int, whole: int = 0) -> list[Promise]:
+        """Each row's amounts by its amount in the column `below`, or by that of the row `whole` (never 0)."""
+        tried = (
+            ratio(ledger, (row, col), [((row, c), factor) for c, factor in parts], (whole or row, below))
+            for row in ledger.rows()
+            if row != whole
+        )
+        return [one for one in tried if one is not None]
+
+    pairs = list(permutations(amounts, 2))
+    labels = range(min(amounts, default=0))
+    totals = [row for row in ledger.rows() if any(is_total(ledger.text(row, c)) for c in labels)]
+    yield from (of([(one, HUNDRED)], two) for one, two in pairs)
+    yield from (of([(one, HUNDRED), (two, -HUNDRED)], two) for one, two in pairs)
+    yield from (of([(one, HUNDRED)], one, row) for row in totals for one in amounts)
+
+
+Share = tuple[tuple[int, int], Decimal]  # a place and its factor
+
+
+def ratio(
+    ledger: Ledger, target: tuple[int, int], parts: Sequence[Share], whole: tuple[int, int]
+) -> Promise | None:
+    """target = sum of factor x part / whole, or None where one of them is not printed."""
+    share, below = ledger.number(*target), ledger.number(*whole)
+    if share is None or share.value is None or below is None or not below.value:
         return None
     name = ledger.table.id
+    terms: list[Part] = []
+    for place, factor in parts:
+        entry = ledger.number(*place)
+        if entry is None or entry.value is None:
+            return None
+        terms.append(Part((name, *place), factor, entry.value))
     step = Decimal(1).scaleb(-decimals(share.value))
-    terms = (Part((name, *part), HUNDRED, one.value), Part((name, *whole), value=two.value))
-    return Promise(
-        "ratio", "equals", (name, *target), terms,
-        (HUNDRED * one.value / two.value).quantize(step), share.value, rounding(step, 2),
-    )
+    expected = (sum((part.factor * part.value for part in terms), Decimal(0)) / below.value).quantize(step)
+    terms.append(Part((name, *whole), value=below.value))
+    return Promise("ratio", "equals", (name, *target), tuple(terms), expected, share.value, rounding(step, 2))

@@ -33,6 +33,7 @@ WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
 STROKES = 1.6  # text heights: the largest extent of one character
 THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
+RIM = 0.1  # text heights: how far a character's blur goes
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
 SLOPE = 24.0  # of an edge's log-odds over its coverage
@@ -171,7 +172,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     smooth = cv2.blur(ink.clean, (3, 1)), cv2.blur(ink.clean, (1, 3))
     level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
-    blank = 1 - _characters(ink.mask, scale)
+    blank = 1 - _with_rims(_characters(ink.mask, scale), ink.mask, scale)
     level, upright = (level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank
     level |= dashed(level, ink.mask, scale)
     upright |= np.ascontiguousarray(dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
@@ -199,6 +200,14 @@ def _characters(mask: Picture, scale: float) -> Picture:
     ones: Picture = character.astype(np.uint8)
     marked: Picture = ones[labels]
     return marked
+
+
+def _with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:
+    """Characters with their blurred rims: too pale to be ink, yet darker than paper, they would be fine ridges."""
+    reach = max(1, round(RIM * scale))
+    around = cv2.dilate(characters, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    whole: Picture = characters | (around & (1 - mask))
+    return whole
 
 
 def find_rules(ridges: Ridges) -> list[Rule]:

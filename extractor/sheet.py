@@ -66,7 +66,6 @@ class Side:
     at: float
     slope: float
     track: Floats
-    support: float
 
 
 def find_sheet(picture: Picture) -> Sheet | None:
@@ -149,7 +148,7 @@ def _find_side(tone: Floats) -> Side | None:
         known = np.flatnonzero(~np.isnan(track))
         slope, at = (float(v) for v in np.polyfit(known, track[known], 1))
     support = float((~np.isnan(track)).mean())
-    return Side(at, slope, track, support) if support >= SUPPORT else None
+    return Side(at, slope, track) if support >= SUPPORT else None
 
 
 def _sample_line(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from models import ctc
 from models.language import is_chinese
+from models.shapes import PageShapes
 
 LEAST = 1e-3  # posterior from which a label of a step is an alternative
 # … and its share of the step's best: below it nothing that words say brings an alternative up. A quarter of what words
@@ -37,6 +38,7 @@ _FOREIGN = re.compile(
 # likely as another that differs by a digit.
 REPEATED = 2.0
 LONG = 6  # digits
+NO_SHAPES = PageShapes()
 _TINY = 1e-300
 
 Beams = dict[tuple[int, ...], tuple[float, float, float]]
@@ -102,11 +104,17 @@ def greedy(steps: Steps) -> NDArray[np.int64]:
 
 
 def decide(
-    steps: Steps, characters: Sequence[str], odds: Odds, before: str = "", repeated: frozenset[str] = frozenset()
+    steps: Steps,
+    characters: Sequence[str],
+    odds: Odds,
+    before: str = "",
+    repeated: frozenset[str] = frozenset(),
+    shapes: PageShapes = NO_SHAPES,
 ) -> Decision:
     """The likeliest text with the odds of words and of numbers counted in, as places in `steps.labels`.
 
     `before`: the line that this one wraps. `repeated`: long numbers that stand clearly elsewhere on the page.
+    `shapes`: those of the page's clear numbers.
     """
     texts = [characters[label] if k else "" for k, label in enumerate(steps.labels)]
     # Prefix -> probability that its last step was blank, that it was not, and the words' logarithmic odds.
@@ -118,7 +126,8 @@ def decide(
     worths: dict[tuple[int, ...], float] = {}
     for prefix, held in beams.items():
         text = "".join(texts[k] for k in prefix)
-        worths[prefix] = _worth((prefix, held)) + misshapen(text) + (REPEATED if text in repeated else 0.0)
+        again = REPEATED if text in repeated else 0.0
+        worths[prefix] = _worth((prefix, held)) + misshapen(text) + again + shapes.odds(text)
     chosen = max(worths, key=worths.__getitem__)
     total = sum(math.exp(worth - worths[chosen]) for worth in worths.values())
     return Decision(chosen, 1.0 / total, chosen != by_sight)

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import overlap
 from extractor.ports import DetectedLine
-from models import ctc, doubt, lonely, stacked, store
+from models import ctc, doubt, glyphs, lonely, stacked, store
 from models.language import PageLanguage, chinese, is_chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
+from models.shapes import PageShapes
 from models.strange import strange
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ class Reading:
 
     emissions: tuple[ctc.Emission, ...]
     steps: doubt.Steps | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page's clear lines say: its words, its long numbers, the shapes of its numbers."""
+
+    language: PageLanguage
+    repeated: frozenset[str]
+    shapes: PageShapes
 
 
 class PaddleReader:
@@ -125,9 +135,8 @@ class PaddleReader:
         result = next(iter(self._detector.predict(_colour(picture), limit_side_len=side)))
         lines = []
         for quad, score in zip(result["dt_polys"], result["dt_scores"], strict=True):
-            corners = tuple((float(x), float(y)) for x, y in quad)
-            xs, ys = [x for x, _ in corners], [y for _, y in corners]
-            lines.append(DetectedLine(Box(min(xs), min(ys), max(xs), max(ys)), corners, float(score)))
+            xs, ys = [float(x) for x, _ in quad], [float(y) for _, y in quad]
+            lines.append(DetectedLine(Box(min(xs), min(ys), max(xs), max(ys)), float(score)))
         return lines
 
     def read(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
@@ -153,11 +162,14 @@ class PaddleReader:
         again = [i for i in unclear if min((char.p for char in lines[i].chars), default=0.0) < REREAD]
         sharpened = dict(zip(again, self._recognised([_sharpened(crops[i]) for i in again], keep=True), strict=True))
         clear = [line.text for line in lines if _is_clear(line)] if unclear else []
-        language, repeated = PageLanguage(chinese(), clear) if unclear else None, doubt.long_numbers(clear)
+        known = Known(PageLanguage(chinese(), clear), doubt.long_numbers(clear), PageShapes(clear)) if unclear else None
         for i in unclear:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
-            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), language, before, repeated)
+            lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), known, before)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
+        known_glyphs = glyphs.learned(lines, crops) if unclear else None
+        if known_glyphs is not None:
+            lines = [glyphs.settle(line, crop, known_glyphs) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
             if not lonely.TWINS.keys().isdisjoint(line.text):
                 before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
@@ -192,18 +204,19 @@ class PaddleReader:
         shape: tuple[int, ...],
         seen: Reading | None,
         second: Reading | None,
-        language: PageLanguage | None,
+        known: Known | None,
         before: str,
-        repeated: frozenset[str],
     ) -> TextLine:
         """A doubtful line from one or two readings of it; `agreement` and `by_words` say how that came about."""
-        if not (seen and seen.steps and language):
+        if not (seen and seen.steps and known):
             return first
         steps = doubt.together(seen.steps, second.steps) if second and second.steps else seen.steps
         emissions = doubt.emissions(steps, doubt.greedy(steps))
         by_words = False
         if doubt.has_odds(steps, self._characters):
-            decision = doubt.decide(steps, self._characters, language, before, repeated)
+            decision = doubt.decide(
+                steps, self._characters, known.language, before, known.repeated, known.shapes
+            )
             emissions = doubt.emissions(steps, doubt.aligned(steps, decision.labels))
             if decision.by_odds:
                 by_words = any(is_chinese(self._characters[e.label]) for e in emissions)

@@ -78,4 +78,4 @@ def seal(picture: Picture, x: int, y: int, radius: int = 90) -> None:
 def detected(box: Box, margin: float = 0.12 * TEXT) -> DetectedLine:
     """A text line as a detector gives it: with a margin around its ink."""
     x0, y0, x1, y1 = box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin
-    return DetectedLine(Box(x0, y0, x1, y1), ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), 0.9)
+    return DetectedLine(Box(x0, y0, x1, y1), 0.9)

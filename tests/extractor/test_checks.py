@@ -35,8 +35,8 @@ def test_no_sum_is_found_that_nobody_would_state(form: Labelled) -> None:
 
 
 def test_labels_cover_twelve_forms_and_more() -> None:
-    assert len(LABELLED) >= 12
-    assert sum(len(one.wanted) for one in LABELLED) > 300
+    assert len(LABELLED) >= 30
+    assert sum(len(one.wanted) for one in LABELLED) > 600
 
 
 def generated(seeds: range, count: int) -> Iterator[tuple[str, PlainTable]]:
@@ -193,3 +193,54 @@ def test_a_column_of_dashes_belongs_to_the_amounts_beside_it() -> None:
     found = table_sums(table)
     assert [one for one in found if not one.holds] == []
     assert {("t1", 2, 5), ("t1", 6, 5)} <= {place for one in found for place in places(one)}
+
+
+def test_a_near_amount_is_no_part_of_the_one_above() -> None:
+    """4.15 after 4.14 is another item: only the very same amount may be a part that repeats its whole."""
+    rows = (
+        "机关工资福利支出 268.57", "工资奖金津贴补贴 72.73", "社会保障缴费 101.32", "住房公积金 2.21",
+        "其他工资福利支出 92.31", "机关商品和服务支出 31.75", "办公经费 23.46", "因公出国费用 4.14", "维修费 4.15",
+        "机关资本性支出 2.34", "设备购置 2.34", "合计 302.66",
+    )  # fmt: skip
+    cells = [(0, 0, 1, 1, "科目"), (0, 1, 1, 1, "预算数")]
+    for row, text in enumerate(rows, start=1):
+        name, amount = text.split()
+        cells += [(row, 0, 1, 1, name), (row, 1, 1, 1, amount)]
+    found = {stated(one) for one in table_sums(plain_table(cells, 1))}
+    assert ("equals", (12, 1), frozenset({(1, 1), (6, 1), (10, 1)})) in found
+    assert ("equals", (8, 1), frozenset({(9, 1)})) not in found
+
+
+def test_growth_of_two_years_is_a_ratio_of_their_difference() -> None:
+    cells = [(0, 0, 1, 1, "项目"), (0, 1, 1, 1, "2023年"), (0, 2, 1, 1, "2024年"), (0, 3, 1, 1, "增长率")]
+    rows = (("基本支出", "80.00", "100.00", "25.00"), ("项目支出", "50.00", "40.00", "-20.00"))
+    for row, texts in enumerate(rows, 1):
+        cells += [(row, col, 1, 1, text) for col, text in enumerate(texts)]
+    found = [one for one in table_sums(plain_table(cells, 1)) if one.rule == "ratio"]
+    assert [(one.target[1:], str(one.expected), one.holds) for one in found] == [
+        ((1, 3), "25.00", True), ((2, 3), "-20.00", True),
+    ]  # fmt: skip
+    terms = [(part.place[1:], int(part.factor)) for part in found[0].terms]
+    assert terms == [((1, 2), 100), ((1, 1), -100), ((1, 1), 1)]
+
+
+def test_a_subtotal_whose_head_was_misread_is_found_by_its_numbers() -> None:
+    cells = [
+        (0, 0, 2, 1, "科目名称"), (0, 1, 2, 1, "总计"), (0, 2, 1, 3, "基本支出"), (0, 5, 2, 1, "项目支出"),
+        (1, 2, 1, 1, "小针"), (1, 3, 1, 1, "工资福利支出"), (1, 4, 1, 1, "商品和服务支出"),
+    ]  # fmt: skip
+    rows = (("教育支出", 10, 6, 4, 2, 4), ("农林水支出", 20, 15, 10, 5, 5), ("住房支出", 9, 8, 5, 3, 1))
+    for head in ("小针", "-十"):
+        texts = [(r, c, 1, 1, f"{t}.00" if c else str(t)) for r, row in enumerate(rows, 2) for c, t in enumerate(row)]
+        drawn = plain_table([*cells[:4], (1, 2, 1, 1, head), *cells[5:], *texts], 2)
+        found = {stated(one) for one in table_sums(drawn)}
+        assert {("equals", (r, 2), frozenset({(r, 3), (r, 4)})) for r in (2, 3, 4)} <= found
+        assert {("equals", (r, 1), frozenset({(r, 2), (r, 5)})) for r in (2, 3, 4)} <= found
+
+
+def test_a_copy_of_a_number_is_exact() -> None:
+    cells = [(0, 0, 1, 1, "编码"), (0, 1, 1, 1, "科目"), (0, 2, 1, 1, "金额")]
+    rows = (("208", "社会保障", "10.00"), ("20805", "养老支出", "10.01"), ("2080505", "养老", "10.01"))
+    for row, texts in enumerate(rows, 1):
+        cells += [(row, col, 1, 1, text) for col, text in enumerate(texts)]
+    assert [one.holds for one in table_sums(plain_table(cells, 1))] == [False, True]

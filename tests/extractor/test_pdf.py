@@ -230,8 +230,7 @@ class TestRendered:
             pdf.Root.AcroForm = Dictionary(Fields=page.obj.Annots)
             pdf.save(path)
         raw = load(path)
-        assert raw.layer is not None
-        assert [line.text for line in raw.layer.lines] == ["本年收入", "支出预算"]
+        assert [line.text for line in raw.lines] == ["本年收入", "支出预算"]
 
 
 def rendered(path: Path, width: int, height: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.dashed import dashed
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
@@ -358,6 +359,30 @@ def test_marks_at_uneven_distances_are_no_dashed_rule() -> None:
         upright(picture, upper, y - 14, y - 3, 3)
     lines.append(Box(XS[3] + 8, y - 18, XS[4] - 8, y + 1))
     assert look(picture, lines).places == full()
+
+
+@pytest.mark.parametrize("blur", [0.0, 0.6, 1.0])
+def test_the_blurred_rims_of_characters_are_no_ridges(blur: float) -> None:
+    """Rims of digits' feet side by side were taken for the dashes of a rule as wide as the cell."""
+    picture = blank()
+    for y in (100, 140, 180):
+        digits(picture, "165940 382560", 100, y)
+    if blur:
+        picture = cv2.GaussianBlur(picture, (0, 0), blur)
+    ridges = find_ridges(find_ink(picture), TEXT)
+    assert not ridges.level.any()
+    assert not ridges.upright.any()
+
+
+def test_marks_with_gaps_of_single_pixels_are_no_dashed_rule() -> None:
+    """Feet of characters are one to three pixels apart: a pixel more or less made all of these alike."""
+    ridge, mask = np.zeros((60, 300), np.uint8), np.zeros((60, 300), np.uint8)
+    x = 50
+    for k in range(40):
+        level(ridge, 40, x, x + (2, 3, 4, 3)[k % 4], 3, 1)
+        x += (2, 3, 4, 3)[k % 4] + (1, 1, 2, 1, 2)[k % 5]
+    mask[30:37, 50:x:3] = 1  # what stands on the feet
+    assert not dashed(ridge, mask, TEXT).any()
 
 
 def test_the_borders_of_a_single_low_row_stand_within_its_text() -> None:

@@ -28,8 +28,7 @@ def page(tmp_path: Path, content: str, **entries: object) -> RawPage:
 
 def lines_of(raw: RawPage) -> list[TextLine]:
     assert raw.source == "text"
-    assert raw.layer is not None
-    return list(raw.layer.lines)
+    return list(raw.lines)
 
 
 def texts(raw: RawPage) -> list[str]:
@@ -50,8 +49,7 @@ class TestTrust:
         assert raw.picture is not None
         assert (raw.picture == paper.page_picture()).all(), "invisible text must not keep us from the stored pixels"
         assert [w.code for w in raw.warnings] == ["invisible_text"]
-        assert raw.layer is not None
-        assert not raw.layer.trusted
+        assert not raw.lines
 
     def test_text_covered_by_a_scan(self, tmp_path: Path) -> None:
         raw = load(paper.save_scan(tmp_path / "a.pdf", self.scan, before=text(50, 100, WORDS)))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from extractor.elements import Box
+from extractor.grid import solve_grids
+from extractor.ink import find_ink
+from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
+from extractor.strokes import drop_crossed
+from tests.drawn import TEXT, Picture, blank, detected, digits, inked, lattice, level, upright
+
+XS, YS = (60, 360, 660, 840), (80, 130, 184, 234, 284)
+
+
+def cross(picture: Picture, x: int, top: int, bottom: int) -> Box:
+    """十 in bold, as high as its row: the right half of 计."""
+    before = picture.copy()
+    upright(picture, x, top + 4, bottom, 5)
+    level(picture, top + 2 * (bottom - top) // 5, x - 14, x + 15, 3)
+    return inked(picture, before)
+
+
+def columns(picture: Picture, lines: list[Box]) -> list[int]:
+    """How many cells each row of the only table has."""
+    ink = find_ink(cv2.GaussianBlur(picture, (0, 0), 0.6).astype(np.uint8))
+    boxes = [detected(line).box for line in lines]
+    ridges = find_ridges(ink, TEXT)
+    rules = drop_strokes(drop_crossed(find_rules(ridges), boxes, ink.mask, TEXT), boxes, TEXT)
+    (grid,) = solve_grids(rules, TEXT, find_borders(ridges, rules, boxes).evidence)
+    return [sum(cell.row == row for cell in grid.cells) for row in range(grid.n_rows)]
+
+
+def test_a_stroke_that_goes_from_rule_to_rule() -> None:
+    """合计 in large type stands on the rule of its low row: the upright stroke of 计 meets both rules."""
+    picture = blank()
+    lattice(picture, XS, YS)
+    lines = [digits(picture, "123.45", 400, y - 14) for y in YS[1:] if y != 184]
+    sign = cross(picture, 540, 130, 184)
+    assert columns(picture, [*lines, sign._replace(x0=sign.x0 - 40)]) == [3, 3, 3, 3]
+
+
+def test_a_border_in_one_row_only_between_numbers_drawn_as_one_line() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    upright(picture, 510, 130, 184)
+    one, two = digits(picture, "123.45", 390, 170), digits(picture, "67.8", 540, 170)
+    assert columns(picture, [Box(one.x0, 128, two.x1, 186)]) == [3, 4, 3, 3]
+
+
+def test_a_column_crossed_by_long_text_in_one_row() -> None:
+    """Ink that runs across a border says nothing where the border goes on in other rows."""
+    picture = blank()
+    lattice(picture, XS, YS)
+    level(picture, 152, 340, 380, 3)
+    assert columns(picture, [Box(300, 128, 420, 186)]) == [3, 3, 3, 3]

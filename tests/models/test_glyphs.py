@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from extractor.elements import Box, Char, TextLine
+from models import glyphs
+
+PITCH, HEIGHT, LEFT = 11, 22, 6
+PAPER, INK = 225, 60
+NUMBERS = ["1,728.90", "305.46", "2,549.18", "87.30", "613.52", "94.07", "4,068.35", "712.69", "58.41", "903.26"]
+
+
+def drawn(text: str, faded: int | None = None) -> NDArray[np.uint8]:
+    """A number at a fixed pitch, blurred; the character `faded` is pale, its left side almost gone."""
+    large = np.full((HEIGHT * 4, (2 * LEFT + PITCH * len(text)) * 4), float(PAPER), np.float32)
+    for k, char in enumerate(text):
+        at = ((LEFT + PITCH * k) * 4 + 4, HEIGHT * 4 - 20)
+        cv2.putText(large, char, at, cv2.FONT_HERSHEY_SIMPLEX, 1.7, (float(INK),), 6)
+    picture = cv2.resize(cv2.GaussianBlur(large, (0, 0), 3.5), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    if faded is not None:
+        x = LEFT + PITCH * faded
+        picture[:, x : x + PITCH] = PAPER - np.linspace(0.2, 0.8, PITCH) * (PAPER - picture[:, x : x + PITCH])
+    noise = np.random.default_rng(len(text)).normal(0, 2.0, picture.shape)
+    return np.asarray(cv2.cvtColor((picture + noise).clip(0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def read(text: str, doubts: dict[int, Char] | None = None) -> TextLine:
+    """The line as the recogniser saw it: each character where it stands, but for a step's coarseness."""
+    chars = tuple(
+        Char(c, 0.999, LEFT + PITCH * (k + 0.5) + (1.0 if k % 2 else -1.0)) if not doubts or k not in doubts
+        else Char(c, doubts[k].p, LEFT + PITCH * (k + 0.5), doubts[k].runner_up, doubts[k].runner_up_p)
+        for k, c in enumerate(text)
+    )
+    return TextLine(text, Box(0, 0, 2 * LEFT + PITCH * len(text), HEIGHT), chars)
+
+
+@pytest.fixture(scope="module")
+def page() -> glyphs.Glyphs:
+    numbers = NUMBERS * 3
+    found = glyphs.learned([read(text) for text in numbers], [drawn(text) for text in numbers])
+    assert found is not None
+    return found
+
+
+def test_a_page_tells_its_pitch_and_its_digits(page: glyphs.Glyphs) -> None:
+    assert page.pitch == pytest.approx(PITCH, rel=0.04)
+    assert set(page.means) == set("0123456789")
+
+
+def test_a_faded_digit_is_told_by_what_is_left_of_it(page: glyphs.Glyphs) -> None:
+    line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.9, 0, "8", 0.08)})
+    settled = glyphs.settle(line, drawn("2,549.18", faded=7), page)
+    assert settled.text == "2,549.18"
+    assert settled.by_words
+    assert all(settled.chars[k].p <= glyphs.SUREST for k in (2, 7))
+    assert settled.chars[2].runner_up == "3"
+
+
+def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: glyphs.Glyphs) -> None:
+    line = read("1,60v.00", {4: Char("v", 0.9, runner_up="0", runner_up_p=0.06)})
+    assert glyphs.settle(line, drawn("1,608.00"), page).text == "1,608.00"
+
+
+def test_a_doubtful_digit_that_its_ink_bears_out_stands(page: glyphs.Glyphs) -> None:
+    line = read("305.46", {0: Char("3", 0.5, runner_up="8", runner_up_p=0.45)})
+    assert glyphs.settle(line, drawn("305.46"), page) == line
+
+
+def test_a_blank_place_becomes_no_digit(page: glyphs.Glyphs) -> None:
+    line = read("30v.46", {2: Char("v", 0.4)})
+    assert glyphs.settle(line, drawn("30 .46"), page).text == "30v.46"
+
+
+@pytest.mark.parametrize("text", ["合计", "2019年度", "A4"])
+def test_words_are_left_alone(page: glyphs.Glyphs, text: str) -> None:
+    line = read(text, {0: Char("", 0.3)})
+    assert glyphs.settle(line, drawn("305.46"), page) == line
+
+
+def test_a_line_of_another_size_is_left_alone(page: glyphs.Glyphs) -> None:
+    crop = cv2.resize(drawn("305.46"), None, fx=2.0, fy=2.0)
+    chars = tuple(Char(c, 0.6, 2 * (LEFT + PITCH * (k + 0.5)), "8", 0.3) for k, c in enumerate("305.46"))
+    line = TextLine("305.46", Box(0, 0, crop.shape[1], crop.shape[0]), chars)
+    assert glyphs.settle(line, np.asarray(crop, np.uint8), page) == line
+
+
+def test_few_numbers_teach_nothing() -> None:
+    assert glyphs.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
+    assert glyphs.learned([], []) is None
