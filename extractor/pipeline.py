@@ -33,6 +33,7 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
 from extractor.reading import plausible
@@ -201,7 +202,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
-        read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
+        seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
+        read = iter([plausible(line) for line in seen])
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
@@ -212,7 +214,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
-        raw.warnings, tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
+        (*raw.warnings, *warnings), tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
     )
 
 
