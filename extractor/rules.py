@@ -104,6 +104,11 @@ class Borders:
     half: float
     half_beside: float
 
+    @property
+    def worn(self) -> bool:
+        """Whether stretches of the page's rules are so incomplete that a border may be seen in part."""
+        return self.half_beside < THROUGH_TEXT
+
     def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Probability (0..1) that a border stands on this edge of the lattice."""
         scale = self.ridges.scale
@@ -187,14 +192,16 @@ def _around(coloured: Picture | None) -> Picture | None:
 def _characters(mask: Picture, scale: float) -> Picture:
     """1 where connected ink is of the size and fullness of characters: strings and stacks of them too.
 
-    A piece of a rule is thinner than a character; a rule with a character stuck to it is emptier.
+    A piece of a rule is thinner than a character, a long one lower; a rule with a character stuck to it is emptier.
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     width, height, area = (stats[:, k].astype(np.float32) for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
     large = STROKES * scale
     small = (width <= large) & (height <= large)
     string = ((width <= large) | (height <= large)) & (area > FULL * width * height)
-    bar = (np.maximum(width, height) > BAR * scale) & (area > FULLEST * width * height)
+    # A worn rule, a little slanting or with specks on it, fills its box no better, but no string is so low.
+    low = np.minimum(width, height) < WIDEST * scale
+    bar = (np.maximum(width, height) > BAR * scale) & (low | (area > FULLEST * width * height))
     character = (np.minimum(width, height) >= THIN * scale) & (small | (string & ~bar))
     character[0] = False
     ones: Picture = character.astype(np.uint8)
