@@ -43,7 +43,7 @@ async def accept_upload(
     finally:
         await staged.discard()
     if not accepted.document.job.state.ended:
-        parts.ring(accepted.document.id)
+        parts.ringer.ring(accepted.document.id)
     return accepted
 
 

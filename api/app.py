@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api import batches, documents, extract, health, metrics, versions
 from api.limits import RateHeaders
 from api.loopback import OwnMachineOnly
-from api.parts import Parts
+from api.parts import Parts, Ringer
 from api.problems import add_problem_handlers
 from workers.batches import Batches
 from workers.database import Database
@@ -50,7 +50,7 @@ class _Lifespan:
             app.state.parts = Parts(
                 self.settings, jobs, store, bell, Keys(database), Statistics(database), limiter,
                 Batches(database, store, jobs, locker),
-                Versions(database, store, jobs, locker, engine=engine_mark()),
+                Versions(database, store, jobs, locker, engine=engine_mark()), Ringer(bell),
             )  # fmt: skip
             yield
         finally:

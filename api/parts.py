@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,6 +19,29 @@ from workers.statistics import Statistics
 from workers.versions import Versions
 
 
+class Ringer:
+    """Wakes workers without making a request wait: its row is written, and workers look by themselves as well.
+
+    While one ring is on its way, however many more are asked for become one: a worker that wakes looks for
+    all work there is.
+    """
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._wanted: str | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def ring(self, document_id: str) -> None:
+        self._wanted = document_id
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._ring())
+
+    async def _ring(self) -> None:
+        while (document_id := self._wanted) is not None:
+            self._wanted = None
+            await self._bell.ring(document_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     settings: Settings
@@ -30,16 +53,10 @@ class Parts:
     limiter: Limiter
     batches: Batches
     versions: Versions
-    _ringing: set[asyncio.Task[bool]] = field(default_factory=set)
-
-    def ring(self, document_id: str) -> None:
-        """Wake a worker. The answer does not wait for it: the row is written, workers look by themselves."""
-        task = asyncio.create_task(self.bell.ring(document_id))
-        self._ringing.add(task)
-        task.add_done_callback(self._ringing.discard)
+    ringer: Ringer
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:  # a plain function would be run in a thread
     parts = request.app.state.parts
     assert isinstance(parts, Parts)
     return parts

@@ -104,7 +104,7 @@ async def reprocess(
     """A new version of its result, beside the old ones. 409 while the last version is on its way."""
     told = wanted or AgainOne()
     document = await parts.versions.reprocess(tenant, document_id, told.priority, told.password)
-    parts.ring(document.id)
+    parts.ringer.ring(document.id)
     shown = view(document, root_of(request))
     response.headers["Location"] = shown.links.self
     return shown
@@ -127,7 +127,7 @@ async def reprocess_all(
     )  # fmt: skip
     again = Again(chosen, wanted.priority, wanted.fresh, wanted.callback_url or None)
     batch = await parts.versions.reprocess_all(tenant, again)
-    parts.ring(batch.id)
+    parts.ringer.ring(batch.id)
     shown = batch_view(batch, root_of(request))
     response.headers["Location"] = shown.links.self
     return shown

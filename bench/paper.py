@@ -123,7 +123,10 @@ def form_html(form: Form, style: Style) -> str:
         headed = f'<tr><td class="over" colspan="{form.n_cols}">{over}</td></tr>' + headed
         over = ""
     total = sum(form.widths)
-    columns = "" if style.even_columns else "".join(f'<col style="width:{100 * w / total:.2f}%">' for w in form.widths)
+    # A browser left to itself gives no width to a column without a cell of its own: two borders would be one.
+    owned = {placed.col for placed in form.cells if placed.mark.col_span == 1}
+    free = style.even_columns and len(owned) == form.n_cols
+    columns = "" if free else "".join(f'<col style="width:{100 * w / total:.2f}%">' for w in form.widths)
     thead = f"<thead>{headed}</thead>" if headed else ""
     notes = "".join(f'<p class="note">{html.escape(note)}</p>' for note in form.notes)
     classes = f"form {'landscape' if form.landscape else 'portrait'}{' dense' if form.n_cols > NARROW_COLUMNS else ''}"

@@ -131,24 +131,36 @@ def solve_region(region: Region, scale: float, evidence: EdgeEvidence) -> Grid |
 def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> tuple[list[float], bool, bool]:
     """Border positions on one axis, and whether the first and the last side were drawn.
 
-    An outer side counts as open where the crossing rules reach past the last own rule.
+    An outer side counts as open where the crossing rules reach past the last own rule: most of them, or the outermost
+    two alike (a column of merged cells parts few rows, but its top and bottom are drawn).
     """
     positions = cluster_positions(((r.at, r.end - r.start) for r in own), SAME_POSITION * scale)
     if not positions:
         return [], False, False
     total = sum(r.end - r.start for r in crossing)
 
-    def reach(past: Callable[[Rule], bool]) -> bool:
-        return sum(r.end - r.start for r in crossing if past(r)) > 0.5 * total and len(crossing) > 1
+    def reach(ends: Sequence[tuple[Rule, float]]) -> bool:
+        most = sum(r.end - r.start for r, _ in ends) > 0.5 * total and len(crossing) > 1
+        return most or _outermost_reach(ends, crossing, scale)
 
     first, last = positions[0], positions[-1]
-    first_open = reach(lambda r: r.start < first - OPEN_SIDE * scale)
-    last_open = reach(lambda r: r.end > last + OPEN_SIDE * scale)
+    before = [(r, r.start) for r in crossing if r.start < first - OPEN_SIDE * scale]
+    behind = [(r, r.end) for r in crossing if r.end > last + OPEN_SIDE * scale]
+    first_open, last_open = reach(before), reach(behind)
     if first_open:
-        positions.insert(0, _typical([r.start for r in crossing if r.start < first - OPEN_SIDE * scale]))
+        positions.insert(0, _typical([end for _, end in before]))
     if last_open:
-        positions.append(_typical([r.end for r in crossing if r.end > last + OPEN_SIDE * scale]))
+        positions.append(_typical([end for _, end in behind]))
     return positions, not first_open, not last_open
+
+
+def _outermost_reach(ends: Sequence[tuple[Rule, float]], crossing: Sequence[Rule], scale: float) -> bool:
+    """Whether both the first and the last of the crossing rules are among those that reach past, and end alike."""
+    sides = min(r.at for r in crossing), max(r.at for r in crossing)
+    if sides[1] - sides[0] < SAME_POSITION * scale:
+        return False
+    outer = [[end for r, end in ends if abs(r.at - side) < SAME_POSITION * scale] for side in sides]
+    return any(abs(a - b) < JOIN * scale for a in outer[0] for b in outer[1])
 
 
 def _typical(values: Sequence[float]) -> float:

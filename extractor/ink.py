@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
+PALE = 26  # the same of a seal's paler parts, which are taken for its own where they touch COLOURFUL ones
+OWN = 0.1  # share of a pale piece that is COLOURFUL; in JPEG's blur of colour around print nothing is
 LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
 BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
@@ -54,7 +56,11 @@ def find_ink(picture: Picture) -> Ink:
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
         return _ink(grey)
-    near, coloured = _overprints(coloured, (red > blue).astype(np.uint8))
+    warm = (red > blue).astype(np.uint8)
+    near, coloured = (
+        cv2.max(one, other)
+        for one, other in zip(_overprints(coloured, warm), _pale_overprints(spread, coloured, warm), strict=True)
+    )
     clean = grey.copy()
     if not cv2.countNonZero(near):
         return _ink(grey)
@@ -99,6 +105,18 @@ def _overprints(coloured: Picture, warm: Picture) -> tuple[Picture, Picture]:
             over[y : y + h, x : x + w] = 1
     near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
     return cv2.min(near, over), cv2.min(coloured, over)
+
+
+def _pale_overprints(spread: Picture, coloured: Picture, warm: Picture) -> tuple[Picture, Picture]:
+    """The same of seals pressed so lightly that only parts of them are COLOURFUL, the ring's pieces too small alone."""
+    pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
+    own = np.zeros_like(pale)
+    for x, y, w, h in _pieces(pale, (0, 0, pale.shape[1], pale.shape[0])):
+        part = np.s_[y : y + h, x : x + w]
+        large = min(w, h) >= LEAST_SEAL * min(pale.shape)
+        if large and cv2.countNonZero(coloured[part]) > OWN * cv2.countNonZero(pale[part]):
+            own[part] = pale[part]
+    return _overprints(own, warm)
 
 
 def _pieces(ink: Picture, within: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:

@@ -99,7 +99,7 @@ class BatchLeases:
         async with self._database.write() as connection:
             await _change(connection, claim, entries=position + 1)
             fingerprint = self._jobs.fingerprint(staged.sha256, wishes)
-            document_id = await self._jobs.admit(connection, claim.tenant, staged, wishes, fingerprint)
+            document_id = (await self._jobs.admit(connection, claim.tenant, staged, wishes, fingerprint)).id
             row = {"batch_id": claim.batch_id, "position": position, "name": name[:MAX_NAME]}
             await connection.execute(sa.insert(batch_members).values(row | {"document_id": document_id}))
             return document_id

@@ -25,10 +25,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAFE_KEY = re.compile(r"[a-z0-9_-]+(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 INCOMING = "incoming"
 LISTED = 500  # keys at a time
+GATHERED = 256 * 1024  # bytes of an upload that are written at a time
 
 
 class Staged(Protocol):
-    """Bytes on their way in. `write` hashes and counts; `discard` forgets what was not put in place."""
+    """Bytes on their way in, counted; `sha256` is known once sealed. `discard` forgets what was not put in place."""
 
     @property
     def size(self) -> int: ...
@@ -73,18 +74,10 @@ class FolderStore:
     """A BlobStore in a folder of one file system (moving into place must be one step)."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     async def stage(self) -> FolderStaged:
-        return await asyncio.to_thread(self._stage)
-
-    def _stage(self) -> FolderStaged:
-        path = self._folder / INCOMING / f"{secrets.token_hex(16)}.part"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return FolderStaged(self, path, path.open("xb"))
-        except OSError as error:
-            raise _ours(error) from error
+        return FolderStaged(self, self.folder / INCOMING / f"{secrets.token_hex(16)}.part")
 
     async def put(self, key: str, content: bytes) -> None:
         staged = await self.stage()
@@ -110,8 +103,8 @@ class FolderStore:
 
     async def has_room(self, n_bytes: int) -> bool:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free >= n_bytes
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (await asyncio.to_thread(shutil.disk_usage, self.folder)).free >= n_bytes
         except OSError as error:
             raise _ours(error) from error
 
@@ -129,7 +122,7 @@ class FolderStore:
 
     def _sweep(self, before: float) -> int:
         removed = 0
-        for path in (self._folder / INCOMING).glob("*.part"):
+        for path in (self.folder / INCOMING).glob("*.part"):
             try:
                 if path.stat().st_mtime < before:
                     path.unlink()
@@ -149,11 +142,11 @@ class FolderStore:
 
     def _keys(self, top: str, before: float) -> list[str]:
         keys = []
-        for folder, _, names in os.walk(self._folder / top):
+        for folder, _, names in os.walk(self.folder / top):
             for path in (Path(folder, name) for name in names):
                 with contextlib.suppress(FileNotFoundError):  # erased meanwhile
                     if path.stat().st_mtime < before:
-                        keys.append(path.relative_to(self._folder).as_posix())
+                        keys.append(path.relative_to(self.folder).as_posix())
         return keys
 
     async def age(self, key: str) -> float | None:
@@ -169,15 +162,20 @@ class FolderStore:
         return
 
     def path(self, key: str) -> Path:
-        return self._folder / checked_key(key)
+        return self.folder / checked_key(key)
 
 
 class FolderStaged:
-    def __init__(self, store: FolderStore, path: Path, file: BinaryIO) -> None:
+    """Bytes are gathered and written together: each write is a change of threads, which costs more than the write."""
+
+    def __init__(self, store: FolderStore, path: Path) -> None:
         self._store = store
         self._path = path
-        self._file = file
+        self._file: BinaryIO | None = None
+        self._gathered: list[bytes] = []
+        self._waiting = 0  # bytes gathered
         self._hash = hashlib.sha256()
+        self._over = False  # nothing lies under the passing name (any more)
         self.size = 0
 
     @property
@@ -185,23 +183,33 @@ class FolderStaged:
         return self._hash.hexdigest()
 
     async def write(self, chunk: bytes) -> None:
-        await asyncio.to_thread(self._write, chunk)
+        self._gathered.append(chunk)
+        self._waiting += len(chunk)
+        self.size += len(chunk)
+        if self._waiting >= GATHERED:
+            await asyncio.to_thread(self._write)
 
-    def _write(self, chunk: bytes) -> None:
+    def _write(self) -> None:
+        gathered, self._gathered, self._waiting = b"".join(self._gathered), [], 0
+        self._hash.update(gathered)
         try:
-            self._file.write(chunk)
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("xb", buffering=0)
+            view = memoryview(gathered)
+            while view:
+                view = view[self._file.write(view) :]
         except OSError as error:
             raise _ours(error) from error
-        self._hash.update(chunk)
-        self.size += len(chunk)
 
     async def seal(self) -> None:
         """Everything is written: flush it to the disk."""
         await asyncio.to_thread(self._seal)
 
     def _seal(self) -> None:
+        self._write()
+        assert self._file is not None
         try:
-            self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
         except OSError as error:
@@ -213,23 +221,37 @@ class FolderStaged:
 
     def _place(self, target: Path) -> None:
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self._path, target)
-            folder = os.open(target.parent, os.O_RDONLY)
             try:
-                os.fsync(folder)  # the name, too, must outlive a power cut
-            finally:
-                os.close(folder)
+                os.replace(self._path, target)
+            except FileNotFoundError:  # the first blob of its folder
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(self._path, target)
+                for folder in target.parent.parents:
+                    _flush_names(folder)
+                    if folder == self._store.folder:
+                        break
+            self._over = True
+            _flush_names(target.parent)
         except OSError as error:
             raise _ours(error) from error
 
     async def discard(self) -> None:
-        await asyncio.to_thread(self._discard)
+        if self._file is not None and not self._over:
+            await asyncio.to_thread(self._discard, self._file)
 
-    def _discard(self) -> None:
+    def _discard(self, file: BinaryIO) -> None:
         with contextlib.suppress(OSError):  # what a full disk did not take is not wanted any more
-            self._file.close()
+            file.close()
         self._path.unlink(missing_ok=True)
+
+
+def _flush_names(folder: Path) -> None:
+    """The names in a folder, too, must outlive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _ours(error: OSError) -> ServiceError:

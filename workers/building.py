@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import TypeAdapter
 
@@ -95,6 +95,8 @@ class ReadPagePacked:
 class LoadModels:
     """Task: the self-test of a worker. Raises ModelMissing or ModelDamaged."""
 
+    wear: ClassVar[int] = 0
+
     def __call__(self, desk: Desk) -> None:
         desk.tools()
 
@@ -110,6 +112,8 @@ class Built:
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """Task: the document's result, from the pages' stored bodies."""
+
+    wear: ClassVar[int] = 0
 
     facts: Facts
     pages: Sequence[bytes]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from workers import onehop
 from workers.errors import DatabaseFailed
 
 BUSY_SECONDS = 15.0  # a database locked for shorter is waited for
@@ -36,12 +38,15 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # SQLite's own waiting is a lottery: of many writers one may lose for seconds. Here they queue up.
         self._writers = asyncio.Lock()
-        arguments = {"timeout": BUSY_SECONDS} if self.is_sqlite else {}
-        ping = not self.is_sqlite
-        self._engine: AsyncEngine = create_async_engine(parsed, connect_args=arguments, pool_pre_ping=ping)
+        self._engine: AsyncEngine
         if self.is_sqlite:
+            (path,), options = parsed.get_dialect()().create_connect_args(parsed)
+            connect = partial(onehop.connect, path, {**options, "timeout": BUSY_SECONDS})
+            self._engine = create_async_engine(parsed, async_creator=connect)
             sa.event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            self._engine = create_async_engine(parsed, pool_pre_ping=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -87,9 +92,17 @@ class Database:
         await self._engine.dispose()
 
 
-def upsert(connection: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def upsert(connection: AsyncConnection, table: sa.Table) -> Insert:
     """An insert that can say what happens on a conflict; both dialects say it in the same words."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_of(connection.dialect.name, table)
+
+
+def insert_of(dialect: str, table: sa.Table) -> Insert:
+    """As `upsert`, for statements that are kept."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _upgrade(connection: sa.Connection) -> None:

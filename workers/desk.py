@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from extractor.elements import PageResult, Warn
 
@@ -74,6 +74,7 @@ class MakeDesk:
 class OpenDocument:
     """Task: what the document is and which pages are asked for. Raises an InputError."""
 
+    wear: ClassVar[int] = 0  # no page of a child's life
     path: str
     password: str | None = None
     pages: str | None = None

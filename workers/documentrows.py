@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ _DOCUMENT_COLUMNS: Sequence[str] = (
 _DELIVERY_COLUMNS: Sequence[str] = ("state", "attempts", "next_at", "status", "error_code", "ended")
 
 
+# Building a statement of this size costs more than running it: what is asked often is built once.
+@functools.cache
 def joined() -> sa.Select[Any]:
     """Documents with their newest job."""
     return every_version().where(jobs.c.version == newest_version())
@@ -74,13 +77,29 @@ def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+@functools.cache
+def _one() -> sa.Select[Any]:
+    this = documents.c.id == sa.bindparam("wanted_id"), documents.c.tenant == sa.bindparam("wanted_tenant")
+    return joined().where(*this)
+
+
 async def one_document(connection: AsyncConnection, tenant: str, document_id: str) -> StoredDocument:
     """Raises NotFound, also for another tenant's document."""
-    where = (documents.c.id == document_id, documents.c.tenant == tenant)
-    row = (await connection.execute(joined().where(*where))).first()
+    row = (await connection.execute(_one(), {"wanted_id": document_id, "wanted_tenant": tenant})).first()
     if row is None:
         raise NotFound("there is no such document")
     return document_of(row)
+
+
+def new_document(values: Mapping[str, Any], job: Mapping[str, Any]) -> StoredDocument:
+    """What `one_document` would give of rows just inserted, whose job waits."""
+    unset = {"started": None, "ended": None, "n_pages": None, "pages_total": None}
+    unset |= {"error_code": None, "error_detail": None, "result_key": None}
+    told = {**unset, **{name: job[name] for name in _JOB_COLUMNS if name in job}, "id": job["id"]}
+    own_values = {name: values[name] for name in _DOCUMENT_COLUMNS} | {"tags": tuple(values["tags"])}
+    url = values["callback_url"]
+    callback = None if url is None else Callback(url, **dict.fromkeys(_DELIVERY_COLUMNS))
+    return StoredDocument(**own_values, job=Job(**told), callback=callback)
 
 
 def document_of(row: sa.Row[Any]) -> StoredDocument:

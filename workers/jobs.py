@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore, Staged
 from workers.database import Database
-from workers.documentrows import conditions, document_of, joined, one_document
+from workers.documentrows import conditions, document_of, joined, new_document, one_document
 from workers.endings import note_ends
 from workers.errors import IdempotencyMismatch, NoPicture, QueueFull
 from workers.exports import Format
@@ -32,6 +32,20 @@ from workers.records import FREE, OPEN, Accepted, Filter, State, StoredDocument,
 from workers.tables import beats, checkpoints, documents, exports, jobs, page_pictures
 
 _SHARED_COLUMNS: Sequence[str] = ("n_pages", "pages_total", "pages_done", "result_key")
+
+# Statements of every upload, built once: building one costs more than running it.
+_FINISHED = (
+    sa.select(jobs.c.document_id, *(jobs.c[name] for name in _SHARED_COLUMNS))
+    .join(documents, documents.c.id == jobs.c.document_id)
+    .where(documents.c.tenant == sa.bindparam("its_tenant"))
+    .where(documents.c.fingerprint == sa.bindparam("its_fingerprint"))
+    .where(jobs.c.engine == sa.bindparam("its_engine"), jobs.c.state == State.SUCCEEDED)
+    .order_by(jobs.c.ended.desc())
+    .limit(1)
+)
+_N_OPEN = sa.select(sa.func.count()).where(jobs.c.state.in_(OPEN))
+_INSERT_DOCUMENT = sa.insert(documents)
+_INSERT_JOB = sa.insert(jobs)
 
 
 class Jobs:
@@ -68,13 +82,12 @@ class Jobs:
                 earlier = await self._same_key(connection, tenant, wishes.idempotency_key, fingerprint)
                 if earlier is not None:
                     return Accepted(earlier, is_new=False)
-            document_id = await self.admit(connection, tenant, staged, wishes, fingerprint)
-            return Accepted(await one_document(connection, tenant, document_id), is_new=True)
+            return Accepted(await self.admit(connection, tenant, staged, wishes, fingerprint), is_new=True)
 
     async def admit(
         self, connection: AsyncConnection, tenant: str, staged: Staged, wishes: Wishes, fingerprint: str
-    ) -> str:
-        """Take over sealed bytes as a part of a transaction; the document's id. Raises as `accept`."""
+    ) -> StoredDocument:
+        """Take over sealed bytes as a part of a transaction. Raises as `accept`."""
         key = upload_key(tenant, staged.sha256)
         shared = None if wishes.fresh else await self._finished(connection, tenant, fingerprint)
         if shared is None:
@@ -169,15 +182,8 @@ class Jobs:
 
     async def _finished(self, connection: AsyncConnection, tenant: str, fingerprint: str) -> Any:
         """The newest whole result of the same bytes and options by this engine."""
-        query = (
-            sa.select(jobs.c.document_id, *(jobs.c[name] for name in _SHARED_COLUMNS))
-            .join(documents, documents.c.id == jobs.c.document_id)
-            .where(documents.c.tenant == tenant, documents.c.fingerprint == fingerprint)
-            .where(jobs.c.engine == self._engine, jobs.c.state == State.SUCCEEDED)
-            .order_by(jobs.c.ended.desc())
-            .limit(1)
-        )
-        return (await connection.execute(query)).first()
+        asked = {"its_tenant": tenant, "its_fingerprint": fingerprint, "its_engine": self._engine}
+        return (await connection.execute(_FINISHED, asked)).first()
 
     async def _insert(
         self,
@@ -188,7 +194,7 @@ class Jobs:
         key: str,
         fingerprint: str,
         shared: Any,
-    ) -> str:
+    ) -> StoredDocument:
         # As exact as it is shown: a list asked for "since" what was shown begins with this document.
         now, document_id = round(time.time(), 6), new_id()
         row: dict[str, object] = {
@@ -205,12 +211,13 @@ class Jobs:
             job |= {"state": State.SUCCEEDED, "stage": "ended", "started": now, "ended": now, **told}
         elif wishes.password is not None:
             job["password"] = self._locker.lock(wishes.password)
-        await connection.execute(sa.insert(documents).values(row))
-        await connection.execute(sa.insert(jobs).values(job))
-        if shared is not None:
-            await share_pictures(connection, str(shared.document_id), document_id)
-            await note_ends(connection, [str(job["id"])])
-        return document_id
+        await connection.execute(_INSERT_DOCUMENT, row)
+        await connection.execute(_INSERT_JOB, job)
+        if shared is None:
+            return new_document(row, job)
+        await share_pictures(connection, str(shared.document_id), document_id)
+        await note_ends(connection, [str(job["id"])])
+        return await one_document(connection, tenant, document_id)
 
     def fingerprint(self, sha256: str, wishes: Wishes) -> str:
         """Of content and of the options that change a result. Keyed: it must not help to guess a password."""
@@ -252,4 +259,4 @@ async def erase_document(connection: AsyncConnection, store: BlobStore, document
 
 
 async def _count_open(connection: AsyncConnection) -> int:
-    return int(await connection.scalar(sa.select(sa.func.count()).where(jobs.c.state.in_(OPEN))) or 0)
+    return int(await connection.scalar(_N_OPEN) or 0)

@@ -21,6 +21,11 @@ DEFAULT_TENANT = "default"
 TENANT_PATTERN = r"[a-z0-9][a-z0-9-]{0,62}"  # it is part of blobs' names
 
 
+_ANY = sa.select(api_keys.c.id).limit(1)
+# The key is random and long: a plain hash cannot be searched for it, and a look-up by it leaks no timing.
+_LIVE = sa.select(api_keys).where(api_keys.c.hash == sa.bindparam("wanted"), api_keys.c.revoked.is_(None))
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a key may do; None: as much as it likes. `rate`: requests a minute; `max_waiting`: documents not ended."""
@@ -54,6 +59,7 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._any_made = False
 
     async def create(self, tenant: str, name: str, limits: Limits = NO_LIMITS) -> tuple[Key, str]:
         """A new key and its secret, which is not to be had again. Raises BadRequest."""
@@ -83,16 +89,16 @@ class Keys:
 
     async def find(self, secret: str) -> Key | None:
         """The key, if it counts."""
-        # The key is random and long: a plain hash cannot be searched for it, and a look-up by it leaks no timing.
-        live = (api_keys.c.hash == _hashed(secret), api_keys.c.revoked.is_(None))
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(api_keys).where(*live))).first()
+            row = (await connection.execute(_LIVE, {"wanted": _hashed(secret)})).first()
             return None if row is None else _key(row)
 
     async def any_made(self) -> bool:
         """Whether a key was ever made: revoking the last one does not open the service again."""
-        async with self._database.read() as connection:
-            return await connection.scalar(sa.select(api_keys.c.id).limit(1)) is not None
+        if not self._any_made:  # once so, always so
+            async with self._database.read() as connection:
+                self._any_made = await connection.scalar(_ANY) is not None
+        return self._any_made
 
 
 def _key(row: sa.Row[Any]) -> Key:

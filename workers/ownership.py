@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.blobs import BlobStore
-from workers.database import upsert
+from workers.database import Insert, insert_of
 from workers.tables import blobs
+
+
+@functools.cache
+def _one_more(dialect: str) -> Insert:
+    row = insert_of(dialect, blobs).values(owners=1)
+    return row.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
 
 
 async def own(connection: AsyncConnection, key: str) -> None:
     """Count one more owner of a blob; holds the blob's row until the transaction ends."""
-    one_more = upsert(connection, blobs).values(key=key, owners=1)
-    await connection.execute(
-        one_more.on_conflict_do_update(index_elements=[blobs.c.key], set_={"owners": blobs.c.owners + 1})
-    )
+    await connection.execute(_one_more(connection.dialect.name), {"key": key})
 
 
 async def disown(connection: AsyncConnection, store: BlobStore, key: str) -> None:

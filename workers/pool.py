@@ -27,9 +27,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -43,14 +45,17 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-RECYCLE_AFTER = 1000  # tasks; a page each
+RECYCLE_AFTER = 1000  # pages
 PR_SET_PDEATHSIG = 1  # prctl(2)
 GRACE = 5.0  # seconds for an idle child to leave by itself when the pool closes
 
 
 @dataclass(frozen=True, slots=True)
 class Recycle:
-    """When a child is replaced between two tasks: after `tasks` of them, or past `rss` bytes of memory."""
+    """When a child is replaced between two tasks: after `tasks` of them, or past `rss` bytes of memory.
+
+    A task whose attribute `wear` is 0 is not counted: a child is worn by pages, not by what stands around them.
+    """
 
     tasks: int = RECYCLE_AFTER
     rss: int | None = None
@@ -61,6 +66,7 @@ class Ticket(Generic[T]):
 
     def __init__(self, task: Callable[[Any], T], timeout: float | None) -> None:
         self.pickled = pickle.dumps(task)  # here, so that a task that cannot travel fails where it was submitted
+        self.wear: int = getattr(task, "wear", 1)
         self.timeout = timeout
         self.future: Future[T] = Future()
         self._lock = threading.Lock()
@@ -84,7 +90,7 @@ class Ticket(Generic[T]):
             self._child = child
             unwanted = self._unwanted
         try:
-            value = None if unwanted else child.run(self.pickled, self.timeout)
+            value = None if unwanted else child.run(self.pickled, self.timeout, self.wear)
         except GeziError as error:
             self.fail(error)
         else:
@@ -105,14 +111,20 @@ class Ticket(Generic[T]):
 
 
 class Pool(Generic[D]):
-    """`size` child processes that start when first needed. `make_desk` must be picklable; it runs once a child."""
+    """`size` child processes that start when first needed. `make_desk` must be picklable; it runs once a child.
 
-    def __init__(self, size: int, make_desk: Callable[[], D], recycle: Recycle | None = None) -> None:
+    `niceness`: how far children step back for other processes of the machine, 0 to 19.
+    """
+
+    def __init__(
+        self, size: int, make_desk: Callable[[], D], recycle: Recycle | None = None, *, niceness: int = 0
+    ) -> None:
         if size < 1:
             raise ValueError("a pool needs at least one process")
         self.size = size
         self._make_desk = make_desk
         self._recycle = recycle or Recycle()
+        self._niceness = niceness
         self._waiting: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
@@ -162,7 +174,7 @@ class Pool(Generic[D]):
                     child.end()
                     child = None
                 try:
-                    child = Child(self._make_desk)
+                    child = Child(self._make_desk, self._niceness)
                 except OSError:  # no memory or no process left for another child
                     ticket.fail(WorkerDied("no process could be started for the work"))
                     continue
@@ -184,21 +196,21 @@ class _Failed:
 class Child(Generic[D]):
     """One child process and the parent's end of its pipe. One task at a time."""
 
-    def __init__(self, make_desk: Callable[[], D]) -> None:
+    def __init__(self, make_desk: Callable[[], D], niceness: int) -> None:
         context = multiprocessing.get_context("spawn")  # fork would copy threads' locks in whatever state they are
         self._pipe, far = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(far, make_desk), daemon=True)
+        self._process: SpawnProcess = context.Process(target=_serve, args=(far, make_desk, niceness), daemon=True)
         self._process.start()
         far.close()
-        self._tasks = 0
+        self._wear = 0
 
     @property
     def pid(self) -> int | None:
         return self._process.pid
 
-    def run(self, pickled: bytes, timeout: float | None) -> Any:
+    def run(self, pickled: bytes, timeout: float | None, wear: int = 1) -> Any:
         """The pickled task's value. Raises its own GeziError, TimedOut or WorkerDied (then the child is gone)."""
-        self._tasks += 1
+        self._wear += wear
         end = None if timeout is None else monotonic() + timeout
         try:
             self._pipe.send_bytes(pickled)
@@ -215,7 +227,7 @@ class Child(Generic[D]):
         return outcome.value
 
     def is_spent(self, recycle: Recycle) -> bool:
-        if not self._process.is_alive() or self._tasks >= recycle.tasks:
+        if not self._process.is_alive() or self._wear >= recycle.tasks:
             return True
         if recycle.rss is None:
             return False
@@ -240,9 +252,11 @@ class Child(Generic[D]):
             self._process.join()
 
 
-def _serve(pipe: Connection, make_desk: Callable[[], D]) -> None:
+def _serve(pipe: Connection, make_desk: Callable[[], D], niceness: int) -> None:
     """A child's life: make the desk, then work off tasks until the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills us
+    if niceness:
+        _step_back(niceness)
     os.dup2(2, 1)  # libraries that print must not write into the parent's results
     if sys.platform == "linux":  # the kernel does it even where native code hangs and holds the interpreter's lock
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -254,6 +268,14 @@ def _serve(pipe: Connection, make_desk: Callable[[], D]) -> None:
         except EOFError:
             return
         pipe.send(_outcome(task, desk))
+
+
+def _step_back(niceness: int) -> None:
+    """Let others go first, here and, where Linux weighs sessions instead of processes (autogroup), there as well."""
+    os.nice(niceness)
+    os.setsid()
+    with suppress(OSError):  # a kernel without it, or a /proc that is read-only: then nice alone counts
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _outcome(task: Callable[[D], object], desk: D) -> _Done | _Failed:

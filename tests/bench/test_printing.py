@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from bench.form import Form
+from bench.form import Form, Sheet, h
 from bench.generate import draw_document, write_document
 from bench.paper import chromium, css, document_html, print_pdf
 from bench.score import fold
@@ -57,6 +57,20 @@ class Tables(HTMLParser):
             if not self.over:
                 self.tables[-1].append((self.row, "".join(self.cell).strip(), *self.spans))
             self.cell = None
+
+
+def test_a_column_without_a_cell_of_its_own_has_a_width() -> None:
+    """Left to itself a browser gives it none, and two borders of the truth are printed as one."""
+    sheet = Sheet()
+    sheet.row(h("一", 1, 2), h("二"))
+    sheet.row(h("三"), h("四", 1, 2))
+    sheet.row(h("五", 1, 2), h("六"))
+    hidden = sheet.form(family="f", name="n", title="t", unit="", widths=(1, 1, 1), header_rows=0)
+    sheet.row(h("七"), h("八"), h("九"))
+    shown = sheet.form(family="f", name="n", title="t", unit="", widths=(1, 1, 1), header_rows=0)
+    style = replace(draw_style(random.Random(1)), even_columns=True)
+    widths = [document_html([form], style, org="某局", year=2020).count("<col ") for form in (hidden, shown)]
+    assert widths == [3, 0]
 
 
 @pytest.mark.parametrize("number", range(12))

@@ -244,6 +244,19 @@ def test_open_sides_end_where_the_crossing_rules_do(closed: tuple[bool, bool, bo
     assert grid.closed == closed
 
 
+def test_an_open_side_beside_a_column_of_merged_cells() -> None:
+    """Only the first and the last rule go out to the open left side: the first column is one cell."""
+    level = [Rule(True, y, 0 if y in (0, 80) else 40, 120) for y in (0, 20, 40, 60, 80)]
+    grid = the_grid([*level, *(Rule(False, x, 0, 80) for x in (40, 80))])
+    assert (grid.xs, grid.n_rows, grid.closed) == ((0.0, 40.0, 80.0, 120.0), 4, (False, True, False, True))
+    assert [(c.row, c.row_span) for c in grid.cells if c.col == 0] == [(0, 4)]
+
+
+def test_one_rule_that_goes_too_far_opens_no_side() -> None:
+    rules = [*frame(0, 0, 100, 80), *(Rule(True, y, 0, 100) for y in (20, 40, 60)), Rule(True, 0, -30, 0)]
+    assert the_grid([*rules, Rule(False, 50, 0, 80)]).closed[0]
+
+
 def test_tables_come_one_by_one_from_the_top_and_lone_rules_are_none() -> None:
     upper = [*frame(0, 100, 100, 140), Rule(False, 50, 100, 140)]
     lower = [*frame(0, 200, 100, 240), Rule(True, 220, 0, 100)]

@@ -114,3 +114,21 @@ def test_what_a_pen_leaves_is_no_print_even_over_print() -> None:
     ink = find_ink(picture)
     assert is_overprint(ink, Box(295, 295, 365, 385))
     assert not is_overprint(ink, word)
+
+
+def test_a_seal_pressed_so_lightly_that_only_parts_of_it_are_colourful() -> None:
+    """Its ring, as dark as weak print, would else be upright rules where it stands upright."""
+    picture = coloured(printed())
+    bare = picture.copy()
+    seal(picture, 420, 190)
+    strength = np.full(picture.shape[:2], 0.22)
+    strength[150:230, 380:460] = 0.9  # the star in its middle
+    picture = (bare - (bare.astype(np.float32) - picture) * strength[:, :, None]).astype(np.uint8)
+    for k in range(8):  # worn through in places, so that no long piece of the ring is colourful
+        angle = k * np.pi / 4
+        cv2.circle(picture, (round(420 + 90 * np.cos(angle)), round(190 + 90 * np.sin(angle))), 4, (255, 255, 255), -1)
+    before = bare[:, :, 0]
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    ring = (picture[:, :, 2].astype(int) - picture[:, :, 0] > 10) & (before == 255)
+    assert np.percentile(ink.clean[ring], 2) > 240

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -30,9 +31,20 @@ class Desk:
 
 @dataclass(frozen=True)
 class Count:
+    wear: int = 1
+
     def __call__(self, desk: Desk) -> tuple[int, int]:
         desk.count += 1
         return os.getpid(), desk.count
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The child's niceness, its session and what Linux weighs that session with, "" where it does not."""
+
+    def __call__(self, desk: Desk) -> tuple[int, int, str]:
+        group = Path("/proc/self/autogroup")
+        return os.nice(0), os.getsid(0), group.read_text().strip() if group.exists() else ""
 
 
 @dataclass(frozen=True)
@@ -121,9 +133,22 @@ def test_children_are_recycled_by_count_and_by_memory() -> None:
     with Pool(1, Desk, Recycle(tasks=2)) as pool:
         seen = [pool.submit(Count()).result() for _ in range(4)]
     assert [n for _, n in seen] == [1, 2, 1, 2]
+    with Pool(1, Desk, Recycle(tasks=2)) as pool:
+        uncounted = [pool.submit(Count(wear=0)).result()[1] for _ in range(3)]
+        counted = [pool.submit(Count()).result()[1] for _ in range(3)]
+    assert (uncounted, counted) == ([1, 2, 3], [4, 5, 1]), "only tasks that wear a child are counted"
     with Pool(1, Desk, Recycle(rss=1)) as pool:
         pids = [pool.submit(Count()).result()[0] for _ in range(2)]
     assert pids[0] != pids[1]
+
+
+def test_children_step_back_for_other_processes_where_that_is_asked_for(pool: Pool[Desk]) -> None:
+    assert pool.submit(Standing()).result()[:2] == (os.nice(0), os.getsid(0))
+    with Pool(1, Desk, niceness=3) as stepping_back:
+        niceness, session, group = stepping_back.submit(Standing()).result()
+    assert niceness == min(19, os.nice(0) + 3)
+    assert session != os.getsid(0)
+    assert not group or group.endswith(" nice 3")
 
 
 def test_a_task_that_cannot_travel_fails_where_it_is_submitted(pool: Pool[Desk]) -> None:

@@ -63,7 +63,9 @@ def test_a_chore_is_done_by_one_and_not_again_before_its_time(tmp_path: Path) ->
 def test_bytes_whose_upload_never_ended_are_swept_up_after_a_day(tmp_path: Path) -> None:
     async def story(place: House) -> None:
         for _ in range(2):
-            await place.store.stage()
+            staged = await place.store.stage()
+            await staged.write(b"half")
+            await staged.seal()
         old, young = sorted(place.store.path("incoming/x").parent.iterdir())
         os.utime(old, (time.time() - 2 * DAY, time.time() - 2 * DAY))
         await Caretaker(Settings(), place.database, place.store).look()
