@@ -19,8 +19,8 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
+from extractor.inked import STROKES, characters, with_rims
 from extractor.lightrules import light_rules
-from extractor.strokes import STROKES, characters, with_rims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from extractor.lightrules import light_rules
 from tests.drawn import TEXT, Picture, blank, character, coloured, digits, inked, lattice
 from tests.extractor.test_rules import XS, YS, filled, full, look
 
-BLUE, GREY, PALE = (196, 114, 68), (128, 128, 128), (200, 180, 160)
+BLUE, GREY, NAVY = (196, 114, 68), (128, 128, 128), (96, 56, 31)
 
 
 def white_on(fill: tuple[int, int, int], thick: int, blur: float) -> tuple[Picture, list[Box]]:
@@ -34,7 +34,7 @@ def white_on(fill: tuple[int, int, int], thick: int, blur: float) -> tuple[Pictu
     return (cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture), lines
 
 
-@pytest.mark.parametrize("fill", [BLUE, GREY, PALE])
+@pytest.mark.parametrize("fill", [BLUE, GREY, NAVY])
 @pytest.mark.parametrize("thick", [2, 3])
 @pytest.mark.parametrize("blur", [0.0, 0.7])
 def test_header_rows_in_white_lines_on_a_dark_fill(fill: tuple[int, int, int], thick: int, blur: float) -> None:
