@@ -105,11 +105,16 @@ def measure(uploads: int, connections: int, pages: int, short: int) -> list[Figu
         long_id = running.upload(repeated("scan.pdf", pages))
         while running.document(long_id)["pages"]["done"] < 1:
             time.sleep(0.2)
+        before = running.part("api").cpu_times()
         seconds, statuses, early, late = send_all(running, uploads, connections)
+        after = running.part("api").cpu_times()
         ordered = sorted(seconds)
         p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
         print(f"{uploads} uploads over {connections} connections: median {statistics.median(seconds) * 1000:.0f} ms, "
               f"longest {ordered[-1] * 1000:.0f} ms; the API's memory {late / MIB:.0f} MiB", flush=True)  # fmt: skip
+        # It depends far less on what else runs on the machine than how long an upload takes.
+        cpu = (after.user + after.system - before.user - before.system) / uploads
+        print(f"the API's processor time: {cpu * 1000:.1f} ms an upload", flush=True)
         took, long_pages = short_beside_long(running, long_id, short)
         if took:
             print(f"{len(took)} one-page documents: median {statistics.median(took):.1f} s, longest {max(took):.1f} s; "

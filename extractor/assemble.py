@@ -44,7 +44,8 @@ from extractor.result import Indicator as WireIndicator
 from extractor.review import review
 from extractor.running import with_words_above, without_running_heads
 from extractor.settling import settle_columns
-from extractor.signs import SignedTable, signs_of
+from extractor.signing import signs_of
+from extractor.signs import SignedTable
 from extractor.statutory import NAMES
 
 T = TypeVar("T")
@@ -126,7 +127,7 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = [*find_sums(meant), *cross_sums(meant)]
     seen = evidence(sums)
-    return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen), strict=True)))
+    return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen, described), strict=True)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:

@@ -214,7 +214,7 @@ def _grid(
 
 def _lone_row(strip: Sequence[Run], height: float, scale: float) -> bool:
     """Whether one strip alone is a table's last row on a new page: several texts far apart on one line or two."""
-    parted = sum(b[0] - a[1] > WIDE * scale and not spaced(a, b, scale) for a, b in pairwise(strip))
+    parted = sum(b[0] - a[1] > WIDE * scale and not spaced(strip, k, scale) for k, (a, b) in enumerate(pairwise(strip)))
     return parted + 1 >= LONE and height < 5 * scale
 
 

@@ -22,7 +22,7 @@ KINDS = {"text": ("read", "blank", "exact"), "place": ("ruled", "open", "exact")
 RISING = frozenset({
     "second", "swap", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above",
     "left", "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
-    "table.narrow", "table.held",
+    "table.narrow", "table.held", "thin", "table.thin", "low", "slim", "column_held", "row_held", "sound",
 })  # fmt: skip
 FALLING = frozenset({
     "covered", "lone", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
@@ -31,7 +31,8 @@ FALLING = frozenset({
     "glyphs", "failed", "blamed", "near", "unpaired", "table.weak", "table.wear", "table.around", "table.breaks",
     "table.seams", "table.gained", "table.holes", "table.doubles", "table.parted", "table.blank_cols",
     "table.blank_rows", "table.mixed", "table.headless", "table.untitled", "table.loose_end", "table.unclosed",
-    "table.failed",
+    "table.failed", "missed", "wide", "strange", "corrected", "doubt", "table.doubt", "empty_rows", "empty_cols", "cut",
+    "stacked", "strays", "table.strays",
 })  # fmt: skip
 
 

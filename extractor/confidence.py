@@ -68,19 +68,21 @@ def calibrated(signed: SignedTable, calibration: Calibration) -> TableBelief:
 def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibration: Calibration) -> Belief:
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
     words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
-    text, no_word = _scaled(calibration.text[cell.text.kind], words, most)
+    text, no_word = _scaled(calibration.text[cell.text.kind], words)
     spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
-    place, no_spot = _scaled(calibration.place[kind], {**spot, **around}, most)
+    place, no_spot = _scaled(calibration.place[kind], {**spot, **around})
     both = text * place
     bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
+    # Only what comes out is held to `most`: held before, the product of two sure halves could not reach it.
     whole = min(most, text, place, bent)
-    return Belief(text, place, whole, whole if cell.text.in_sums else None, no_word if text < place else no_spot)
+    checks = whole if cell.text.in_sums else None
+    return Belief(min(most, text), min(most, place), whole, checks, no_word if text < place else no_spot)
 
 
-def _scaled(scale: Scale, signs: Mapping[str, float], most: float) -> tuple[float, str]:
+def _scaled(scale: Scale, signs: Mapping[str, float]) -> tuple[float, str]:
     """A probability, and the sign that takes most from it."""
     log_odds, against = scale.judge(signs)
-    return min(most, _probability(log_odds)), against
+    return _probability(log_odds), against
 
 
 def _probability(log_odds: float) -> float:

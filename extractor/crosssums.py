@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -44,6 +44,15 @@ _FUNDS: tuple[tuple[FormKind, re.Pattern[str]], ...] = (
     ("general", re.compile(r"^一般公共预算(?:财政)?(?:拨款)?(?:支出)?$")),
     ("fund", re.compile(r"^政府性基金(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$")),
     ("capital", re.compile(r"^国有资本经营(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$")),
+)
+# “三公” items, and what the economic classification calls them.
+_TRAVELS = tuple(
+    (re.compile(item), re.compile(line))
+    for item, line in (
+        (r"^(?:[一二三1-3][、.])?因公出国", r"^因公出国"),
+        (r"^(?:[一二三1-3][、.])?公务接待", r"^公务接待费?$"),
+        (r"公务用车运行|^运行(?:维护)?费", r"^公务用车运行"),
+    )
 )
 
 
@@ -89,7 +98,43 @@ def cross_sums(tables: Sequence[Formed]) -> list[Promise]:
     ]
     found = [one for left, right in _statements(forms) for one in _agreed(left, right)]
     held, told = support(found)
-    return found if held and 2 * held >= told else []
+    if told and 2 * held < told:
+        return []
+    return [*(found if held else []), *_travels(_of(forms, "travel"), _of(forms, "basic"))]
+
+
+def _travels(travel: Sequence[_Form], basic: Sequence[_Form]) -> Iterator[Promise]:
+    """“三公” items against their lines in the list of basic spending, which may hold less than all of them.
+
+    Projects may pay for the rest, so the lines are at most the items; where both print one amount it is one amount.
+    """
+    if len(travel) != 1 or len(basic) != 1:
+        return
+    for item, line in _TRAVELS:
+        target, term = _item(travel[0], item), _item(basic[0], line)
+        one = _promise(target, term) if target is not None and term is not None else None
+        if one is None or one.expected == 0:
+            continue
+        if one.holds:
+            yield one
+        elif one.expected < one.found:
+            yield replace(one, relation="at_most")
+
+
+def _item(form: _Form, named: re.Pattern[str]) -> _Total | None:
+    """The amount of an item that is the label of one row, or the head of one column over one row of amounts."""
+    ledger, cols = form.ledger, _budgeted(form.ledger)
+    first = min(ledger.amounts, default=0)
+    rows = {
+        row for row in ledger.rows() for col in range(first)
+        if (entry := ledger.at.get((row, col))) is not None and entry.row == row and named.search(entry.text)
+    }  # fmt: skip
+    whole = _whole_column(ledger, cols)
+    if len(rows) == 1 and whole is not None:
+        return form.total(rows.pop(), whole)
+    heads = [leaf.start for leaf, _ in ledger.leaves() if leaf.start in ledger.amounts and named.search(leaf.text)]
+    row = _grand_row(ledger)
+    return form.total(row, heads[0]) if len(heads) == 1 and row is not None and not rows else None
 
 
 def _statements(forms: Sequence[_Form]) -> Iterator[tuple[list[_Total], list[_Total]]]:

@@ -21,6 +21,7 @@ HEAD_BLANK = 1.2  # the same in the table's head, where blank cells are rare
 DEEPEST = 4  # rows of a head at most
 PARTED = 1.5  # a narrower gap inside a cell that parts columns all the same
 HOLE = 1.5  # a text height of blank inside a cell's text, past `WIDE`
+POKES = 1.5  # a text that reaches past the side of its cell
 ASKEW = 1.5  # a text height by which text misses the left, the right and the middle of its cell
 UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
@@ -28,11 +29,19 @@ TRAILING = 0.15  # the same behind the text that fills a row up: it may well spa
 OTHER_KIND = 0.35  # the same of a row whose shading stands elsewhere: its labels do, too
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
+BREATH = 0.45  # a gap within a text, as beside a comma, at most
 PHRASE = 5.0  # text so long fills a row up
+ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 DOUBT = 1.6  # a border in a narrow gap inside one detected line; the wider the gap the less
 LETTERED = 1.5  # a border between the characters of a letter-spaced word
-TORN = 5.0  # the same in a cell that spans both rows
+RUNS_ON = 3.0  # a border in a narrow gap of a text that runs across another one
+TORN = 5.0  # a border in one of two rows that no rule parts there
+LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
+LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
+SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
+LIST_ROWS = 3  # rows below the head of a list at least
+ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
 FIXED = 8.0  # no border where a rule ends
 SWEEPS = 6
 
@@ -50,12 +59,14 @@ def divide_rows(
     labels: list[list[bool]] = []
     # A heading over several columns has a rule under it that ends with it: the head goes on so far.
     head = next((r + 1 for r in range(len(strips)) if all(below[r])), len(strips))
-    doubted = _doubted(xs, gaps, len(strips))
+    doubted = _doubted(xs, gaps, len(strips), scale)
     rows = [
         _Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
-            [g for g in gaps if g.row == r and PARTING <= g.weight < 1], frozenset(h), scale,
+            [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
+            [g for g in gaps if g.row == r and g.fused], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
+            _behind(strips, above, below, r, n),
         )
         for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
     ]
@@ -63,16 +74,24 @@ def divide_rows(
         labels.append(row.divide([0.0] * (n + 1)))
     body = rows[min(head, DEEPEST) :]
     crossed = [sum(_crossing(row, j) >= CUT for row in body) >= OFTEN for j in range(n + 1)]
+    listed = _listed(rows, min(head, DEEPEST))
+    leads = [_leads(row) if r >= min(head, DEEPEST) else 0 for r, row in enumerate(rows)]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
-        out = [0.0] * (n + 1)
+        out = [-LISTED if listed[r] else 0.0] * (n + 1)
+        for j in range(1, leads[r]):
+            out[j] += LEADS
+        if r < min(head, DEEPEST) and any(listed):
+            # Headings of one character over narrow columns, as of codes, look like the characters of one word.
+            for j in range(1, n):
+                if _crossing(rows[r], j) == LETTERED and all(labels[k][j] for k, one in enumerate(listed) if one):
+                    out[j] -= LETTERED
         for other, rule, unlike in ((r - 1, above[r], UNLIKE[0]), (r + 1, below[r], UNLIKE[1])):
             if not 0 <= other < len(rows):
                 continue
             for j in range(1, n):
-                torn = not (rule[j - 1] and rule[j])
-                if torn:
+                if not (rule[j - 1] and rule[j]):
                     pull = TORN
                 else:
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
@@ -83,38 +102,126 @@ def divide_rows(
                 out[j] += -pull if labels[other][j] else pull
         return out
 
+    stacks = _stacks(above, n)
     for sweep in range(SWEEPS):
         order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
         for r in order:
             labels[r] = rows[r].divide(pulls(r))
+        for j, stack in stacks:
+            # Rows that no rule parts beside a border have it all or none: one alone cannot change its mind.
+            outer = [(r, pulls(r)[j] - _torn_pull(r, j, labels, above, below)) for r in stack]
+            gain = sum(rows[r].worth(labels[r], j) + pull for r, pull in outer)
+            for r in stack:
+                labels[r][j] = gain < 0
     return labels
 
 
-def _doubted(xs: Sequence[float], gaps: Sequence[Gap], rows: int) -> list[Gap]:
+def _stacks(above: Sequence[Sequence[bool]], n: int) -> list[tuple[int, list[int]]]:
+    """Each border with the rows, two or more, that no rule parts on either side of it."""
+    out: list[tuple[int, list[int]]] = []
+    for j in range(1, n):
+        stack = [0]
+        for r in range(1, len(above) + 1):
+            if r < len(above) and not (above[r][j - 1] or above[r][j]):
+                stack.append(r)
+                continue
+            if len(stack) > 1:
+                out.append((j, stack))
+            stack = [r]
+    return out
+
+
+def _torn_pull(
+    r: int, j: int, labels: Sequence[Sequence[bool]], above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]]
+) -> float:
+    """What the neighbours in its stack add to a row's pull towards border j."""
+    out = 0.0
+    for other, rule in ((r - 1, above[r]), (r + 1, below[r])):
+        if 0 <= other < len(labels) and not (rule[j - 1] or rule[j]):
+            out += -TORN if labels[other][j] else TORN
+    return out
+
+
+def _behind(
+    strips: Sequence[Sequence[Run]], above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], r: int, n: int
+) -> tuple[tuple[Run, ...], ...]:
+    """For each column, the runs of the other rows that no rule parts from row r there."""
+    out = []
+    for j in range(n):
+        first, last = r, r
+        while first and not above[first][j]:
+            first -= 1
+        while last + 1 < len(strips) and not below[last][j]:
+            last += 1
+        out.append(tuple(run for other in range(first, last + 1) if other != r for run in strips[other]))
+    return tuple(out)
+
+
+def _listed(rows: Sequence[_Row], head: int) -> list[bool]:
+    """For each row, whether it is one of a list: of many rows in which hardly a text runs across a border."""
+    across = [any(_crossing(row, j) >= RUNS_ON for j in range(1, len(row.xs) - 1)) for row in rows]
+    body = across[head:]
+    if len(body) < LIST_ROWS or sum(body) > ODD_ROWS * len(body):
+        return [False] * len(rows)
+    return [r >= head and not across[r] and len(row.texts) > 1 for r, row in enumerate(rows)]
+
+
+def _leads(row: _Row) -> int:
+    """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's."""
+    if not row.strip or row.strip[0][0] < row.xs[1]:
+        return 0
+    (start, end), xs = row.texts[0], row.xs
+    i = max(j for j, x in enumerate(xs) if x <= start)
+    sides = start - xs[i], xs[i + 1] - end
+    if min(sides) < SET_IN * row.scale or abs(sides[0] - sides[1]) / 2 < SET_IN * row.scale:
+        return 0
+    after = row.texts[1][0] if len(row.texts) > 1 else xs[-1]
+    over = [j for j in range(i + 1, len(xs)) if xs[j] <= after]
+    return next((j for j in over if abs(start + end - xs[0] - xs[j]) / 2 < SET_IN * row.scale), 0)
+
+
+def _doubted(xs: Sequence[float], gaps: Sequence[Gap], rows: int, scale: float) -> list[Gap]:
     """Narrow gaps inside one detected line at a border where hardly another row has such a gap.
 
-    Columns that stand close together are held for one line in row after row.
+    Columns that stand close together are held for one line in row after row, and where a column's texts begin or
+    end alike a text that does so, too, is one of them.
     """
     fused = [gap for gap in gaps if gap.fused]
     few = max(1.0, CHANCE * rows)
     return [
         gap for gap in fused
         if all(sum(passes(x, other) for other in fused) <= few for x in xs if passes(x, gap))
+        and not _aligned(gap, gaps, scale)
     ]
+
+
+def _aligned(gap: Gap, gaps: Sequence[Gap], scale: float) -> bool:
+    """Whether the text behind a gap begins, or the one before it ends, where wide gaps of other rows end or begin."""
+    wide = [other for other in gaps if other.weight >= 1 and other.row != gap.row]
+    begins = sum(abs(other.end - gap.end) < ALIGNED * scale for other in wide)
+    ends = sum(abs(other.start - gap.start) < ALIGNED * scale for other in wide)
+    return max(begins, ends) >= OFTEN
 
 
 @dataclass(eq=False, slots=True)
 class _Row:
-    """A row's runs and the table's borders; the costs of its cells are kept once known."""
+    """A row's runs and the table's borders; the costs of its cells are kept once known.
+
+    parting, inner: gaps that may well part columns though narrow; gaps inside one detected line. behind: for each
+    column, the runs of the rows that no rule parts from this one.
+    """
 
     strip: tuple[Run, ...]
     xs: tuple[float, ...]
     fused: list[Gap]
     parting: list[Gap]
+    inner: list[Gap]
     hard: frozenset[int]
     scale: float
     blank: float = BLANK
+    behind: tuple[tuple[Run, ...], ...] = ()
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
+    _passed: frozenset[float] | None = None
 
     def cell(self, i: int, k: int) -> float:
         if (i, k) not in self.cells:
@@ -132,12 +239,19 @@ class _Row:
         """Runs that neither a wide gap nor a border parts."""
         texts: list[Run] = []
         for run in self.strip:
-            parted = texts and any(texts[-1][1] <= x <= run[0] for x in self.xs)
+            parted = texts and any(texts[-1][1] <= x <= run[0] and x not in self.passed for x in self.xs)
             if texts and not parted and run[0] - texts[-1][1] <= WIDE * self.scale:
                 texts[-1] = texts[-1][0], run[1]
             else:
                 texts.append(run)
         return texts
+
+    @property
+    def passed(self) -> frozenset[float]:
+        """Borders that lie in a narrow gap of a text that runs across another border: it goes on behind the gap."""
+        if self._passed is None:
+            self._passed = frozenset(x for text in _flows(self) for x in _in_gaps(text, self.xs, self.scale))
+        return self._passed
 
     @property
     def odd(self) -> bool:
@@ -161,6 +275,13 @@ class _Row:
         start, end = texts[-1]
         return end < self.xs[j] and (self.odd or end - start > PHRASE * self.scale)
 
+    def worth(self, label: Sequence[bool], j: int) -> float:
+        """What this row's division costs more with border j than without it, the others as they are."""
+        i = max(m for m in range(j) if label[m])
+        k = min(m for m in range(j + 1, len(self.xs)) if label[m])
+        parted = self.cell(i, j) + self.cell(j, k) + _crossing(self, j)
+        return parted - self.cell(i, k) - (FIXED if j in self.hard else 0.0)
+
     def divide(self, pull: Sequence[float]) -> list[bool]:
         """The cheapest division: shortest path from the left side to the right one."""
         n = len(self.xs) - 1
@@ -183,14 +304,42 @@ class _Row:
         return out
 
 
+def _flows(row: _Row) -> list[list[Run]]:
+    """Texts that run across a border: their runs, with no gaps between but the narrow ones of one line."""
+    groups: list[list[Run]] = []
+    for run in row.strip:
+        last = groups[-1][-1] if groups else None
+        fused = last is not None and any(gap.start <= last[1] and run[0] <= gap.end for gap in row.inner)
+        if last is not None and (run[0] - last[1] <= BREATH * row.scale or fused):
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [group for group in groups if any(_cut(run, x, row.scale) for run in group for x in row.xs)]
+
+
+def _in_gaps(runs: Sequence[Run], xs: Sequence[float], scale: float) -> list[float]:
+    """Borders in the gaps of a text; where it begins the row, behind the first one that it runs across.
+
+    Before that the row's label may stand.
+    """
+    first = min(x for x in xs if any(_cut(run, x, scale) for run in runs)) if runs[0][0] < xs[1] else xs[0]
+    return [x for x in xs if x > first and any(a[1] <= x <= b[0] for a, b in pairwise(runs))]
+
+
+def _cut(run: Run, x: float, scale: float) -> bool:
+    return run[0] + CROSSED * scale < x < run[1] - CROSSED * scale
+
+
 def _crossing(row: _Row, j: int) -> float:
-    x, reach = row.xs[j], CROSSED * row.scale
-    if any(a + reach < x < b - reach for a, b in row.strip):
+    x = row.xs[j]
+    if any(_cut(run, x, row.scale) for run in row.strip):
         return CUT
+    if x in row.passed:
+        return RUNS_ON
     doubt = [gap.weight / FUSED for gap in row.fused if passes(x, gap)]
     if doubt:
         return DOUBT * (1 - doubt[0])
-    lettered = any(a[1] < x < b[0] and spaced(a, b, row.scale) for a, b in pairwise(row.strip))
+    lettered = any(a[1] < x < b[0] and spaced(row.strip, k, row.scale) for k, (a, b) in enumerate(pairwise(row.strip)))
     return LETTERED if lettered else 0.0
 
 
@@ -200,12 +349,16 @@ def _cell(row: _Row, i: int, k: int) -> float:
     own = [run for run in row.strip if a <= (run[0] + run[1]) / 2 < b]
     cost = MERGED * (k - i - 1)
     if not own:
+        # Where no rule parts rows, the text that a cell lacks here may stand in another row.
+        if any(a <= (run[0] + run[1]) / 2 < b for runs in row.behind[i:k] for run in runs):
+            return cost
         return cost + (HEAD_BLANK if row.odd else row.blank)
-    for left, right in pairwise(own):
+    for m, (left, right) in enumerate(pairwise(own), row.strip.index(own[0])):
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:
-            cost += min(4.0, HOLE * hole) * (0.2 if spaced(left, right, scale) else 1.0)
+            cost += min(4.0, HOLE * hole) * (0.2 if spaced(row.strip, m, scale) else 1.0)
     cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
     askew = min(max(0.0, before - 0.8), max(0.0, after - 0.8), max(0.0, abs(before - after) / 2 - 0.3))
-    return cost + min(4.0, ASKEW * askew)
+    pokes = POKES if min(before, after) < 0 else 0.0
+    return cost + min(4.0, ASKEW * askew) + pokes

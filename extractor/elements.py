@@ -144,6 +144,7 @@ class TextLine:
 
     `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
     None for a line read once. `by_words`: known words, or the page's own digits, decided what the recogniser left open.
+    `strange`: how little words explain its Chinese characters; 0 where all are explained or nobody asked.
     """
 
     text: str
@@ -151,6 +152,7 @@ class TextLine:
     chars: tuple[Char, ...] = ()
     agreement: float | None = None
     by_words: bool = False
+    strange: float = 0.0
 
     @property
     def p(self) -> float:

@@ -34,6 +34,7 @@ class Placed(Protocol):
 
 # No statutory header is deeper: title row, three levels of heads, numbering row.
 _DEEPEST_HEADER = 6
+_SURELY_COUNTS = 5  # whole numbers in a row that are a numbering though one of them is out of step
 # Labels whose neighbour says which project or unit a form is about; at most this many characters.
 _LONGEST_LABEL = 16
 _IDENTITY = re.compile(
@@ -131,6 +132,9 @@ def is_numbering_row(row: Sequence[Placed]) -> bool:
             numbers.append(int(re.findall(r"\d+", text)[0]))
         elif not _NUMBERING_WORD.match(text):
             return False
+    # One digit misread (7 as 1) makes a row that else counts without a gap no less a numbering.
+    if len(numbers) >= _SURELY_COUNTS and sum(n != k + numbers[0] for k, n in enumerate(numbers)) == 1:
+        return numbers[0] in (1, 2, 3)
     steps = [b - a for a, b in pairwise(numbers)]
     enough = len(numbers) >= 2 or (len(numbers) == 1 and texts[0] in ("栏次", "行次"))
     return enough and numbers[0] in (1, 2, 3) and all(1 <= step <= 2 for step in steps)

@@ -19,6 +19,9 @@ PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
 MANY = 2.0  # weight of narrow gaps that need no such one
 LEAST = 0.7  # weight of the gaps that make a border
 FUSED = 0.35  # weight of a gap inside one detected line
+EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
+COUNTED = 5  # single characters in a row that counts the columns at least
+CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
 THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
 ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
@@ -42,19 +45,52 @@ def find_gaps(
     out = []
     for r, strip in enumerate(strips):
         own = [line for line in lines if ys[r] < line.center.y < ys[r + 1]]
-        for a, b in pairwise(strip):
-            weight = _weight(a, b, scale)
+        centred = _between_centred(strip, own, scale)
+        for k, (a, b) in enumerate(pairwise(strip)):
+            weight = _weight(strip, k, scale)
             reach = CROSSED * scale
             near = [line for line in own if line.x0 < b[1] and line.x1 > a[0]]
             across = [line for line in near if line.x0 < a[1] - reach and line.x1 > b[0] + reach]
             fused = weight < 1 and bool(across) and not _seen_twice(a, b, across, near)
             wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
+            if weight < 1 and k in centred:
+                out.append(Gap(a[1], b[0], 1.0, r, False))
+                continue
             # Characters of wrapped text stand under each other: a gap inside every line is one of theirs.
             if weight < PARTING and wrapped and len(across) < len(near):
                 out.append(Gap(a[1], b[0], PARTING, r, False))
             else:
                 out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
     return out
+
+
+def _counted(strip: Sequence[Run], scale: float) -> bool:
+    """Whether a row holds nothing but single characters, as one that counts the columns does."""
+    return len(strip) >= COUNTED and all(end - start < LETTER[1] * scale for start, end in strip)
+
+
+def _between_centred(strip: Sequence[Run], lines: Sequence[Box], scale: float) -> frozenset[int]:
+    """Indices of the gaps between texts that wrap, each with the end of its own under its middle."""
+    ends = [line for line in lines if any(line.y0 > other.center.y for other in lines if _over(other, line))]
+    groups = [
+        (i, k)
+        for i in range(len(strip)) for k in range(i, len(strip))
+        if all(b[0] - a[1] < WIDE * scale for a, b in pairwise(strip[i : k + 1]))
+        and _centred((strip[i][0], strip[k][1]), ends, scale)
+    ] if len(ends) > 1 else []
+    starts = {i for i, _ in groups}
+    return frozenset(k for _, k in groups if k + 1 in starts)
+
+
+def _over(upper: Box, lower: Box) -> bool:
+    return overlap(upper.x0, upper.x1, lower.x0, lower.x1) > 0.5 * lower.width
+
+
+def _centred(text: Run, ends: Sequence[Box], scale: float) -> bool:
+    """Whether the lower lines over a stretch, one or more, are narrower than it and stand under its middle."""
+    own = [end for end in ends if text[0] < end.center.x < text[1]]
+    middle, width = (text[0] + text[1]) / 2, text[1] - text[0]
+    return bool(own) and all(abs(end.center.x - middle) < CENTRED * scale and end.width < 0.8 * width for end in own)
 
 
 def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:
@@ -139,13 +175,30 @@ def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]
     return kept
 
 
-def _weight(a: Run, b: Run, scale: float) -> float:
-    """How surely (0..1) the gap between two neighbouring runs parts columns; letter-spacing hardly does."""
-    gap = (b[0] - a[1]) / scale
+def _weight(strip: Sequence[Run], k: int, scale: float) -> float:
+    """How surely (0..1) the gap behind run k parts columns; letter-spacing hardly does."""
+    gap = (strip[k + 1][0] - strip[k][1]) / scale
     weight = min(1.0, max(0.0, (gap - NARROW) / (WIDE - NARROW)))
-    return 0.3 * weight if spaced(a, b, scale) else weight
+    return 0.3 * weight if spaced(strip, k, scale) else weight
 
 
-def spaced(a: Run, b: Run, scale: float) -> bool:
-    single = all(LETTER[0] * scale < end - start < LETTER[1] * scale for start, end in (a, b))
-    return single and b[0] - a[1] < SPACED * scale
+def spaced(strip: Sequence[Run], k: int, scale: float) -> bool:
+    """Whether the gap behind run k is one between the characters of a letter-spaced word.
+
+    Such a word stands alone: single characters as near to something longer are columns, as of codes, and so is a row
+    of nothing else.
+    """
+    if not all(_single(run, scale) for run in strip[k : k + 2]) or strip[k + 1][0] - strip[k][1] >= SPACED * scale:
+        return False
+    most = min(SPACED * scale, EVEN * (strip[k + 1][0] - strip[k][1]))
+    near = [i for i, (a, b) in enumerate(pairwise(strip)) if b[0] - a[1] < most]
+    first, last = k, k + 1
+    while first - 1 in near:
+        first -= 1
+    while last in near:
+        last += 1
+    return all(_single(run, scale) for run in strip[first : last + 1]) and not _counted(strip, scale)
+
+
+def _single(run: Run, scale: float) -> bool:
+    return LETTER[0] * scale < run[1] - run[0] < LETTER[1] * scale

@@ -24,6 +24,9 @@ EdgeEvidence = Callable[[bool, float, float, float], float]
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
 OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
+SEEN = 2.0  # log-odds of an edge that surely is a border
+HABIT = 2.5  # log-odds: where a line goes on at both ends of an edge, a dozen edges are borders for one that is none
+NO_TRACE = -3.5  # log-odds: so little ink is none; a merged cell has no border, whatever its neighbours have
 SURE = SUREST  # log-odds beyond which more evidence changes nothing
 
 
@@ -102,28 +105,33 @@ def coverage_evidence(rules: Sequence[Rule], scale: float) -> EdgeEvidence:
     return evidence
 
 
-def solve_grids(rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None) -> list[Grid]:
+def solve_grids(
+    rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None, *, worn: bool = False
+) -> list[Grid]:
     """All ruled tables among `rules`, top to bottom.
 
     scale: height of the page's body text in the unit of the rules. evidence: probability that an edge is
-    a border; without it the rules' own coverage. A single box around text (1 x 1) is no table.
+    a border; without it the rules' own coverage. worn: borders may be seen in part. A single box around text
+    (1 x 1) is no table.
     """
     evidence = evidence or coverage_evidence(rules, scale)
     grids: list[Grid] = []
     for region in find_regions(rules, scale):
-        grid = solve_region(region, scale, evidence)
+        grid = solve_region(region, scale, evidence, worn=worn)
         if grid is not None and grid.n_rows * grid.n_cols > 1:
             grids.append(grid)
     return grids
 
 
-def solve_region(region: Region, scale: float, evidence: EdgeEvidence) -> Grid | None:
+def solve_region(region: Region, scale: float, evidence: EdgeEvidence, *, worn: bool = False) -> Grid | None:
     """The grid of one region, or None where its rules enclose nothing."""
     xs, left_closed, right_closed = _positions(region.vertical, region.horizontal, scale)
     ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale)
     if len(xs) < 2 or len(ys) < 2:
         return None
     lattice = Lattice.measure(xs, ys, evidence)
+    if worn:
+        lattice.go_on()
     lattice.repair()
     return lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
 
@@ -221,6 +229,15 @@ class Lattice:
             ]
             xs = [x for x, keep in zip(xs, keep_x, strict=True) if keep]
             ys = [y for y, keep in zip(ys, keep_y, strict=True) if keep]
+
+    def go_on(self) -> None:
+        """Believe in a border that is seen in part where the line that it lies on surely goes on at both its ends."""
+        seen = dict(self.odds)
+        for (level, line, k), value in seen.items():
+            around = [seen.get((level, line, k + side), -SURE) for side in (-1, 1)]
+            if NO_TRACE < value < SEEN and min(around) > SEEN and not self._outer((level, line, k)):
+                self.odds[level, line, k] = value + HABIT
+                self.label[level, line, k] = value + HABIT > 0
 
     def _outer(self, edge: Edge) -> bool:
         horizontal, line, _ = edge

@@ -62,7 +62,7 @@ _NONE = re.compile(r"^[-—–―−~·.*/]*$")  # what forms print for nothing
 # Digits with whatever a reader took others for, no Chinese; at least half of them digits.
 _GARBLED = re.compile(r"^(?=.*\d)[^\u4e00-\u9fff%]{2,20}$")
 _TOTAL = re.compile(r"(?:合计|总计|小计|总额|共计)$")
-_WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总]$")
+_WORN_TOTAL = re.compile(r"^.?[计汁讨]$|^[小合总][于针什订许让认汗]?$")
 _WITHOUT = re.compile(r"[(（][^()（）]*[)）]$|[:：]$")
 _REMARK = re.compile(r"备注|说明|原因|依据|方式|用途|计量|级次|性质$|^单位$|情况$")
 _SHARE_HEAD = re.compile(r"[%％]|百分比|占比|比重|(?:增长|增减|增幅|变动|执行|完成)率|增幅")
@@ -153,7 +153,7 @@ def folded(text: str) -> str:
 
 
 def is_total(text: str) -> bool:
-    """Whether a label or head names a sum: 合计, 收入总计, 资产总额（万元）, 资金总额：; worn ones too (小, 4计)."""
+    """Whether a label or head names a sum: 合计, 收入总计, 资产总额（万元）, 资金总额：; worn ones too (4计, 小于)."""
     if len(text) <= 2 and _WORN_TOTAL.match(text):
         return True
     return bool(_TOTAL.search(_WITHOUT.sub("", text)) or _TOTAL.search(text))

@@ -33,12 +33,14 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
+from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed
 from extractor.titles import describe
 from extractor.upright import set_upright
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
 LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
+UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +190,14 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("rules"):
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
-        rules = drop_crossed(find_rules(ridges), boxes, ink.mask, scale)
+        height, width = page.picture.shape[:2]
+        rules = drop_streaks(find_rules(ridges), (width, height), scale)
+        rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        grids = [g for g in solve_grids(rules, scale, borders.evidence) if _is_table(g, boxes, scale)]
+        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn)
+        grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
         runs = InkRuns(ink, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
@@ -201,18 +207,18 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         layout = lay_out(detected, grids, ink, ridges)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
-        read = iter([plausible(line) for line in tools.reader.read(readable, [*crops, *layout.outside])])
+        seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
+        read = iter([plausible(line) for line in seen])
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
-        height, width = page.picture.shape[:2]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         outside = [*spared, *(line for line in read if line.text.strip())]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
-        raw.warnings, tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
+        (*raw.warnings, *warnings), tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
     )
 
 
@@ -225,15 +231,18 @@ def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
 def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
     """Whether a grid can hold text: it is large enough, and no text line (pixels, as detected) holds all of it.
 
-    A seal's or a letter's strokes are small; a bold title's strokes may meet over several characters, but within its
-    line. A table of one low row is longer than the line that the detector makes of its cells.
+    A seal's or a letter's strokes are small; a bold title's strokes may meet over several characters, or all of them
+    stand on the rule under it, but within its line. A table of one low row is longer than the line that the detector
+    makes of its cells.
     """
     box = grid.box
     if box.height <= 1.2 * scale or box.width <= 4 * scale:
         return False
+    beside = LINE_RIM if grid.closed[1] else UNDERLINE
     return not any(
-        line.x0 - rim < box.x0 and box.x1 < line.x1 + rim and line.y0 - rim < box.y0 and box.y1 < line.y1 + rim
-        for line, rim in ((line, LINE_RIM * line.height) for line in lines)
+        line.x0 - beside * line.height < box.x0 and box.x1 < line.x1 + beside * line.height
+        and line.y0 - LINE_RIM * line.height < box.y0 and box.y1 < line.y1 + UNDERLINE * line.height
+        for line in lines
     )
 
 

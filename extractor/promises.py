@@ -93,8 +93,10 @@ def promise(ledger: Ledger, claim: Claim) -> Promise | None:
     place = (ledger.table.id, *claim.target)
     step = Decimal("0.1") if target is not None and target.percent else ledger.step
     found = target.value if target is not None and target.value is not None else Decimal(0)
+    copied = len(parts) == 1 and claim.relation == "equals" and claim.rule != "part_of"  # nothing was rounded
     return Promise(
-        claim.rule, claim.relation, place, tuple(parts), total, found, rounding(step, count), count > 1,
+        claim.rule, claim.relation, place, tuple(parts), total, found,
+        Decimal(0) if copied else rounding(step, count), count > 1,
         tuple((ledger.table.id, row, col) for row, col in unread),
     )  # fmt: skip
 

@@ -1,67 +1,68 @@
 """Numbers corrected where sums determine them and the pixels support it.
 
-A sum that fails says what each of its numbers would have to be, were it alone at fault. The change is made only if
-the recogniser itself held that number possible, every sum that the number was in agrees, and no other number
-could be blamed as well. What a document printed wrong stays: its pixels support nothing else.
+A sum that fails says what each of its numbers would have to be, were it alone at fault, and which two of them would
+have to be what. A change is made only if the recogniser itself held the numbers possible, no sum is broken by it,
+and no other change mends the same sum nearly as well. What a document printed wrong stays: its pixels support
+nothing else.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractor.checks import promised
-from extractor.elements import Char
-from extractor.evidence import places, shortfall
-from extractor.ledger import Place, folded
+from extractor.crosssums import cross_sums
+from extractor.ledger import Place
 from extractor.meaning import MeantCell, MeantTable
+from extractor.moves import Change, Readings, Sums, changed, pairs, singles
 from extractor.promises import Promise
-from extractor.spellings import NumberForm, Spelling, best_spelling, form_of
 
-# Least odds (of the corrected text to the text read, by the pixels alone) for a number that one sum asks for, and
-# that two or more ask for; for what reads as no number, which is wrong as it stands.
-ONE_SUM = 0.02
-MORE_SUMS = 0.005
-UNREAD = 0.0005
-STILL = 2.5  # log-odds that a sum takes which still fails: another of its numbers must be wrong as well
-STILL_UNREAD = 1.0  # the same of a number that reads as none, which must become some number
-LEAST_SCORE = -1.0
+# Least odds (of the corrected text to the text read, by the pixels alone) for a number that one sum asks for, two,
+# three or more; and the same for what cannot be right as it was read.
+LEAST_ODDS = (0.02, 0.005, 0.001)
+LEAST_BROKEN = (0.01, 0.0005, 0.0005)
+LEAST_SCORE = 0.0
+LEAST_PAIR = 0.5  # of two numbers changed at once: there are many pairs, so chance mends a sum more often
 RIVAL = 5.0  # another correction of the same sum must be so much less likely
 PER_SUM = 3.0  # log-odds that a sum adds for the correction it asks for
-ROUNDS = 3  # a corrected number can complete sums that determine others
-
-Values = Mapping[Place, Decimal | None]
+ROUNDS = 4  # a corrected number can complete sums that determine others
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A number as its sums and its pixels say it. `gained`: sums that it makes hold; `left`: that still fail."""
+    """One number, or two, as sums and pixels say. `gained`: sums that are made to hold; `left`: that still fail."""
 
-    place: Place
-    value: Decimal
-    spelling: Spelling
-    unread: bool
+    changes: tuple[Change, ...]
     gained: frozenset[int]
     left: frozenset[int]
     score: float = 0.0
+
+    @property
+    def values(self) -> dict[Place, Decimal]:
+        return {change.place: change.value for change in self.changes}
+
+    def agrees(self, other: Correction) -> bool:
+        """Whether one of two corrections is part of the other."""
+        own, others = self.values.items(), other.values.items()
+        return own <= others or others <= own
 
 
 def repaired(tables: Sequence[MeantTable]) -> list[MeantTable]:
     """The tables with numbers corrected that their sums determine; `read_as` keeps what was read."""
     out = list(tables)
     for _ in range(ROUNDS):
-        found = [one for one in promised(out) if one.rule != "ratio"]
-        fixes = _corrections(out, found)
+        found = [one for one in (*promised(out), *cross_sums(out)) if one.rule != "ratio"]
+        fixes = {change.place: change for fix in _corrections(out, found) for change in fix.changes}
         if not fixes:
             break
-        out = [_with(table, {fix.place: fix for fix in fixes}) for table in out]
+        out = [_with(table, fixes) for table in out]
     return out
 
 
-def _with(table: MeantTable, fixes: Mapping[Place, Correction]) -> MeantTable:
+def _with(table: MeantTable, fixes: Mapping[Place, Change]) -> MeantTable:
     def fixed(cell: MeantCell) -> MeantCell:
         fix = fixes.get((table.id, cell.row, cell.col))
         if fix is None:
@@ -83,85 +84,23 @@ def _plain(text: str) -> str:
 
 def _corrections(tables: Sequence[MeantTable], found: Sequence[Promise]) -> list[Correction]:
     """Corrections that do not disturb each other: of those that touch the same sum or number, the best."""
-    cells = {(table.id, cell.row, cell.col): cell for table in tables for cell in table.cells}
-    inside: dict[Place, list[int]] = defaultdict(list)
-    for k, one in enumerate(found):
-        for place in places(one):
-            inside[place].append(k)
-    forms = {table.id: _forms(table) for table in tables}
-    tried: list[Correction] = []
-    for place, value in sorted(_asked(found), key=lambda a: (a[0], a[1])):
-        cell = cells[place]
-        chars = _chars(cell)
-        if not chars or cell.read_as is not None:
-            continue
-        spelling = best_spelling(chars, value, forms[place[0]][place[2]])
-        if spelling is not None and spelling.text != cell.text:
-            fix = _weighed(place, value, spelling, found, inside[place], cell)
-            tried += [fix] if fix is not None else []
-    return _chosen([fix for one in tried if (fix := _scored(one, tried, found)) is not None], found)
+    if all(one.holds for one in found):
+        return []
+    sums, readings = Sums.of(found), Readings(tables)
+    alone = [(change,) for change in singles(sums, readings)]
+    together = pairs(sums, readings, [one for (one,) in alone])
+    tried = [fix for changes in (*alone, *together) if (fix := _weighed(changes, sums)) is not None]
+    return _chosen([_scored(one, tried, sums) for one in tried], sums)
 
 
-def _forms(table: MeantTable) -> dict[int, NumberForm]:
-    """How each column writes its numbers: commas as the column, digits after the point as the whole table."""
-    numbers = [cell for cell in table.cells if cell.value is not None and not cell.text.endswith("%")]
-    whole = form_of(cell.text for cell in numbers)
-    columns: dict[int, list[str]] = defaultdict(list)
-    for cell in numbers:
-        columns[cell.col].append(cell.text)
-    own = {col: form_of(texts) for col, texts in columns.items()}
-    commas = {col: own[col].commas if col in own else whole.commas for col in range(table.n_cols)}
-    return {col: NumberForm(parted, whole.decimals) for col, parted in commas.items()}
-
-
-def _asked(found: Sequence[Promise]) -> set[tuple[Place, Decimal]]:
-    """What failed sums ask of their numbers, each taken as the only one at fault."""
-    asked: set[tuple[Place, Decimal]] = set()
-    for one in found:
-        if one.relation != "equals" or one.holds or len(one.unread) > 1:
-            continue
-        for place in one.unread or places(one):
-            value = _wanted(one, place)
-            if value is not None and value > 0:
-                asked.add((place, value))
-    return asked
-
-
-def _wanted(one: Promise, place: Place) -> Decimal | None:
-    """The number at a place that makes a sum hold exactly."""
-    gap = shortfall(one, place)
-    if gap is None:
-        return None
-    return _value(one, place) + gap
-
-
-def _value(one: Promise, place: Place) -> Decimal:
-    """A number of a sum as it stands; nothing where it could not be read."""
-    if place in one.unread:
-        return Decimal(0)
-    if place == one.target:
-        return one.found
-    return next(part.value for part in one.terms if part.place == place)
-
-
-def _chars(cell: MeantCell) -> tuple[Char, ...]:
-    """The characters of a cell that was read from a picture as one line; none else."""
-    lines = [line for _, part in cell.whole.parts for line in part.lines if line.text.strip()]
-    exact = any(part.evidence.exact for _, part in cell.whole.parts)
-    if len(lines) != 1 or exact or folded("".join(c.text for c in lines[0].chars)) != folded(cell.text):
-        return ()
-    return lines[0].chars
-
-
-def _weighed(
-    place: Place, value: Decimal, spelling: Spelling, found: Sequence[Promise], own: Iterable[int], cell: MeantCell
-) -> Correction | None:
-    """A correction with what it does to all sums of its number; None where it breaks one or the pixels are against."""
+def _weighed(changes: tuple[Change, ...], sums: Sums) -> Correction | None:
+    """A correction with what it does to all sums of its numbers; None where it breaks one, where one of its numbers
+    mends none, or where the pixels are against it."""
+    values = {change.place: change.value for change in changes}
     gained: set[int] = set()
     left: set[int] = set()
-    for k in own:
-        one = found[k]
-        after = _after(one, place, value)
+    for k in {k for place in values for k in sums.of_place[place]}:
+        one, after = sums.found[k], changed(sums.found[k], values)
         if one.holds and not after.holds and (one.found != 0 or one.expected != 0):
             return None
         if after.unread:
@@ -170,48 +109,47 @@ def _weighed(
             gained.add(k)
         if not after.holds:
             left.add(k)
-    least = ONE_SUM if len(gained) < 2 else MORE_SUMS
-    least = UNREAD if cell.value is None else least
-    if not gained or spelling.odds < least:
-        return None
-    return Correction(place, value, spelling, cell.value is None, frozenset(gained), frozenset(left))
+    for change in changes:
+        own = len(gained.intersection(sums.of_place[change.place]))
+        least = (LEAST_BROKEN if change.broken else LEAST_ODDS)[min(own, 3) - 1]
+        if not own or change.spelling.odds < least:
+            return None
+    return Correction(changes, frozenset(gained), frozenset(left))
 
 
-def _scored(fix: Correction, tried: Sequence[Correction], found: Sequence[Promise]) -> Correction | None:
-    """The correction with its log-odds. A sum that still fails counts less against it where another correction,
-    which some other sum asks for, would mend it together with this one."""
-    alone = 0
+def _scored(fix: Correction, tried: Sequence[Correction], sums: Sums) -> Correction:
+    """The correction with its log-odds.
+
+    A sum that still fails speaks against it as far as no other of its numbers is likely to be wrong: a long sum of
+    a worn page fails anyway. It says nothing where another correction, which some other sum asks for, would mend it
+    together with this one.
+    """
+    against = 0.0
+    right = 1.0 - sums.wrong()
     for k in fix.left:
-        after = _after(found[k], fix.place, fix.value)
-        inside = set(places(after)) - {fix.place}
-        alone += not any(o.place in inside and _after(after, o.place, o.value).holds for o in tried)
-    still = STILL_UNREAD if fix.unread else STILL
-    score = math.log(fix.spelling.odds) + PER_SUM * len(fix.gained) - still * alone
-    return replace(fix, score=score) if score > LEAST_SCORE else None
+        after = changed(sums.found[k], fix.values)
+        mended = any(
+            len(o.changes) == 1 and o.changes[0].place not in fix.values and changed(after, o.values).holds
+            for o in tried if k in o.left
+        )  # fmt: skip
+        against -= 0.0 if mended else math.log(1.0 - right ** (len(sums.places[k]) - 1))
+    score = PER_SUM * len(fix.gained) - sum(change.price for change in fix.changes) - against
+    return replace(fix, score=score)
 
 
-def _after(one: Promise, place: Place, value: Decimal) -> Promise:
-    """A sum with another number at a place."""
-    change = value - _value(one, place)
-    unread = tuple(p for p in one.unread if p != place)
-    if place == one.target:
-        return replace(one, found=value, unread=unread)
-    factor = sum((part.factor for part in one.terms if part.place == place), Decimal(0))
-    terms = tuple(replace(part, value=value) if part.place == place else part for part in one.terms)
-    return replace(one, expected=one.expected + factor * change, terms=terms, unread=unread)
-
-
-def _chosen(tried: Sequence[Correction], found: Sequence[Promise]) -> list[Correction]:
+def _chosen(tried: Sequence[Correction], sums: Sums) -> list[Correction]:
     chosen: list[Correction] = []
     settled: set[int] = set()
     for fix in sorted(tried, key=lambda f: -f.score):
-        if fix.gained & settled or any(fix.place == other.place for other in chosen):
+        least = LEAST_SCORE if len(fix.changes) == 1 else LEAST_PAIR
+        taken = {change.place for other in chosen for change in other.changes}
+        if fix.score < least or fix.gained & settled or fix.values.keys() & taken:
             continue
-        rivals = [o for o in tried if o is not fix and o.gained & fix.gained and o not in chosen]
+        rivals = [o for o in tried if o.gained & fix.gained and o not in chosen and not o.agrees(fix)]
         if any(o.score > fix.score - math.log(RIVAL) for o in rivals):
             settled |= fix.gained  # two ways to mend one sum: neither is taken
             continue
         chosen.append(fix)
-        touched = {p for k in fix.gained for p in places(found[k])}
-        settled |= {k for k, one in enumerate(found) if not one.holds and touched & set(places(one))}
+        touched = {p for k in fix.gained for p in sums.places[k]}
+        settled |= {k for p in touched for k in sums.of_place[p] if not sums.found[k].holds}
     return chosen

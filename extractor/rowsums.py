@@ -44,6 +44,8 @@ def _totals(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
     found: list[Promise] = []
     leaves = [(i, head) for i, head in enumerate(level) if not head.under and head.start in ledger.amounts]
     marks = [i for i, head in leaves if is_total(head.text)]
+    if not marks and len(leaves) > 2:
+        return _unnamed(ledger, level)
     for nth, i in enumerate(marks):
         stop = marks[nth + 1] if nth + 1 < len(marks) else len(level)
         start = marks[nth - 1] + 1 if nth else 0
@@ -52,6 +54,18 @@ def _totals(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
         target = level[i].start
         found += _best(ledger, target, [right, list(reversed(left))])
     return found
+
+
+def _unnamed(ledger: Ledger, level: Sequence[Head]) -> list[Promise]:
+    """The first of sibling heads as their total, though its head does not say so (it was misread): if nearly all
+    rows say so and three of them add up two numbers or more."""
+    parts = _run(ledger, level[1:])
+    if level[0].under or level[0].start not in ledger.amounts or len(parts) != len(level) - 1:
+        return []
+    found = _rows(ledger, level[0].start, _columns(ledger, parts))
+    held, told = support(found)
+    rich = sum(one.holds and one.rich for one in found)
+    return found if rich >= 3 and 3 * held >= 2 * told else []
 
 
 def _run(ledger: Ledger, heads: Sequence[Head]) -> list[Head]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
-from extractor.inked import STROKES, characters, with_rims
+from extractor.inked import STROKES, WIDEST, characters, with_rims
 from extractor.lightrules import light_rules
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 RIDGE = 30  # grey levels (of 255) by which a rule is darker than both its sides
 LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
 DRAWN = 1.5  # text heights: ridges as long as this are taken off before text is measured
-WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
 SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
@@ -100,6 +99,11 @@ class Borders:
     upright_text: Picture
     half: float
     half_beside: float
+
+    @property
+    def worn(self) -> bool:
+        """Whether stretches of the page's rules are so incomplete that a border may be seen in part."""
+        return self.half_beside < THROUGH_TEXT
 
     def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Probability (0..1) that a border stands on this edge of the lattice."""

@@ -33,6 +33,8 @@ STEEPEST = 0.27  # largest slope of a side: 15 degrees
 SUPPORT = 0.5  # of the rows must agree on a side
 MARGIN = 0.02  # of the picture: a background narrower than this is a scanner's edge, not a photograph's ground
 A4 = math.sqrt(2)
+TWO_TONES = 0.7  # of the pixels are black or white: a bilevel picture, brought to another resolution maybe
+GRAIN = 7  # pixels of the small copy over which a bilevel picture's dots make a tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def find_sheet(picture: Picture) -> Sheet | None:
     """The sheet, or None where no background is seen around one: a scan, or a picture of a part of a page."""
     height, width = picture.shape[:2]
     stride = max(1, round(max(height, width) / SMALL))
-    tone = _paper_tone(picture[::stride, ::stride])
+    tone = _paper_tone(_small(picture, stride))
     if not _ground_seen(tone):
         return None
     sides = tuple(_find_side(np.ascontiguousarray(turned)) for turned in _turned(tone))
@@ -90,6 +92,15 @@ def find_sheet(picture: Picture) -> Sheet | None:
         return None
     paper = _paper(tone.shape, sides, corners)
     return Sheet((corners + 0.5) * stride - 0.5, paper, (seen[0], seen[1], seen[2], seen[3]))
+
+
+def _small(picture: Picture, stride: int) -> Picture:
+    """Every `stride`-th pixel; of a bilevel picture, whose greys are dots, the tone around it."""
+    small = np.ascontiguousarray(picture[::stride, ::stride])
+    if picture.ndim == 3 or float(((small < 8) | (small > 247)).mean()) < TWO_TONES:
+        return small
+    size = (small.shape[1], small.shape[0])
+    return cv2.blur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), (GRAIN, GRAIN))
 
 
 def _paper_tone(small: Picture) -> Floats:

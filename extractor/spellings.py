@@ -29,6 +29,9 @@ LOST_POINT = 4.0  # of a point that was not read (0.02): it changes the value
 MARK_FOR_ONE = 3.5  # of the digit 1 for a broken stroke read as a mark (0.03)
 SOME_DIGIT = 0.1  # share of a digit left out that the recogniser saw something of, but not which
 ALIKE = 3.0  # price of a digit for the letter that looks like it (0.05)
+SOME_MARK = 4.0  # of a digit for a letter or mark that stands where a digit must, whatever it looks like (0.02)
+LOST_FIRST = 4.0  # of a digit before a line that begins with the mark after it (.200.00 for 1,200.00) (0.02)
+MOST_READINGS = 24  # readings of a line that are looked at together, the likeliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,50 @@ def price(chars: Sequence[Char], wanted: str) -> float:
     return row[-1]
 
 
+def likely_values(chars: Sequence[Char], form: NumberForm, most: float) -> dict[Decimal, float]:
+    """The numbers that the pixels support at a price of at most `most`, with their prices; what was read costs 0."""
+    beam: dict[str, float] = {"": 0.0}
+    if chars and chars[0].text in MARKS:
+        beam.update(dict.fromkeys("123456789", LOST_FIRST))
+    for char in chars:
+        grown: dict[str, float] = {}
+        for said, paid in beam.items():
+            for more, cost in _options(char):
+                total = paid + cost
+                if total <= most and total < grown.get(said + more, NEVER):
+                    grown[said + more] = total
+        beam = dict(sorted(grown.items(), key=lambda item: item[1])[:MOST_READINGS])
+    out: dict[Decimal, float] = {}
+    for said, paid in beam.items():
+        value = _plain_number(said, form)
+        if value is not None and paid < out.get(value, NEVER):
+            out[value] = paid
+    return out
+
+
+def _plain_number(said: str, form: NumberForm) -> Decimal | None:
+    """A reading as a number of its column; commas are not looked at, digits after the point are."""
+    bare = said.replace(",", "")
+    plain = number_value(bare)
+    if plain is None or (form.decimals is not None and len(plain.partition(".")[2]) != form.decimals):
+        return None
+    return Decimal(plain)
+
+
+def _options(char: Char) -> list[tuple[str, float]]:
+    """What a character may stand for, with prices: itself, another, nothing, and with one that was left out."""
+    read = unicodedata.normalize("NFKC", char.text)
+    wanted = {read, *(unicodedata.normalize("NFKC", text) for text, _ in _alternatives(char)), ".", *"0123456789"}
+    found = [(text, cost) for text in sorted(wanted) if text and (cost := _taken(char, text)) < NEVER]
+    left_out = _dropped(char)
+    found += [("", left_out)] if left_out < NEVER else []
+    if char.missed:
+        after = char.missed_after
+        extra = [(d, cost) for d in "0123456789." if (cost := _inserted((char,), d, first=not after)) < NEVER]
+        found += [(read + d if after else d + read, cost) for d, cost in extra]
+    return found
+
+
 def _taken(char: Char, wanted: str) -> float:
     """Price of the character wanted at the place of the one read."""
     read = unicodedata.normalize("NFKC", char.text)
@@ -104,6 +151,8 @@ def _taken(char: Char, wanted: str) -> float:
         prices.append(ALIKE)
     if wanted == "1" and read in ":;":
         prices.append(MARK_FOR_ONE)
+    if wanted.isdigit() and not read.isdigit() and read not in ".,":
+        prices.append(SOME_MARK)
     return min(prices, default=NEVER)
 
 
@@ -130,6 +179,8 @@ def _inserted(beside: Sequence[Char], wanted: str, *, first: bool) -> float:
         prices.append(LOST_COMMA)
     elif wanted == ".":
         prices.append(LOST_POINT)
+    elif first and beside and beside[0].text in MARKS:
+        prices.append(LOST_FIRST)
     for k, char in enumerate(beside):
         before = first or k == 1
         if not char.missed or char.missed_after == before:

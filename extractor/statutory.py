@@ -34,18 +34,18 @@ NAMES: dict[FormKind, str] = {
 _BY_TITLE: tuple[tuple[FormKind, re.Pattern[str]], ...] = (
     ("whole_goals", re.compile(r"整体(?:支出)?绩效|(?:部门|单位)绩效目标")),
     ("project_goals", re.compile(r"绩效(?:目标|自评|评价)")),
-    ("travel", re.compile(r"三公")),
+    ("travel", re.compile(r"三公|因公出国.*公务接待")),
     ("fund", re.compile(r"政府性?基金")),
     ("capital", re.compile(r"国有资本经营")),
     ("purchase", re.compile(r"政府采购|采购预算")),
     ("assets", re.compile(r"(?:国有|固定)资产.*(?:情况|占用|使用)|部门资产情况")),
-    ("granted", re.compile(r"财政拨款收(?:入)?支|财政拨款收入支出")),
+    ("granted", re.compile(r"财政拨款(?:预算|决算)?收(?:入)?支")),
     ("basic", re.compile(r"基本支出")),
-    ("general", re.compile(r"一般公共预算.*支出|财政拨款支出")),
-    ("projects", re.compile(r"项目支出|专项资金(?:预算)?(?:汇总|明细|安排)")),
-    ("balance", re.compile(r"收支(?:出)?(?:预算)?总|收支(?:预算|情况)?表|收入支出(?:预算)?总")),
-    ("income", re.compile(r"收入(?:预算)?(?:总|汇总|情况|表)")),
-    ("spending", re.compile(r"支出(?:预算)?(?:总|汇总|总体)")),
+    ("general", re.compile(r"一般公共预算.*(?:支出|当年拨款)|财政拨款支出")),
+    ("projects", re.compile(r"项目(?:经费)?支出|专项业务经费支出|专项资金(?:预算)?(?:汇总|明细|安排)")),
+    ("balance", re.compile(r"收支(?:出)?(?:预算)?总|收支(?:预算|情况)?表|收入支出(?:预算|决算)?总")),
+    ("income", re.compile(r"收入(?:预算|决算)?(?:总|汇总|情况|表)")),
+    ("spending", re.compile(r"支出(?:预算|决算)?(?:总|汇总|总体|分类汇总)|(?:^|部门|单位|年度?)支出(?:预算|决算)?表")),
 )
 _NOTE = re.compile(r"(?:[(（][^()（）]*[)）])+$")  # （2024年）, （按经济分类）
 _TABLE = re.compile(r"表$|情况$|预算$|明细$|一览$")

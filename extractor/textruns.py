@@ -10,7 +10,7 @@ from extractor.borderless import OpenGrid, find_unruled
 from extractor.elements import Box, Grid, Rule, TextLine
 from extractor.whitespace import find_borderless
 
-BROAD = 2.2  # text heights between the middles of two characters that a column's gap parts
+PARTED = 0.6  # text heights between two characters that a column's gap parts; a word's blank is 0.25 to 0.5
 NARROW, WIDE = 0.5, 0.95  # text heights: width of a Latin character, of a Chinese one
 JOINED = 0.28  # text heights: characters nearer than this are one run
 
@@ -28,18 +28,11 @@ def find_open(
 
 
 def _words(line: TextLine) -> list[Box]:
-    """A line's box cut where a blank is wider than a character: the layer may hold a whole row for one line."""
-    em = line.box.height
-    cuts = [
-        (a.x + b.x) / 2 for a, b in pairwise([char for char in line.chars if char.text != " "])
-        if b.x - a.x > BROAD * em
-    ]
-    ends = [line.box.x0, *cuts, line.box.x1]
-    half = 0.5 * (BROAD - 1.0) * em
-    return [
-        Box(a + (half if k else 0.0), line.box.y0, b - (half if k < len(cuts) else 0.0), line.box.y1)
-        for k, (a, b) in enumerate(pairwise(ends))
-    ]
+    """A line's box cut where a blank is wider than any between words: the layer may hold a whole row for one line."""
+    letters = _letters(line)
+    cuts = [k for k in range(1, len(letters)) if letters[k].x0 - letters[k - 1].x1 > PARTED * line.box.height]
+    ends = [0, *cuts, len(letters)]
+    return [Box(letters[a].x0, line.box.y0, letters[b - 1].x1, line.box.y1) for a, b in pairwise(ends) if b > a]
 
 
 def _letters(line: TextLine) -> list[Box]:

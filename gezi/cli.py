@@ -66,9 +66,6 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--out", metavar="DIR", help="write DIR/NAME.json …; default: standard output")
     _add_common(command)
     _add_local(command)
-    command.add_argument(
-        "--repair", choices=("on", "off"), default="on", help="let sums correct doubtful numbers (default: on)"
-    )
     command.set_defaults(run=_run_extract, parser=command)
 
 
@@ -108,6 +105,9 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", default="json", metavar="LIST", help=formats)
     command.add_argument("--pages", metavar="RANGE", help="such as 1-3,5 (default: all)")
     command.add_argument("--password", help="opens encrypted PDFs and zip members")
+    command.add_argument(
+        "--repair", choices=("on", "off"), default="on", help="let sums correct doubtful numbers (default: on)"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress, only failures")
 
 

@@ -37,11 +37,13 @@ class Wanted:
     password: str | None = None
     priority: int | None = None
     tags: tuple[str, ...] = ()
+    repair: bool = True
 
     def form(self) -> dict[str, str | list[str]]:
         told: dict[str, str | list[str] | None] = {
             "pages": self.pages, "password": self.password, "tags": list(self.tags) or None,
             "priority": None if self.priority is None else str(self.priority),
+            "repair": None if self.repair else "off",
         }  # fmt: skip
         return {name: value for name, value in told.items() if value is not None}
 

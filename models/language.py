@@ -12,7 +12,7 @@ import gzip
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -111,10 +111,22 @@ def learned(words: Iterable[tuple[str, int]], terms: Iterable[str]) -> Language:
     return language
 
 
+def counted_words() -> Iterator[tuple[str, int]]:
+    """The word list: words and how often each was counted."""
+    for line in gzip.decompress(WORDS.read_bytes()).decode().splitlines():
+        if not line.startswith("#"):
+            word, count = line.split(" ")
+            yield word, int(count)
+
+
+def vocabulary() -> Iterator[str]:
+    """The terms of public budgets."""
+    for line in VOCABULARY.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            yield from line.split()
+
+
 @cache
 def chinese() -> Language:
     """The language of Chinese budgets; half a second and 20 MB when it is first asked for."""
-    listed = gzip.decompress(WORDS.read_bytes()).decode().splitlines()
-    counted = (line.split(" ") for line in listed if not line.startswith("#"))
-    terms = (line for line in VOCABULARY.read_text("utf-8").splitlines() if not line.startswith("#"))
-    return learned(((word, int(count)) for word, count in counted), (t for line in terms for t in line.split()))
+    return learned(counted_words(), vocabulary())

@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import overlap
 from extractor.ports import DetectedLine
-from models import ctc, doubt, glyphs, lonely, stacked, store
+from models import ctc, doubt, glyphs, lonely, stacked, store, templates
 from models.language import PageLanguage, chinese, is_chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
 from models.shapes import PageShapes
+from models.strange import strange
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -148,7 +149,7 @@ class PaddleReader:
             if stacked.is_doubtful(line) and (crop := _crop(picture, line.box)).size:
                 pieces = stacked.split(crop, line.box)
                 lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
-        return lines
+        return [replace(line, strange=strange(line.text)) for line in lines]
 
     def _read_across(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
         crops = [_crop(picture, box) for box in boxes]
@@ -166,9 +167,9 @@ class PaddleReader:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), known, before)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
-        known_glyphs = glyphs.learned(lines, crops) if unclear else None
-        if known_glyphs is not None:
-            lines = [glyphs.settle(line, crop, known_glyphs) for line, crop in zip(lines, crops, strict=True)]
+        own = templates.learned(lines, crops) if unclear else None
+        if own and known:
+            lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
             if not lonely.TWINS.keys().isdisjoint(line.text):
                 before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""

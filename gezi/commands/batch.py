@@ -90,7 +90,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     formats = formats_of(args.format, parser)
     folder = Path(args.out)
     make_folder(folder)
-    options = json.dumps([args.pages, sorted(formats), args.server])
+    options = json.dumps([args.pages, sorted(formats), args.server, *([] if args.repair == "on" else ["repair=off"])])
     tally = Tally()
     with (
         closing(Journal(folder, options)) as journal,
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _here(args: argparse.Namespace, this: _Run, entries: Iterator[Found | Refused]) -> None:
-    wishes = Wishes(args.pages, args.password, args.page_timeout or PAGE_TIMEOUT)
+    wishes = Wishes(args.pages, args.password, args.page_timeout or PAGE_TIMEOUT, args.repair == "on")
     threads = max(1, (os.cpu_count() or 1) // args.jobs)
     with Pool(args.jobs, MakeDesk(threads)) as pool:
         for outcome in run_batch(entries, pool, wishes, this.bar):
@@ -145,7 +145,7 @@ def _on_server(args: argparse.Namespace, this: _Run, entries: Iterator[Found | R
     from gezi.following import Fetched, Follower
     from gezi.remote import Remote, Server, Wanted
 
-    wanted = Wanted(args.pages, args.password)
+    wanted = Wanted(args.pages, args.password, repair=args.repair == "on")
 
     def hand_in(server: Server, entry: Found) -> Remote:
         """Upload it, unless an earlier run did and the server has it still."""

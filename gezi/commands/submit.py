@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     folder = None if args.out is None else Path(args.out)
     if folder is not None:
         make_folder(folder)
-    wanted = Wanted(args.pages, args.password, args.priority, tuple(args.tag))
+    wanted = Wanted(args.pages, args.password, args.priority, tuple(args.tag), args.repair == "on")
     run_id = secrets.token_hex(8)
     tally, names = Tally(), Names()
     handed_in: list[tuple[str, RemoteBatch]] = []

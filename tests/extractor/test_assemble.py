@@ -148,10 +148,10 @@ def test_a_table_over_many_pages_takes_time_in_proportion() -> None:
     for k in range(30):
         cells = draw("科目编码 | 科目名称 | 合计 | 基本 | 项目 | 其他", *rows[40 * k : 40 * k + 40])
         pages.append(page(k + 1, part(cells, k + 1, n_cols=6)))
-    start = time.perf_counter()
+    start = time.process_time()
     (table,) = build(*pages).tables
     assert (table.n_rows, len(table.pages)) == (1201, 30)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 class NoCamelot:

@@ -233,3 +233,75 @@ def test_what_looks_like_a_change_of_shading_within_a_text_is_no_border() -> Non
     (found,) = find_unruled(rules, runs, lines_of(texts), [], EM, lambda strip: inside)
     assert found.grid.n_cols == 3
     assert all(cell.col_span == 1 for cell in found.grid.cells)
+
+
+def test_rows_of_a_list_are_all_divided_alike_though_most_amounts_are_blank() -> None:
+    rules = [level(100 + 40 * r) for r in range(9)]
+    texts: list[Text] = [(x, x + 60, 120) for x in (120, 320, 440, 560, 680, 800)]
+    for r in range(1, 8):
+        texts += [(110, 280, 120 + 40 * r), (390, 420, 120 + 40 * r)]
+    texts += [(830, 890, 360)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 6
+    assert all(cell.col_span == 1 for cell in grid.cells)
+
+
+def test_a_row_that_counts_the_columns_is_no_letter_spaced_word() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220)]
+    texts: list[Text] = [(110 + 55 * k, 134 + 55 * k, 120) for k in range(14)]
+    texts += [(110 + 55 * k, 140 + 55 * k, y) for y in (160, 200) for k in (0, 3)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 14
+
+
+def test_codes_beside_each_other_are_columns_and_not_one_letter_spaced_word() -> None:
+    rules = [level(100 + 40 * r) for r in range(6)]
+    texts: list[Text] = [(x0, x1, 120) for x0, x1 in ((110, 130), (165, 185), (220, 240), (350, 450), (700, 780))]
+    for y in (160, 200, 240, 280):
+        texts += [(105, 138, y), (165, 187, y), (220, 242, y), (310, 500, y), (800, 890, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 5
+    assert (0, 0, 1, 1) in places(grid), "headings of one character each are parted as the codes under them"
+
+
+def test_headings_that_nearly_touch_are_parted_where_each_wraps_to_its_own_middle() -> None:
+    rules = [level(100), level(160), *(level(y) for y in (200, 240, 280))]
+    upper = [(110, 250), (258, 398), (406, 546), (700, 880)]
+    texts: list[Text] = [(a, b, 118) for a, b in upper]
+    texts += [((a + b) / 2 - 20, (a + b) / 2 + 20, 145) for a, b in upper[:3]]
+    for y in (180, 220, 260):
+        texts += [(190, 245, y), (820, 875, y)]
+    lines = [Box(108, 106, 548, 131), Box(698, 106, 882, 131)]  # the detector holds three headings for one line
+    lines += [Box(a - 2, y - 12, b + 2, y + 12) for a, b, y in texts if y > 131]
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        inside = sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+        return [run for run in inside if not any(a <= run[0] and run[1] <= b and (a, b) != run for a, b in inside)]
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    assert found.grid.n_cols == 4
+
+
+def test_a_text_that_runs_across_one_border_runs_on_behind_a_comma() -> None:
+    rules, texts = form()
+    texts = [t for t in texts if t[2] != 240 and not (t[2] == 360 and t[0] > 200)]
+    texts += [(110, 200, 240), (305, 600, 240), (608, 710, 240), (722, 850, 240)]
+    lines = [line for line in lines_of(texts) if not (line.y0 < 240 < line.y1 and line.x0 > 300)]
+    lines.append(Box(303, 228, 852, 252))
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    assert (3, 1, 1, 3) in places(found.grid)
+
+
+def test_a_totals_label_spans_the_columns_over_whose_middle_it_stands() -> None:
+    rules = [level(100 + 40 * r) for r in range(8)]
+    texts: list[Text] = []
+    for r in range(6):
+        texts += [(110, 190, 120 + 40 * r), (230, 330, 120 + 40 * r), (370, 520, 120 + 40 * r)]
+        texts += [(600, 680, 120 + 40 * r), (820, 890, 120 + 40 * r)]
+    texts += [(305, 345, 360), (600, 680, 360), (820, 890, 360)]
+    (grid,) = solve(rules, texts)
+    assert (6, 0, 1, 3) in places(grid)

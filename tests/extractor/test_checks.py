@@ -222,3 +222,25 @@ def test_growth_of_two_years_is_a_ratio_of_their_difference() -> None:
     ]  # fmt: skip
     terms = [(part.place[1:], int(part.factor)) for part in found[0].terms]
     assert terms == [((1, 2), 100), ((1, 1), -100), ((1, 1), 1)]
+
+
+def test_a_subtotal_whose_head_was_misread_is_found_by_its_numbers() -> None:
+    cells = [
+        (0, 0, 2, 1, "科目名称"), (0, 1, 2, 1, "总计"), (0, 2, 1, 3, "基本支出"), (0, 5, 2, 1, "项目支出"),
+        (1, 2, 1, 1, "小针"), (1, 3, 1, 1, "工资福利支出"), (1, 4, 1, 1, "商品和服务支出"),
+    ]  # fmt: skip
+    rows = (("教育支出", 10, 6, 4, 2, 4), ("农林水支出", 20, 15, 10, 5, 5), ("住房支出", 9, 8, 5, 3, 1))
+    for head in ("小针", "-十"):
+        texts = [(r, c, 1, 1, f"{t}.00" if c else str(t)) for r, row in enumerate(rows, 2) for c, t in enumerate(row)]
+        drawn = plain_table([*cells[:4], (1, 2, 1, 1, head), *cells[5:], *texts], 2)
+        found = {stated(one) for one in table_sums(drawn)}
+        assert {("equals", (r, 2), frozenset({(r, 3), (r, 4)})) for r in (2, 3, 4)} <= found
+        assert {("equals", (r, 1), frozenset({(r, 2), (r, 5)})) for r in (2, 3, 4)} <= found
+
+
+def test_a_copy_of_a_number_is_exact() -> None:
+    cells = [(0, 0, 1, 1, "编码"), (0, 1, 1, 1, "科目"), (0, 2, 1, 1, "金额")]
+    rows = (("208", "社会保障", "10.00"), ("20805", "养老支出", "10.01"), ("2080505", "养老", "10.01"))
+    for row, texts in enumerate(rows, 1):
+        cells += [(row, col, 1, 1, text) for col, text in enumerate(texts)]
+    assert [one.holds for one in table_sums(plain_table(cells, 1))] == [False, True]

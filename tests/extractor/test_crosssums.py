@@ -204,3 +204,42 @@ def test_a_document_reports_them_with_their_cells() -> None:
     assert (check.target.table, check.target.row, check.target.col) == ("t1", 3, 3)
     assert [(t.table, t.row, t.col, t.factor) for t in check.terms] == [("t2", 3, 2, "1")]
     assert check.holds
+
+
+def travel(received: str, driven: str) -> FormedTable:
+    return form(
+        "travel", "一般公共预算“三公”经费支出表", 1, "项目 | 预算数", "合计 | 30.00", "1、因公出国（境）费用 | 0.00",
+        f"2、公务接待费 | {received}", "3、公务用车费 | 22.00", f"其中：公务用车运行维护费 | {driven}",
+        "公务用车购置费 | 0.00",
+    )  # fmt: skip
+
+
+OFFICE = form(
+    "basic", "一般公共预算基本支出表", 1, "科目编码 | 科目名称 | 合计 | 人员经费 | 公用经费",
+    "302 | 商品和服务支出 | 34.00 | | 34.00", "30217 | 公务接待费 | 8.00 | | 8.00",
+    "30231 | 公务用车运行维护费 | 20.00 | | 20.00", "30239 | 其他交通费用 | 6.00 | | 6.00",
+    " | 合计 | 34.00 | | 34.00",
+)  # fmt: skip
+
+
+def test_travel_items_hold_at_least_their_lines_of_basic_spending() -> None:
+    found = cross_sums([travel("8.00", "22.00"), OFFICE])
+    assert [(one.target, one.terms[0].place, one.relation, one.holds) for one in found] == [
+        (("travel", 3, 1), ("basic", 2, 2), "equals", True),
+        (("travel", 5, 1), ("basic", 3, 2), "at_most", True),
+    ]
+
+
+def test_travel_items_below_their_lines_are_of_another_body() -> None:
+    assert cross_sums([travel("1.00", "2.00"), OFFICE]) == []
+
+
+def test_travel_items_of_a_wide_form_are_its_heads() -> None:
+    wide = form(
+        "travel", "“三公”经费支出表", 2, "合计 2x1 | 因公出国(境)费 2x1 | 公务接待费 2x1 | 公务用车购置及运行费 1x3",
+        "小计 | 购置费 | 运行费", "30.00 | 2.00 | 8.00 | 20.00 | 0.00 | 20.00",
+    )  # fmt: skip
+    assert said(wide, OFFICE) == {
+        (("travel", 2, 2), ("basic", 2, 2)): True,
+        (("travel", 2, 5), ("basic", 3, 2)): True,
+    }

@@ -224,3 +224,15 @@ def test_mesh_is_exact_at_nodes_bilinear_between_and_goes_on_beyond() -> None:
     assert mesh.point(25, 0) == (24.0, 5.0)
     frame = Frame((2.0, 0.0, 1.0, 0.0, 2.0, 0.0, 0.0, 0.0, 1.0), mesh)
     assert frame.polygon(Box(0, 0, 10, 10)) == ((1.0, 10.0), (25.0, 10.0), (27.0, 30.0), (3.0, 30.0))
+
+
+def test_a_sheet_on_a_ground_that_was_made_black_and_white() -> None:
+    """Greys of the ground are dots there: white stands between them at every spot."""
+    grey = np.full((1100, 1500), 175, np.float32)
+    corners = np.array([(150, 90), (1390, 60), (1420, 1020), (110, 1000)], np.int32)
+    cv2.fillPoly(grey, [corners], 235.0)
+    noisy = grey + np.random.default_rng(3).normal(0, 28, grey.shape)
+    bilevel = ((noisy > 165) * 255).astype(np.uint8)
+    sheet = find_sheet(bilevel)
+    assert sheet is not None
+    assert np.abs(sheet.corners - corners).max() < 20

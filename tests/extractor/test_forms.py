@@ -46,6 +46,12 @@ def test_numbering_rows() -> None:
     assert not is_numbering_row(draw("栏次 | 5 | 3"))
 
 
+def test_a_numbering_row_with_one_number_misread() -> None:
+    assert is_numbering_row(draw("栏次 | 1 | 2 | 3 | 4 | 5 | 6 | 1"))
+    assert not is_numbering_row(draw("栏次 | 1 | 2 | 3 | 4 | 9 | 6 | 1"))
+    assert not is_numbering_row(draw("1 | 2 | 9 | 4"))
+
+
 def test_identity_rows() -> None:
     assert identity(draw("项目名称 | 医疗救助 | 主管部门 | 医保局"), 0) == [
         ("项目名称", "医疗救助"),

@@ -275,3 +275,15 @@ def test_coverage_is_the_share_of_the_edge_that_rules_cover() -> None:
     assert evidence(True, 50.5, 100, 200) < 0.01
     assert evidence(True, 50, 40, 120) == pytest.approx((80 - 42) / 76, abs=0.02)
     assert evidence(True, 60, 0, 80) < 0.01
+
+
+@pytest.mark.parametrize(("seen", "worn", "parted"), [(0.12, True, True), (0.12, False, False), (0.002, True, False)])
+def test_a_line_that_goes_on_at_both_ends_is_believed_where_it_is_worn(seen: float, worn: bool, parted: bool) -> None:
+    xs, ys = (0.0, 50.0, 100.0, 150.0), (0.0, 20.0, 40.0, 60.0)
+    rules = [Rule(True, y, 0.0, 150.0) for y in ys] + [Rule(False, x, 0.0, 60.0) for x in xs]
+
+    def evidence(horizontal: bool, at: float, start: float, end: float) -> float:
+        return seen if horizontal and at == 20.0 and start == 50.0 else 0.98
+
+    (grid,) = solve_grids(rules, SCALE, evidence, worn=worn)
+    assert ((0, 1, 1, 1) in {(c.row, c.col, c.row_span, c.col_span) for c in grid.cells}) == parted

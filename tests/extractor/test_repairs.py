@@ -13,7 +13,7 @@ from extractor.elements import Box, Char, PageTable, TextLine
 from extractor.meaning import MeantTable, meanings
 from extractor.overpages import join_over_pages
 from extractor.repairs import repaired
-from extractor.spellings import NEVER, NumberForm, best_spelling, form_of, price, written
+from extractor.spellings import NEVER, NumberForm, best_spelling, form_of, likely_values, price, written
 from tests.pageparts import draw, page, part
 
 ROWS = (
@@ -105,6 +105,92 @@ def test_a_correction_does_not_break_a_sum_that_holds() -> None:
     rows = (ROWS[0], ROWS[1].replace("30.00", "31.00"), *ROWS[2:])
     table = read("20.00", {"c1": doubt}, (1, 3), rows)
     assert all(cell.read_as is None for cell in repaired([table])[0].cells)
+
+
+Doubts = Mapping[tuple[int, int], Mapping[str, Char]]
+
+
+def filled(rows: Sequence[str], doubts: Doubts, name: str = "支出表") -> PageTable:
+    """A drawn table with its texts as lines of characters; `doubts` by place."""
+    table = part(draw(*rows), 1, n_cols=rows[-1].count("|") + 1, title=name, unit="万元")
+
+    def lines(row: int, col: int, said: str) -> tuple[TextLine, ...]:
+        return (TextLine(said, Box(0, 0, 1, 1), chars(said, **doubts.get((row, col), {}))),) if said else ()
+
+    return replace(table, cells=tuple(replace(c, lines=lines(c.row, c.col, c.text)) for c in table.cells))
+
+
+def mended(*tables: PageTable) -> dict[tuple[str, int, int], str]:
+    pages = [page(k, replace(table, page=k)) for k, table in enumerate(tables, start=1)]
+    found = repaired(meanings(join_over_pages(pages)))
+    return {(table.id, c.row, c.col): c.text for table in found for c in table.cells if c.read_as is not None}
+
+
+def test_two_wrong_numbers_of_one_sum_are_mended_where_another_sum_asks_for_one() -> None:
+    """90.00 is read 80.00 and 30.00 is read 39.00: neither alone makes 合计 right, nor their own row's total."""
+    doubts = {
+        (2, 1): {"c0": Char("8", 0.7, runner_up="9", runner_up_p=0.25)},
+        (3, 1): {"c1": Char("9", 0.7, runner_up="0", runner_up_p=0.25)},
+    }
+    rows = (
+        "科目名称 | 合计 | 基本支出 | 项目支出", "合计 | 120.00 | 70.00 | 50.00", "教育支出 | 80.00 | 50.00 | 40.00",
+        "农林水支出 | 39.00 | 20.00 | 10.00",
+    )  # fmt: skip
+    assert mended(filled(rows, doubts)) == {("t1", 2, 1): "90.00", ("t1", 3, 1): "30.00"}
+
+
+def test_two_numbers_that_must_stay_equal_are_changed_together() -> None:
+    """类 and its only 款 are both read 41.00: the roll-up holds, their rows and the total do not."""
+    doubt = {"c1": Char("1", 0.7, runner_up="6", runner_up_p=0.25)}
+    rows = (
+        "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出", " | 合计 | 66.00 | 46.00 | 20.00",
+        "208 | 社会保障支出 | 41.00 | 30.00 | 16.00", "20805 | 养老支出 | 41.00 | 30.00 | 16.00",
+        "210 | 卫生健康支出 | 20.00 | 16.00 | 4.00", "21011 | 医疗 | 20.00 | 16.00 | 4.00",
+    )  # fmt: skip
+    assert mended(filled(rows, {(2, 2): doubt, (3, 2): doubt})) == {("t1", 2, 2): "46.00", ("t1", 3, 2): "46.00"}
+
+
+def test_another_form_of_the_document_can_ask_for_a_number() -> None:
+    general = (
+        "科目名称 | 合计 | 基本支出 | 项目支出", "教育支出 | 600.00 | 500.00 | 100.00",
+        "农林水支出 | 200.00 | 150.00 | 50.00", "合计 | 800.00 | 650.00 | 150.00",
+    )  # fmt: skip
+    basic = ("科目名称 | 预算数", "合计 | 656.00")
+    doubt = {"c2": Char("6", 0.7, runner_up="0", runner_up_p=0.25)}
+    granted = (
+        "收入 1x2 | 支出 1x2", "项目 | 预算数 | 项目 | 一般公共预算",
+        "一般公共预算 | 800.00 | 教育支出 | 600.00", " | | 农林水支出 | 200.00",
+        "收入总计 | 800.00 | 支出总计 | 800.00",
+    )  # fmt: skip
+    found = mended(
+        filled(general, {}, "一般公共预算支出表"), filled(basic, {(1, 1): doubt}, "一般公共预算基本支出表"),
+        filled(granted, {}, "财政拨款收支总表"),
+    )  # fmt: skip
+    assert found == {("t2", 1, 1): "650.00"}
+
+
+def test_a_digit_lost_before_a_mark_comes_back() -> None:
+    rows = (ROWS[0], ROWS[1].replace("30.00", "1,220.00").replace("18.00", "1,208.00"), *ROWS[2:])
+    rows = tuple(row.replace("20.00 | 10.00 | 10.00", "1,210.00 | 1,200.00 | 10.00") for row in rows)
+    rows = (*rows[:5], "21011 | 行政事业单位医疗 | 1,210.00 | .200.00 | 10.00")
+    assert mended(filled(rows, {})) == {("t1", 5, 3): "1,200.00"}
+
+
+def test_a_worn_document_with_a_false_number_keeps_it() -> None:
+    """Printed 21.00 where the parts say 20.00, in a document with other misread numbers: the pixels see a clear 1."""
+    rows = [row.format("20.00") for row in ROWS]
+    rows[4] = rows[4].replace("20.00", "21.00")
+    doubts = {(2, 2): {"c0": Char("7", 0.6, runner_up="1", runner_up_p=0.3)}}
+    rows[2] = rows[2].replace("10.00 |", "70.00 |", 1)
+    assert mended(filled(rows, doubts)) == {("t1", 2, 2): "10.00"}
+
+
+def test_likely_values_are_those_that_the_pixels_support() -> None:
+    form = NumberForm(False, 2)
+    doubt = Char("6", 0.7, runner_up="0", runner_up_p=0.2)
+    assert set(likely_values(chars("26.00", c1=doubt), form, 5.0)) == {Decimal("26.00"), Decimal("20.00")}
+    assert Decimal("21.00") not in likely_values(chars("2:.00"), form, 3.0)
+    assert Decimal("21.00") in likely_values(chars("2:.00"), form, 5.0)
 
 
 def test_numbers_are_written_as_their_column_writes_them() -> None:

@@ -361,6 +361,34 @@ def test_marks_at_uneven_distances_are_no_dashed_rule() -> None:
     assert look(picture, lines).places == full()
 
 
+def test_the_edge_of_a_long_line_of_characters_is_no_dashed_rule() -> None:
+    # Their strokes end there at every height, with gaps of a pixel or two; the other side is the blank between lines.
+    rng, width, scale = np.random.default_rng(2), 480, 24.0
+    ridge, mask = np.zeros((60, width), np.uint8), np.zeros((60, width), np.uint8)
+    x = 4
+    while x < width - 10:
+        mark = int(rng.choice((1, 2, 4, 7)))
+        ridge[30 + int(rng.integers(0, 2)) : 36 - int(rng.integers(0, 2)), x : x + mark] = 1
+        x += mark + int(rng.choice((1, 2, 3)))
+    mask[20:30] = rng.random((10, width)) < 0.3
+    mask |= ridge
+    assert not dashed(ridge, mask, scale).any()
+
+
+def test_a_worn_slanting_rule_with_specks_is_no_string_of_characters() -> None:
+    picture = blank()
+    lattice(picture, XS, YS, 3)
+    lines = filled(picture)
+    y = YS[2]
+    picture[y - 4 : y + 5, XS[0] + 4 : XS[1] - 4] = 255
+    for x in range(XS[0] + 20, XS[1] - 10):
+        level(picture, y - 2 + (x - XS[0]) // 50, x, x + 1, 3)
+    for x in (XS[0] + 40, XS[0] + 90, XS[0] + 150):
+        picture[y - 4 : y + 5, x : x + 3] = 0
+    # A stretch worn out at each end parts it from the rules that cross.
+    assert look(picture, lines).places == full()
+
+
 @pytest.mark.parametrize("blur", [0.0, 0.6, 1.0])
 def test_the_blurred_rims_of_characters_are_no_ridges(blur: float) -> None:
     """Rims of digits' feet side by side were taken for the dashes of a rule as wide as the cell."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from extractor.elements import Box, Grid, GridCell
@@ -31,3 +33,16 @@ TITLE = Box(300.0, 100.0, 760.0, 160.0)
 )
 def test_a_grid_within_one_text_line_is_its_strokes(box: Box, table: bool) -> None:
     assert _is_table(grid(box), [TITLE], SCALE) is table
+
+
+@pytest.mark.parametrize(
+    ("box", "top", "table"),
+    [
+        (Box(360.0, 104.0, 520.0, 176.0), True, False),  # strokes that stand on the underline
+        (Box(560.0, 104.0, 778.0, 176.0), False, False),  # the same at the title's end, where the underline goes on
+        (Box(560.0, 104.0, 778.0, 176.0), True, True),
+    ],
+)
+def test_strokes_that_stand_on_the_rule_under_a_title(box: Box, top: bool, table: bool) -> None:
+    drawn = replace(grid(box), closed=(True, top, True, True))
+    assert _is_table(drawn, [TITLE], SCALE) is table

@@ -55,7 +55,7 @@ class FaultyDesk(Desk):
             if self.fault == "crash":
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.fault == "hang":
-                time.sleep(60)
+                time.sleep(600)
             if self.fault == "unreadable":
                 raise PageUnreadable("page 2 cannot be decoded")
             if self.fault == "models":
@@ -87,7 +87,7 @@ def three_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(tmp_path_factory.mktemp("batch") / "three.pdf", TABLE, TABLE, TABLE)
 
 
-def _batch(fault: str, *paths: Path, timeout: float = 60) -> tuple[list[Outcome], Count]:
+def _batch(fault: str, *paths: Path, timeout: float = 300) -> tuple[list[Outcome], Count]:
     count = Count()
     entries = [Found(str(path), path, path.stem) for path in paths]
     with Pool(1, MakeFaulty(fault)) as pool:
@@ -95,10 +95,14 @@ def _batch(fault: str, *paths: Path, timeout: float = 60) -> tuple[list[Outcome]
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "timeout"),
-    [("crash", "worker_died", 60), ("hang", "timed_out", 8), ("unreadable", "page_unreadable", 60)],
+    ("fault", "code"), [("crash", "worker_died"), ("hang", "timed_out"), ("unreadable", "page_unreadable")]
 )
-def test_a_page_that_fails_costs_only_itself(fault: str, code: str, timeout: float, three_pages: Path) -> None:
+def test_a_page_that_fails_costs_only_itself(fault: str, code: str, three_pages: Path) -> None:
+    timeout = 300.0
+    if fault == "hang":  # given up in a time in which this machine, as busy as it is, starts a process and reads pages
+        began = time.monotonic()
+        _batch("", three_pages)
+        timeout = max(4.0, 3 * (time.monotonic() - began))
     (outcome,), count = _batch(fault, three_pages, timeout=timeout)
     assert [(number, error.code) for number, error in outcome.unread] == [(2, code)]
     assert outcome.document is not None
@@ -164,7 +168,7 @@ def test_an_interrupt_ends_everything_at_once(tmp_path: Path) -> None:
     # A test run in the background has inherited an ignored SIGINT; a user's terminal gives the default.
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts)
     parent = psutil.Process(run.pid)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(parent.children()) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.5)

@@ -65,6 +65,15 @@ def test_submit_prints_what_scripts_need(served: Served, inbox: Path, capsys: py
     assert (shown["id"], shown["filename"], shown["tags"]) == (its_id, "甲.pdf", ["a", "b"])
 
 
+def test_repair_off_reaches_the_server_and_makes_another_batch(served: Served, inbox: Path, tmp_path: Path) -> None:
+    main(["submit", str(inbox / "甲.pdf"), "--server", served.url, "--repair", "off"])
+    out = tmp_path / "out"
+    command = ["batch", str(inbox / "甲.pdf"), "--server", served.url, "--out", str(out), "--quiet"]
+    assert main(command) == 0
+    assert main([*command, "--repair", "off"]) == 0
+    assert [document["options"]["repair"] for document in _documents(served)] == ["off", "on", "off"]
+
+
 def test_submit_waits_and_brings_results_of_documents_and_archives(
     served: Served, inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,6 +65,14 @@ def test_nothing_on_a_picture_is_certain(kind: str, grid: str) -> None:
     assert max(both, text, whole) <= MOST_ON_SCAN < 1
 
 
+def test_a_cell_with_everything_for_it_is_as_sure_as_a_picture_allows() -> None:
+    # Two halves held at the most each gave at most their product, and no list of cells to look at could be short.
+    best = TextSigns("read", known=9.0, held=3.0, column_held=9.0, row_held=9.0, sound=9.0, height=4.0, length=2.0)
+    place = PlaceSigns(held=3.0, column_held=9.0, row_held=9.0)
+    both, *_ = believed(best, place, TableSigns("ruled", held=9.0, rows=3.0, cols=2.0))
+    assert both == MOST_ON_SCAN
+
+
 def test_a_grid_is_no_surer_than_its_least_sure_place() -> None:
     sure, doubtful = PlaceSigns(), PlaceSigns(sides=-3.0, inner=-3.0, double=1.0)
     text = TextSigns("read")

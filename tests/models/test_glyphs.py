@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from extractor.elements import Box, Char, TextLine
-from models import glyphs
+from models import glyphs, templates
+from models.shapes import PageShapes
 
 PITCH, HEIGHT, LEFT = 11, 22, 6
 PAPER, INK = 225, 60
+NONE = PageShapes()
 NUMBERS = ["1,728.90", "305.46", "2,549.18", "87.30", "613.52", "94.07", "4,068.35", "712.69", "58.41", "903.26"]
 
 
@@ -38,55 +42,93 @@ def read(text: str, doubts: dict[int, Char] | None = None) -> TextLine:
 
 
 @pytest.fixture(scope="module")
-def page() -> glyphs.Glyphs:
+def page() -> templates.Glyphs:
     numbers = NUMBERS * 3
-    found = glyphs.learned([read(text) for text in numbers], [drawn(text) for text in numbers])
+    found = templates.learned([read(text) for text in numbers], [drawn(text) for text in numbers])
     assert found is not None
     return found
 
 
-def test_a_page_tells_its_pitch_and_its_digits(page: glyphs.Glyphs) -> None:
+def test_a_page_tells_its_pitch_and_its_digits(page: templates.Glyphs) -> None:
     assert page.pitch == pytest.approx(PITCH, rel=0.04)
     assert set(page.means) == set("0123456789")
 
 
-def test_a_faded_digit_is_told_by_what_is_left_of_it(page: glyphs.Glyphs) -> None:
+def test_a_faded_digit_is_told_by_what_is_left_of_it(page: templates.Glyphs) -> None:
     line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.9, 0, "8", 0.08)})
-    settled = glyphs.settle(line, drawn("2,549.18", faded=7), page)
+    settled = glyphs.settle(line, drawn("2,549.18", faded=7), page, NONE)
     assert settled.text == "2,549.18"
     assert settled.by_words
     assert all(settled.chars[k].p <= glyphs.SUREST for k in (2, 7))
     assert settled.chars[2].runner_up == "3"
 
 
-def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: glyphs.Glyphs) -> None:
+def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: templates.Glyphs) -> None:
     line = read("1,60v.00", {4: Char("v", 0.9, runner_up="0", runner_up_p=0.06)})
-    assert glyphs.settle(line, drawn("1,608.00"), page).text == "1,608.00"
+    assert glyphs.settle(line, drawn("1,608.00"), page, NONE).text == "1,608.00"
 
 
-def test_a_doubtful_digit_that_its_ink_bears_out_stands(page: glyphs.Glyphs) -> None:
+def test_a_doubtful_digit_that_its_ink_bears_out_stands(page: templates.Glyphs) -> None:
     line = read("305.46", {0: Char("3", 0.5, runner_up="8", runner_up_p=0.45)})
-    assert glyphs.settle(line, drawn("305.46"), page) == line
+    assert glyphs.settle(line, drawn("305.46"), page, NONE) == line
 
 
-def test_a_blank_place_becomes_no_digit(page: glyphs.Glyphs) -> None:
+def test_a_blank_place_becomes_no_digit(page: templates.Glyphs) -> None:
     line = read("30v.46", {2: Char("v", 0.4)})
-    assert glyphs.settle(line, drawn("30 .46"), page).text == "30v.46"
+    assert glyphs.settle(line, drawn("30 .46"), page, NONE).text == "30v.46"
 
 
 @pytest.mark.parametrize("text", ["合计", "2019年度", "A4"])
-def test_words_are_left_alone(page: glyphs.Glyphs, text: str) -> None:
+def test_words_are_left_alone(page: templates.Glyphs, text: str) -> None:
     line = read(text, {0: Char("", 0.3)})
-    assert glyphs.settle(line, drawn("305.46"), page) == line
+    assert glyphs.settle(line, drawn("305.46"), page, NONE) == line
 
 
-def test_a_line_of_another_size_is_left_alone(page: glyphs.Glyphs) -> None:
+def test_a_line_of_another_size_is_left_alone(page: templates.Glyphs) -> None:
     crop = cv2.resize(drawn("305.46"), None, fx=2.0, fy=2.0)
     chars = tuple(Char(c, 0.6, 2 * (LEFT + PITCH * (k + 0.5)), "8", 0.3) for k, c in enumerate("305.46"))
     line = TextLine("305.46", Box(0, 0, crop.shape[1], crop.shape[0]), chars)
-    assert glyphs.settle(line, np.asarray(crop, np.uint8), page) == line
+    assert glyphs.settle(line, np.asarray(crop, np.uint8), page, NONE) == line
+
+
+@pytest.mark.parametrize(
+    ("seen", "printed", "faded"), [("305.4", "305.46", 5), ("05.46", "305.46", 0), ("35.46", "305.46", 1)]
+)
+def test_a_faded_digit_that_was_not_read_is_put_in(page: templates.Glyphs, seen: str, printed: str, faded: int) -> None:
+    """Before the number, behind it and where its pitch leaves a gap."""
+    whole = read(printed)
+    chars = tuple(c for k, c in enumerate(whole.chars) if k != faded)
+    line = replace(whole, text=seen, chars=(replace(chars[0], p=0.9), *chars[1:]))
+    settled = glyphs.settle(line, drawn(printed, faded=faded), page, PageShapes(["87.30"]))
+    assert settled.text == printed
+    assert settled.chars[faded].p <= glyphs.MISSED
+
+
+def test_nothing_is_put_in_beside_a_whole_number(page: templates.Glyphs) -> None:
+    line = read("305.46", {0: Char("3", 0.9)})
+    crop = cv2.copyMakeBorder(drawn("305.46"), 0, 0, 12, 12, cv2.BORDER_REPLICATE)
+    chars = tuple(replace(c, x=c.x + 12) for c in line.chars)
+    wide = replace(line, box=Box(0, 0, crop.shape[1], HEIGHT), chars=chars)
+    assert glyphs.settle(wide, np.asarray(crop, np.uint8), page, NONE) == wide
+
+
+def test_marks_narrower_than_digits_are_learned() -> None:
+    narrow = [text.replace(",", "") for text in NUMBERS] * 3
+    crops, lines = [], []
+    for text in narrow:
+        crop = drawn(text)
+        x = LEFT + PITCH * text.index(".")
+        crops.append(np.delete(crop, range(x + 3, x + 7), axis=1))  # the point's advance is 7 of 11 pixels
+        chars = tuple(
+            Char(c, 0.999, LEFT + PITCH * (k + 0.5) - (4 if k > text.index(".") else 2 if c == "." else 0))
+            for k, c in enumerate(text)
+        )
+        lines.append(TextLine(text, Box(0, 0, crops[-1].shape[1], HEIGHT), chars))
+    found = templates.learned(lines, crops)
+    assert found is not None
+    assert found.advance["."] == pytest.approx(7 / PITCH, abs=0.08)
 
 
 def test_few_numbers_teach_nothing() -> None:
-    assert glyphs.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
-    assert glyphs.learned([], []) is None
+    assert templates.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
+    assert templates.learned([], []) is None

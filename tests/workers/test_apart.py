@@ -37,7 +37,7 @@ def _running(command: list[str], environment: dict[str, str], log: Path) -> Iter
 
 
 def _until(met: Callable[[], bool], what: str, log: Path) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while not met():
         assert time.monotonic() < end, f"waited in vain for {what}\n{log.read_text()[-5000:]}"
         time.sleep(0.1)

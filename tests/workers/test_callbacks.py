@@ -49,7 +49,7 @@ async def ended(place: House, url: str, content: bytes = b"%PDF-") -> str:
 
 
 async def settled(place: House, document_id: str, state: str) -> Callback:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         callback = (await place.jobs.find("a", document_id)).callback
         assert callback is not None
@@ -256,7 +256,7 @@ def test_a_batch_s_end_is_told(tmp_path: Path) -> None:
                 async with place.database.write() as connection:
                     told = {"state": "ended", "succeeded": 3}
                     await announce_batch(connection, tenant="a", batch_id="b" * 32, url=far.url, told=told)
-                end = time.monotonic() + 30
+                end = time.monotonic() + 120
                 while not far.got and time.monotonic() < end:
                     await asyncio.sleep(0.05)
         body = json.loads(far.got[0].body)

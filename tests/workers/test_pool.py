@@ -112,7 +112,7 @@ def test_a_timeout_kills_the_work(pool: Pool[Desk]) -> None:
     started = time.monotonic()
     with pytest.raises(TimedOut):
         pool.submit(Sleep(60), timeout=0.3).result()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50  # of the 60 that the work would take
     assert not _runs(pid)
 
 
@@ -170,7 +170,7 @@ def test_leaving_the_block_with_an_error_kills_what_runs() -> None:
     with pytest.raises(KeyError), Pool(1, Desk) as pool:  # noqa: PT012
         ticket = pool.submit(Sleep(60))
         raise KeyError
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50  # of the 60 that the work would take
     with pytest.raises(Cancelled):
         ticket.result()
 
@@ -200,7 +200,7 @@ def test_children_die_with_their_parent(stuck: bool, tmp_path: object) -> None:
     time.sleep(0.5)  # the second task begins
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _runs(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(child)

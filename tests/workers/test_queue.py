@@ -23,7 +23,7 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(server_command(settings), stdout=subprocess.DEVNULL)
     client = Redis.from_url(redis_url(settings))
     try:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not _answers(client):
             assert time.monotonic() < end
             time.sleep(0.02)

@@ -75,7 +75,7 @@ class Shop:
     async def until(
         self, document_id: str, met: Callable[[StoredDocument], bool], tenant: str = "a"
     ) -> StoredDocument:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not met(document := await self.jobs.find(tenant, document_id)):
             assert time.monotonic() < end, document
             await asyncio.sleep(0.05)

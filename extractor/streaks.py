@@ -1,0 +1,46 @@
+"""Streaks that a device drew from edge to edge of a page: dirt on the glass of a fax or a scanner.
+
+They are as straight as rules and cross a table's, but they begin before its first rule of the other direction and
+end after its last one, in both of the page's margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractor.elements import Rule
+
+PAST = 1.0  # text heights: how far past the outermost crossing rules no rule of a table goes
+ACROSS = 0.9  # of the page: a streak's pieces and the gaps between them are as long
+WHOLE = 0.6  # of that length: ink; the rest was worn off or lies under other ink
+SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces of one lie on such a track
+
+
+def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float) -> list[Rule]:
+    """Rules without streaks and their pieces. size: the page's width and height; scale: text height; all in pixels."""
+    lost: set[Rule] = set()
+    for horizontal in (True, False):
+        alike = [rule for rule in rules if rule.horizontal == horizontal]
+        others = [rule for rule in rules if rule.horizontal != horizontal]
+        page = size[0] if horizontal else size[1]
+        for rule in alike:
+            pieces = [piece for piece in alike if _one_track(rule, piece, scale)]
+            if rule not in lost and _is_streak(pieces, others, page, scale):
+                lost |= set(pieces)
+    return [rule for rule in rules if rule not in lost]
+
+
+def _one_track(rule: Rule, piece: Rule, scale: float) -> bool:
+    apart = max(0.0, piece.start - rule.end, rule.start - piece.end)
+    return abs(piece.at - rule.at) < 0.25 * scale + SLOPE * apart / 2 and (piece is rule or apart > 0)
+
+
+def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scale: float) -> bool:
+    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    if end - start < ACROSS * page or sum(piece.end - piece.start for piece in pieces) < WHOLE * (end - start):
+        return False
+    return all(start + PAST * scale < other.at < end - PAST * scale for other in others if _near(pieces, other, scale))
+
+
+def _near(pieces: Sequence[Rule], other: Rule, scale: float) -> bool:
+    return any(other.start - scale < piece.at < other.end + scale for piece in pieces)

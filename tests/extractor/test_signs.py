@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from extractor.assemble import understand
+from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
+from extractor.signs import SignedTable
+from extractor.textsigns import Sureness, sureness, told
+from tests.pageparts import LEFT, RIGHT, ROW, TOP, draw, page, part
+
+NUMBERS = draw("项目|预算数|决算数", "合计|6.00|6.00", "工资|1.00|1.00", "办公|2.00|2.00", "差旅|3.00|3.00", "其他||")
+
+
+def signed(*pages: PageResult) -> list[SignedTable]:
+    return [signs for _, signs in understand(pages).signed]
+
+
+def with_line(table: PageTable, place: tuple[int, int], chars: Sequence[Char], **said: object) -> PageTable:
+    """The table with one cell's text as read from a picture."""
+    line = TextLine("".join(c.text for c in chars), Box(0, 0, 12.0 * len(chars), 12), tuple(chars))
+    evidence = TextEvidence(0.5, min(c.p for c in chars))
+
+    def changed(cell: PageCell) -> PageCell:
+        if (cell.row, cell.col) != place:
+            return cell
+        kept = replace(line, **said)  # type: ignore[arg-type]
+        return replace(cell, text=line.text, lines=(kept,), evidence=evidence)
+
+    return replace(table, cells=tuple(changed(cell) for cell in table.cells))
+
+
+def read(text: str, p: float = 0.999) -> list[Char]:
+    return [Char(char, p, 12.0 * i) for i, char in enumerate(text)]
+
+
+@pytest.mark.parametrize("other", ["(", "（"])
+def test_a_look_alike_is_no_rival(other: str) -> None:
+    doubtful = Char("（", 0.55, 0.0, other, 0.4, ((")", 0.02),))
+    assert Sureness.of(doubtful).p == pytest.approx(0.95)
+    assert Sureness.of(doubtful).rival == 0.02
+
+
+def test_another_character_is_a_rival_and_a_space_is_nothing() -> None:
+    line = TextLine("3 万", Box(0, 0, 30, 10), (Char("3", 0.6, 0.0, "8", 0.4), Char(" ", 0.3), Char("万", 0.99)))
+    assert sureness([line]) == [Sureness(0.6, 0.4), Sureness(0.99, 0.0)]
+    assert told("　") == ""
+
+
+def test_a_doubtful_space_does_not_make_a_text_doubtful() -> None:
+    spaced = [*read("205"), Char(" ", 0.4), *read("教育")]
+    table = part(NUMBERS, 1, n_cols=3)
+    (sure,) = signed(page(1, with_line(table, (2, 0), read("205教育"))))
+    (same,) = signed(page(1, with_line(table, (2, 0), spaced)))
+    at = [(c.row, c.col) for c in NUMBERS].index((2, 0))
+    assert same.cells[at].text.worst == sure.cells[at].text.worst > 6
+
+
+def test_a_character_left_out_is_seen_by_its_posterior_and_by_its_gap() -> None:
+    gap = [Char(char, 0.999, x, missed="3" if x == 24 else "", missed_p=0.3 if x == 24 else 0.0)
+           for char, x in zip("58000", (0.0, 24.0, 36.0, 48.0, 60.0), strict=True)]  # fmt: skip
+    table = part(NUMBERS, 1, n_cols=3)
+    (whole,) = signed(page(1, with_line(table, (2, 1), gap)))
+    at = [(c.row, c.col) for c in NUMBERS].index((2, 1))
+    assert whole.cells[at].text.missed == 0.3
+    assert whole.cells[at].text.wide == pytest.approx(0.693, abs=0.01)
+
+
+def test_words_that_nobody_knows_are_counted_over_all_lines() -> None:
+    (whole,) = signed(page(1, with_line(part(NUMBERS, 1, n_cols=3), (2, 0), read("忘计"), strange=3.5)))
+    assert [cell.text.strange for cell in whole.cells].count(3.5) == 1
+
+
+def test_numbers_that_keep_a_sum_speak_for_their_neighbours() -> None:
+    (whole,) = signed(page(1, part(NUMBERS, 1, n_cols=3)))
+    by_place = {(c.row, c.col): signs for c, signs in zip(NUMBERS, whole.cells, strict=True)}
+    assert by_place[2, 1].place.held == 1
+    assert by_place[5, 1].text.kind == "blank"
+    assert by_place[5, 1].text.column_held > by_place[5, 1].text.row_held == 0
+    assert by_place[2, 0].place.row_held > 0
+    assert by_place[2, 1].text.sound > 0
+
+
+def test_a_row_that_only_numbers_the_columns_is_not_written_oddly() -> None:
+    rows = draw("甲|乙|丙", "1|2|3", "合计|6.00|6.00", "工资|1.00|1.00", "办公|2.00|2.00", "差旅|3.00|3.00")
+    (whole,) = signed(page(1, part(rows, 1, n_cols=3)))
+    assert not any(cell.text.misfit for cell in whole.cells)
+
+
+def test_a_false_line_through_a_row_is_seen_behind_it_only() -> None:
+    table = part(NUMBERS, 1, n_cols=3)
+    at = TOP + 3 * ROW
+
+    def moved(cell: PageCell) -> PageCell:
+        """The third line drawn in the middle of the third row."""
+        x0, y0, x1, y1 = cell.box
+        y0, y1 = (y - ROW / 2 if y == at else y for y in (y0, y1))
+        corners = tuple(p._replace(y=y) for p, y in zip(cell.polygon, (y0, y0, y1, y1), strict=True))
+        return replace(cell, box=Box(x0, y0, x1, y1), polygon=corners)  # type: ignore[arg-type]
+
+    (whole,) = signed(page(1, replace(table, cells=tuple(moved(cell) for cell in table.cells))))
+    low = {c.row: signs.place.low for c, signs in zip(NUMBERS, whole.cells, strict=True)}
+    assert low[0] == low[1] == 1.0
+    assert low[2] == low[5] == pytest.approx(0.5)
+    assert whole.table.thin == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("x", "y", "count"), [(LEFT - 30, TOP + 20, 1), (RIGHT + 5, TOP + 20, 1), (LEFT, TOP - 9, 0)])
+def test_text_beside_a_table_speaks_against_it(x: float, y: float, count: int) -> None:
+    line = PageLine("单位名称", Box(x, y, x + 20, y + 8), 0.99)
+    (whole,) = signed(page(1, part(NUMBERS, 1, n_cols=3), lines=(line,)))
+    assert (whole.table.strays > 0) == bool(count)
+
+
+def test_a_lost_line_is_seen_from_its_row_on() -> None:
+    rows = draw("项目|预算数", "合计|6.00", "工资 办公|1.00 2.00", "差旅|3.00")
+    (whole,) = signed(page(1, part(rows, 1, n_cols=2)))
+    assert [signs.place.stacked > 0 for signs in whole.cells] == [False] * 4 + [True] * 4

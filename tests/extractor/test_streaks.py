@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from extractor.elements import Rule
+from extractor.streaks import drop_streaks
+
+SIZE, SCALE = (1000.0, 1400.0), 20.0
+TABLE = [Rule(True, y, 100, 900) for y in (200, 260, 320, 380)] + [Rule(False, x, 200, 380) for x in (100, 400, 900)]
+
+
+def test_a_streak_from_edge_to_edge_is_no_rule() -> None:
+    streaks = [Rule(False, 650, 0, 1400), Rule(True, 300, 5, 1000)]
+    assert drop_streaks([*TABLE, *streaks], SIZE, SCALE) == TABLE
+
+
+def test_the_pieces_of_a_streak_go_with_it() -> None:
+    pieces = [Rule(False, 650, 0, 230), Rule(False, 651, 250, 700), Rule(False, 653, 900, 1390)]
+    assert drop_streaks([*TABLE, *pieces], SIZE, SCALE) == TABLE
+
+
+def test_a_table_as_large_as_its_page_keeps_its_rules() -> None:
+    # Its left side was not seen; the level rules run past the first upright one.
+    level = [Rule(True, y, 10, 990) for y in (10, 700, 1390)]
+    upright = [Rule(False, x, 10, 1390) for x in (500, 990)]
+    assert drop_streaks([*level, *upright], SIZE, SCALE) == [*level, *upright]
+
+
+def test_a_rule_that_ends_at_the_table_stays() -> None:
+    tall = [*TABLE, Rule(False, 650, 190, 1400)]
+    assert drop_streaks(tall, SIZE, SCALE) == tall

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from models.strange import cut, strange
+
+
+@pytest.mark.parametrize(
+    ("right", "misread"),
+    [
+        ("总计", "忘计"),
+        ("科目名称", "科山名称"),
+        ("受益居民满意度", "之益居民满意度"),
+        ("举报投诉线索开展专项检查", "举报投诉线索升展专项检查"),
+    ],
+)
+def test_a_misread_character_leaves_a_strange_text(right: str, misread: str) -> None:
+    assert strange(right) < strange(misread)
+
+
+def test_common_words_numbers_and_nothing_are_not_strange() -> None:
+    assert [strange(text) for text in ("", "1,234.56", "≥90%", "财政拨款", "基本支出和项目支出")] == [0.0] * 5
+
+
+def test_the_likeliest_words_are_cut() -> None:
+    words = {"财政": 50, "拨款": 40, "政拨": 1}
+    assert cut("财政拨款", words, 100) == ["财政", "拨款"]
+    assert cut("财拨款", words, 100) == ["财", "拨款"]
+    assert cut("", words, 100) == []
