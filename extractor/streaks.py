@@ -17,16 +17,24 @@ SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces o
 
 
 def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float) -> list[Rule]:
-    """Rules without streaks and their pieces. size: the page's width and height; scale: text height; all in pixels."""
+    """Rules without streaks and their pieces. size: the page's width and height; scale: text height; all in pixels.
+
+    Where most rules run past those they cross, the table is open at its sides, and they are no streaks.
+    """
     lost: set[Rule] = set()
     for horizontal in (True, False):
         alike = [rule for rule in rules if rule.horizontal == horizontal]
         others = [rule for rule in rules if rule.horizontal != horizontal]
         page = size[0] if horizontal else size[1]
+        streaks: list[list[Rule]] = []
         for rule in alike:
             pieces = [piece for piece in alike if _one_track(rule, piece, scale)]
-            if rule not in lost and _is_streak(pieces, others, page, scale):
-                lost |= set(pieces)
+            if not any(rule in streak for streak in streaks) and _is_streak(pieces, others, page, scale):
+                streaks.append(pieces)
+        found = {piece for streak in streaks for piece in streak}
+        ended = [rule for rule in alike if rule not in found and _ends_at_another([rule], others, scale)]
+        if len(ended) > len(streaks):
+            lost |= found
     return [rule for rule in rules if rule not in lost]
 
 
@@ -39,8 +47,11 @@ def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scal
     start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
     if end - start < ACROSS * page or sum(piece.end - piece.start for piece in pieces) < WHOLE * (end - start):
         return False
-    return all(start + PAST * scale < other.at < end - PAST * scale for other in others if _near(pieces, other, scale))
+    return not _ends_at_another(pieces, others, scale)
 
 
-def _near(pieces: Sequence[Rule], other: Rule, scale: float) -> bool:
-    return any(other.start - scale < piece.at < other.end + scale for piece in pieces)
+def _ends_at_another(pieces: Sequence[Rule], others: Sequence[Rule], scale: float) -> bool:
+    """Whether one of the rules that a track crosses or meets is not left behind at both its ends."""
+    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    crossed = [other for other in others if any(other.start - scale < p.at < other.end + scale for p in pieces)]
+    return any(not start + PAST * scale < other.at < end - PAST * scale for other in crossed)

@@ -27,3 +27,14 @@ def test_a_table_as_large_as_its_page_keeps_its_rules() -> None:
 def test_a_rule_that_ends_at_the_table_stays() -> None:
     tall = [*TABLE, Rule(False, 650, 190, 1400)]
     assert drop_streaks(tall, SIZE, SCALE) == tall
+
+
+def test_a_wide_table_without_uprights_keeps_its_rules() -> None:
+    level = [Rule(True, y, 20, 980) for y in range(200, 800, 60)]
+    assert drop_streaks(level, SIZE, SCALE) == level
+
+
+def test_a_wide_table_open_at_its_sides_keeps_its_rules() -> None:
+    level = [Rule(True, y, 20, 980) for y in range(200, 800, 60)]
+    inner = [Rule(False, x, 200, 740) for x in (300, 500, 700)] + [Rule(True, 230, 500, 700)]
+    assert drop_streaks([*level, *inner], SIZE, SCALE) == [*level, *inner]
