@@ -41,6 +41,7 @@ STEADY = 0.05  # share of the rules' stretches that may be worn worse than a bor
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
 MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
 WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
+STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
 ON_TRACK = 0.25  # text heights: rules this near across are on one track
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
@@ -225,6 +226,8 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
     for rule in rules:
         if any(_within(rule, line) and not _meets_both(rule, line, rules, scale) for line in lines):
             continue
+        if _is_stacked(rule, lines, rules, scale) and not _goes_on(rule, rules, scale, 2 * scale):
+            continue
         short = rule.end - rule.start <= 6 * scale
         if short and any(
             _at_rim(rule, line) and not _meets_both(rule, line, rules, scale) and not _goes_on(rule, rules, scale)
@@ -261,6 +264,24 @@ def _meets_both(rule: Rule, line: Box, rules: Sequence[Rule], scale: float) -> b
     return all(ends)
 
 
+def _is_stacked(rule: Rule, lines: Sequence[Box], rules: Sequence[Rule], scale: float) -> bool:
+    """Whether an upright rule is one stroke of several lines: 目标 stands at the same place of each, and they blur.
+
+    Within one row of the table it goes through nothing but text lines, two at least, which all go on at both sides.
+    """
+    if rule.horizontal or any(
+        other.horizontal and other.start < rule.at < other.end and rule.start + scale < other.at < rule.end - scale
+        for other in rules
+    ):
+        return False
+    through = [
+        min(rule.end, line.y1) - max(rule.start, line.y0) for line in lines
+        if line.x0 + CUT_ACROSS * scale < rule.at < line.x1 - CUT_ACROSS * scale
+        and rule.start - 0.5 * scale < (line.y0 + line.y1) / 2 < rule.end + 0.5 * scale
+    ]
+    return len(through) > 1 and sum(through) > STACKED * (rule.end - rule.start)
+
+
 def _at_rim(rule: Rule, line: Box) -> bool:
     """Whether a level rule lies at the foot or head of a text line and ends inside it: the feet of 区医 are one run."""
     rim = 0.3 * line.height  # detectors draw a line's box now and then as high as its smaller characters
@@ -269,10 +290,11 @@ def _at_rim(rule: Rule, line: Box) -> bool:
     return min(abs(rule.at - line.y0), abs(rule.at - line.y1)) < rim
 
 
-def _goes_on(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
-    """Whether another rule lies on the same track: a worn rule's pieces."""
+def _goes_on(rule: Rule, rules: Sequence[Rule], scale: float, gap: float = math.inf) -> bool:
+    """Whether another rule lies on the same track, no further off than a gap in pixels: a worn rule's pieces."""
     return any(
         other is not rule and other.horizontal == rule.horizontal and abs(other.at - rule.at) < ON_TRACK * scale
+        and max(other.start - rule.end, rule.start - other.end) < gap
         for other in rules
     )
 

@@ -435,3 +435,14 @@ def test_twenty_narrow_columns_of_six_point_type_in_forty_low_rows() -> None:
     grain = np.random.default_rng(1).normal(0, 6, picture.shape)
     copied = np.clip(cv2.GaussianBlur(picture, (3, 3), 0) + grain, 0, 255).astype(np.uint8)
     assert look(copied, lines, 13.0).places == full(40, 20)
+
+
+def test_a_stroke_that_stands_alike_in_stacked_lines_is_no_rule() -> None:
+    row = [Rule(True, 100, 50, 800), Rule(True, 200, 50, 800)]
+    lines = [Box(60, y, 400, y + 26) for y in (105, 137, 169)]
+    stroke = Rule(False, 100, 101, 199)
+    assert drop_strokes([*row, stroke], lines, 26) == row
+    parted = [Box(x0, line.y0, x1, line.y1) for line in lines for x0, x1 in ((60, 98), (103, 400))]
+    assert stroke in drop_strokes([*row, stroke], parted, 26), "a border stands between lines"
+    low = [Rule(True, y, 50, 800) for y in (133, 165)]
+    assert stroke in drop_strokes([*row, *low, stroke], lines, 26), "of rows whose cells the detector took for one"
