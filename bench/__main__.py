@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (whole, once):
         command.add_argument("--processes", type=int, default=1, help="documents side by side; times then mean less")
         command.add_argument("--resume", action="store_true", help="keep what the same commit has extracted before")
+        command.add_argument("--pages", action="store_true", help="keep every document's pages for `make reliability`")
         command.add_argument("--note", default="", help="words for the report: what is to be known of this run")
     make = commands.add_parser("generate", help="print and age new forms with their truth")
     make.add_argument("out", type=Path)
@@ -81,7 +82,7 @@ def keep(report: Report, file: Path, note: str) -> None:
 def whole(args: argparse.Namespace) -> None:
     """The referee's forms where one is given, else our own."""
     work: Path = args.work
-    way = Way(args.processes, args.resume)
+    way = Way(args.processes, args.resume, args.pages)
     if args.referee:
         for report in measure(args.referee, args.seeds, args.levels, work / "referee", way):
             keep(report, work / f"{report.title.split()[0].lower()}.json", args.note)
@@ -111,7 +112,8 @@ def main(arguments: list[str] | None = None) -> int:
             case "run":
                 results = args.directory.with_name(args.directory.name + "-results")
                 title = args.title or f"Documents of {args.directory.name}"
-                report = run([(args.directory, results)], args.levels, title, Way(args.processes, args.resume))
+                way = Way(args.processes, args.resume, args.pages)
+                report = run([(args.directory, results)], args.levels, title, way)
                 keep(report, args.out or results / "report.json", args.note)
             case "diff":
                 results = args.directory.with_name(args.directory.name + "-results")

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from bench.check import breaches
+from extractor.elements import PageResult
 from extractor.ports import Tools
 
 RECORDS = ".runs"  # in the folder of results: what was measured of each
@@ -43,10 +44,12 @@ class Extracted:
 @dataclass(frozen=True, slots=True)
 class Way:
     """How documents are extracted. processes: more than one work side by side, one thread each. resume: documents
-    that the same commit has extracted before are not extracted again."""
+    that the same commit has extracted before are not extracted again. pages: each document's pages are kept beside
+    it, as `make reliability FOLDER=…` reads them."""
 
     processes: int = 1
     resume: bool = False
+    pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +129,31 @@ def warm(threads: int, first: Path) -> None:
         gezi.extract(first, pages="1", tools=tools_of(threads))
 
 
-def extract_one(task: Task, threads: int) -> Extracted:
+def extract_one(task: Task, threads: int, keep_pages: bool) -> Extracted:
     """Extract one document into results/NAME.json. One that fails leaves no result but its error's code."""
     import gezi
+    from bench.pages import PAGES, write_pages
     from extractor.errors import GeziError
 
     file = document_file(task.directory, task.name)
     target = task.results / f"{task.name}.json"
     target.unlink(missing_ok=True)
     start, used = time.perf_counter(), processor()
-    pages, error, text = 0, "", ""
+    pages: list[PageResult] = []
+    error = text = ""
     found: tuple[str, ...] = ()
     try:
-        document = gezi.extract(file, tools=tools_of(threads))
-        pages, text = document.document.n_pages, document.model_dump_json()
+        document = gezi.extract(file, tools=tools_of(threads), progress=pages.append)
+        text = document.model_dump_json()
     except GeziError as raised:
         error = raised.code
     seconds, cpu = time.perf_counter() - start, processor() - used
     if not error:
         target.write_text(text, "utf8")
         found = tuple(breaches(text))
-    run = Extracted(task.name, task.level, pages, seconds, cpu, error, found, task.commit)
+        if keep_pages:
+            write_pages(task.directory / f"{task.name}{PAGES}", pages)
+    run = Extracted(task.name, task.level, len(pages), seconds, cpu, error, found, task.commit)
     task.record.write_text(json.dumps(asdict(run)), "utf8")
     return run
 
@@ -174,11 +181,12 @@ def extract_all(
     if way.processes == 1:
         warm(*start)
         for task in open_tasks:
-            done[task] = extract_one(task, start[0])
+            done[task] = extract_one(task, start[0], way.pages)
             say(told(done[task]))
     else:
         with ProcessPoolExecutor(way.processes, get_context("spawn"), warm, start) as pool:
-            for task, run in zip(open_tasks, pool.map(extract_one, open_tasks, repeat(start[0])), strict=True):
+            runs = pool.map(extract_one, open_tasks, repeat(start[0]), repeat(way.pages))
+            for task, run in zip(open_tasks, runs, strict=True):
                 done[task] = run
                 say(told(run))
     return [[done[task] for task in folder] for folder in tasks]

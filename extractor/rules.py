@@ -19,6 +19,8 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
+from extractor.inked import STROKES, WIDEST, characters, with_rims
+from extractor.lightrules import light_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,13 +31,7 @@ if TYPE_CHECKING:
 RIDGE = 30  # grey levels (of 255) by which a rule is darker than both its sides
 LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
 DRAWN = 1.5  # text heights: ridges as long as this are taken off before text is measured
-WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
-STROKES = 1.6  # text heights: the largest extent of one character
-THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
-RIM = 0.1  # text heights: how far a character's blur goes
-BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
-FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
 SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
@@ -177,44 +173,18 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     smooth = cv2.blur(ink.clean, (3, 1)), cv2.blur(ink.clean, (1, 3))
     level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
-    blank = 1 - _with_rims(_characters(ink.mask, scale), ink.mask, scale)
+    blank = 1 - with_rims(characters(ink.mask, scale), ink.mask, scale)
     level, upright = (level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank
     level |= dashed(level, ink.mask, scale)
     upright |= np.ascontiguousarray(dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
+    if (light := light_rules(ink.clean, scale)) is not None:
+        level, upright = level | light[0], upright | light[1]
     return Ridges(level, upright, scale, _around(ink.coloured))
 
 
 def _around(coloured: Picture | None) -> Picture | None:
     """Coloured ink with its dark fringe: JPEG keeps colour at half the resolution."""
     return None if coloured is None else cv2.dilate(coloured, np.ones((7, 7), np.uint8))
-
-
-def _characters(mask: Picture, scale: float) -> Picture:
-    """1 where connected ink is of the size and fullness of characters: strings and stacks of them too.
-
-    A piece of a rule is thinner than a character, a long one lower; a rule with a character stuck to it is emptier.
-    """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    width, height, area = (stats[:, k].astype(np.float32) for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
-    large = STROKES * scale
-    small = (width <= large) & (height <= large)
-    string = ((width <= large) | (height <= large)) & (area > FULL * width * height)
-    # A worn rule, a little slanting or with specks on it, fills its box no better, but no string is so low.
-    low = np.minimum(width, height) < WIDEST * scale
-    bar = (np.maximum(width, height) > BAR * scale) & (low | (area > FULLEST * width * height))
-    character = (np.minimum(width, height) >= THIN * scale) & (small | (string & ~bar))
-    character[0] = False
-    ones: Picture = character.astype(np.uint8)
-    marked: Picture = ones[labels]
-    return marked
-
-
-def _with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:
-    """Characters with their blurred rims: too pale to be ink, yet darker than paper, they would be fine ridges."""
-    reach = max(1, round(RIM * scale))
-    around = cv2.dilate(characters, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    whole: Picture = characters | (around & (1 - mask))
-    return whole
 
 
 def find_rules(ridges: Ridges) -> list[Rule]:

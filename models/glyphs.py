@@ -64,6 +64,11 @@ BORNE = 0.5
 REGISTERED = 0.5  # least correlation of a line with its templates: below it something else is in the crop
 
 
+def in_doubt(line: TextLine) -> bool:
+    """Whether a line is a number that templates could better: one character at least is not as sure as can be."""
+    return any(c.p < SURE for c in line.chars) and bool(_slots(line))
+
+
 def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: PageShapes) -> TextLine:
     """A number with each character as the page's templates and the recogniser together have it likeliest.
 
@@ -71,7 +76,7 @@ def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: Page
     explains it, so long as the page's numbers have such shapes. A new character is as sure as it is among all that
     either held possible, SUREST at most.
     """
-    if not crop.size or all(c.p >= SURE for c in line.chars) or not _slots(line):
+    if not crop.size or not in_doubt(line):
         return line
     for roomy in (_with_room(line, glyphs), line):
         found = _settled(roomy, crop, glyphs)

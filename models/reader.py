@@ -167,7 +167,8 @@ class PaddleReader:
             before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
             lines[i] = self._decided(lines[i], crops[i].shape, seen[i], sharpened.get(i), known, before)
         lines = [lonely.settle(line, crop) for line, crop in zip(lines, crops, strict=True)]
-        own = templates.learned(lines, crops) if unclear else None
+        # A page without a number in doubt has no use for templates, and pays for none.
+        own = templates.learned(lines, crops) if any(map(glyphs.in_doubt, lines)) else None
         if own and known:
             lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
