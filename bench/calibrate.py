@@ -29,14 +29,14 @@ WORK = Path("build/calibration")
 TARGET = Path("models/confidence.json")
 SEED = 7100
 HELD_SEED = 7200
-PENALTY = {"text": 0.5, "place": 4.0, "table": 2.0}
+PENALTY = {"text": 0.3, "place": 1.0, "table": 2.0}
 TABLE = 5.0  # cells that a table counts for when places are fitted: they are right or wrong together
 LEVELS = 2.0  # levels that a document counts for, however many it was aged to
 # The generator draws layouts, dotted rules and damage that fail far more often than documents as published do.
 # Misplaced cells count less by as much as makes their share this one: assumed, and stated in docs/confidence.md.
-MISPLACED = {"ruled": 0.002, "open": 0.04, "exact": 0.0004}
+MISPLACED = {"ruled": 0.001, "open": 0.2, "exact": 0.001}
 # The same of misread cells, as a factor: the generator wears and blurs more than offices do.
-MISREAD = 0.2
+MISREAD = 0.25
 UNCOUNTED = 0.1  # weight of rightly empty cells, which no reader looks at and no score counts
 ODDS = 12.0
 
