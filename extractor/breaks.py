@@ -1,6 +1,6 @@
 """How sure it is that a table goes on over a page break: what spoke for the join, and its doubt.
 
-The doubt is reasoned, not fitted, and no confidence is made of it so far: the signs count breaks and seams only.
+The doubt is reasoned, not fitted: a sign (`TableSigns.doubt`) that confidence weighs.
 """
 
 from __future__ import annotations

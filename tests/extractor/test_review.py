@@ -43,4 +43,6 @@ def test_sure_cells_need_no_review_and_a_broken_sum_is_named() -> None:
 def test_reasons_are_stable_codes() -> None:
     assert reason_of("worst") == "doubtful_character"
     assert reason_of("table.gained") == "joined_over_pages"
+    assert reason_of("strange") == reason_of("missed") == "doubtful_character"
+    assert reason_of("column_held") == "unproved"
     assert reason_of("anything else") == "doubtful_grid"
