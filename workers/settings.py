@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=2, ge=1, description="threads of each model process")
     niceness: int = Field(
-        default=10, ge=0, le=19, description="how far model processes step back for the API and others of the machine"
+        default=5, ge=0, le=19, description="how far model processes step back for the API and others of the machine"
     )
     turn_pages: int = Field(
         default=4, ge=1, description="pages of one document that are read before others may have their turn"
