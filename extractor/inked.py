@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from extractor.elements import Picture
 
 STROKES = 1.6  # text heights: the largest extent of one character
+LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
 THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a rule
 RIM = 0.1  # text heights: how far a character's blur goes
 WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules

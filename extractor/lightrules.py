@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.inked import characters
+from extractor.inked import LONGEST_STROKE, WIDEST, characters
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
 
 CONTRAST = 30  # grey levels (of 255) by which a rule is lighter than both its sides
-WIDEST = 0.55  # text heights: thicker light bars are paper between fills
 GROUND = (4.0, 1.5)  # text heights, width and height over which ground is judged
 FILLED = 0.25  # share of these that is evenly dark: a third of a row full of white type, nothing of dense or bold print
-STROKE = 1.35  # text heights: no stroke of a character is longer
 
 
 def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
@@ -39,7 +37,7 @@ def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
     upright = _lighter(cv2.blur(clean, (1, 3)), (widest, 1)) & _between(fill, (width // 2, height), 1)
     blank = 1 - characters(level | upright, scale)
     level, upright = level & blank, upright & blank
-    long = max(5, round(STROKE * scale))
+    long = max(5, round(LONGEST_STROKE * scale))
     drawn = _runs(level, (long, 1)) | _runs(upright, (1, long))
     if not drawn.any():
         return None

@@ -19,7 +19,7 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
-from extractor.inked import STROKES, WIDEST, characters, with_rims
+from extractor.inked import LONGEST_STROKE, STROKES, WIDEST, characters, with_rims
 from extractor.lightrules import light_rules
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from extractor.ink import Ink
 
 RIDGE = 30  # grey levels (of 255) by which a rule is darker than both its sides
-LONGEST_STROKE = 1.35  # text heights: no stroke of a character is longer than this
 DRAWN = 1.5  # text heights: ridges as long as this are taken off before text is measured
 GAP = 0.35  # text heights: a break in a rule that is closed before its length is measured
 SLOPE = 24.0  # of an edge's log-odds over its coverage

@@ -6,13 +6,16 @@ end after its last one, in both of the page's margins.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from extractor.elements import Rule
 
 PAST = 1.0  # text heights: how far past the outermost crossing rules no rule of a table goes
 ACROSS = 0.9  # of the page: a streak's pieces and the gaps between them are as long
 WHOLE = 0.6  # of that length: ink; the rest was worn off or lies under other ink
+ON_TRACK = 0.25  # text heights: pieces this near across are on one track
 SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces of one lie on such a track
 
 
@@ -27,10 +30,18 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
         others = [rule for rule in rules if rule.horizontal != horizontal]
         page = size[0] if horizontal else size[1]
         streaks: list[list[Rule]] = []
+        tracks = sorted(alike, key=attrgetter("at"))
+        reach = _off_track(scale, page)  # no piece of a rule's track lies further off
         for rule in alike:
-            pieces = [piece for piece in alike if _one_track(rule, piece, scale)]
+            near = tracks[
+                bisect_left(tracks, rule.at - reach, key=attrgetter("at")) :
+                bisect_right(tracks, rule.at + reach, key=attrgetter("at"))
+            ]  # fmt: skip
+            pieces = [piece for piece in near if _one_track(rule, piece, scale)]
             if not any(rule in streak for streak in streaks) and _is_streak(pieces, others, page, scale):
                 streaks.append(pieces)
+        if not streaks:
+            continue
         found = {piece for streak in streaks for piece in streak}
         ended = [rule for rule in alike if rule not in found and _ends_at_another([rule], others, scale)]
         if len(ended) > len(streaks):
@@ -40,7 +51,12 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
 
 def _one_track(rule: Rule, piece: Rule, scale: float) -> bool:
     apart = max(0.0, piece.start - rule.end, rule.start - piece.end)
-    return abs(piece.at - rule.at) < 0.25 * scale + SLOPE * apart / 2 and (piece is rule or apart > 0)
+    return abs(piece.at - rule.at) < _off_track(scale, apart) and (piece is rule or apart > 0)
+
+
+def _off_track(scale: float, apart: float) -> float:
+    """How far off a streak's track a piece of it may lie that is so far from the next, all in pixels."""
+    return ON_TRACK * scale + SLOPE * apart / 2
 
 
 def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scale: float) -> bool:

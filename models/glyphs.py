@@ -124,7 +124,7 @@ def _borne_out(line: TextLine, shares: Sequence[Mapping[str, float]]) -> bool:
 
 
 def _slots(line: TextLine) -> str:
-    """A number's characters as the page's templates know them, X for a doubtful one that no number has; or nothing."""
+    """A number's characters as the page's templates know them, UNKNOWN for what no number has; or nothing."""
     own = [c.text for c in line.chars]
     foreign = [k for k, c in enumerate(own) if c not in NUMBERS and c != UNKNOWN]
     digits = sum(c in DIGITS for c in own)

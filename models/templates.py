@@ -26,7 +26,7 @@ NUMBERS = frozenset(DIGITS + MARKS + SIGNS)
 PITCH = 28  # pixels that a digit's advance is brought to
 HIGH = 44  # height of a template's window: a digit's is 1.3 to 1.5 of its advance
 ROOM = 8  # pixels around that window in which a line is registered
-CLEAR = 0.97  # least posterior of a line whose digits are learned from
+CLEAR = 0.97  # least posterior of a digit that is learned from
 FEWEST = 6  # clear lines without which a page has no templates
 SAMPLES = 3  # clear samples without which a character has none
 MOST_LINES = 120  # lines learned from: more make the templates no better
@@ -43,7 +43,7 @@ SPECK = 1.25  # times the ink of a line's darkest hundredth: darker is no print 
 class Glyphs:
     """A page's templates. `pitch`: a digit's advance in the picture's pixels; `advance`: of each character, in pitches.
 
-    `means`: (HIGH, PITCH + 1) pictures of unit deviation. `fits`: what `_residuals` needs of each, in the same order.
+    `means`: (HIGH, PITCH + 1) pictures of unit deviation. `fits`: what `unexplained` needs of each, in the same order.
     """
 
     pitch: float
