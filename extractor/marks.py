@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fillins import dots, with_fill_ins
 from extractor.geometry import grown, intersection, share_inside, union
+from extractor.ink import is_overprint
 from extractor.leftover import EM, WORN, Leftover, Pieces, is_wide, leftovers, tick_box
 from extractor.stars import STAR, as_stars
 
@@ -35,6 +36,7 @@ INSET = 0.1  # ems: a cell's border lies so near its side
 AGAIN = 40  # pieces read alone on a page: where more are left over, it is worn, and they would be no characters
 LEFT_OUT = 0.5  # coverage of a cell with ink that nothing explains
 MARGIN = 0.12  # ems of paper around a piece that is read alone
+RIM = (0.3, 0.4)  # ems: a border's rest is thinner than the first, and as near to the cell's side as the second
 SEALED = 0.01  # share of a cell under coloured ink from which a piece may be a seal's
 OPENING, CLOSING = "(（[［【〔〈《", ")）]］】〕〉》"
 BOXES = ("☐", "☑")
@@ -60,7 +62,7 @@ def mend(
 ) -> list[Found]:
     """Each cell's lines with the marks that its ink shows. `cells`: its box, what was to be read, what was. Pixels."""
     pieces = Pieces.of(ink.faint & (1 - ridges.drawn), ridges.scale)
-    left = [_with_boxes(lines, _left(box, lines, pieces), pieces) for box, _, lines in cells]
+    left = [_with_boxes(lines, _left(box, lines, pieces, ink), pieces) for box, _, lines in cells]
     read = _read_again(left, cells, reader, picture)
     out = []
     for (box, own, lines), marks in zip(cells, left, strict=True):
@@ -80,12 +82,19 @@ def _dots(cell: Box, pieces: Pieces) -> TextLine | None:
     return dots(pieces.within(grown(cell, -INSET * em, -INSET * em)), cell, em)
 
 
-def _left(cell: Box, lines: Sequence[TextLine], pieces: Pieces) -> list[tuple[int, Leftover]]:
-    """What is left over in a cell, with the number of the line that it stands in."""
+def _left(cell: Box, lines: Sequence[TextLine], pieces: Pieces, ink: Ink) -> list[tuple[int, Leftover]]:
+    """What is left over in a cell, with the number of the line that it stands in; rests of rules and seals apart."""
     return [
         (k, mark) for k, line in enumerate(lines) for mark in leftovers(line, cell, pieces)
         if not any(share_inside(mark.box, other.box) > 0.5 for other in (*lines[:k], *lines[k + 1 :]))
+        and (mark.kind or not (_is_rim(mark, cell) or is_overprint(ink, mark.box)))
     ]
+
+
+def _is_rim(mark: Leftover, cell: Box) -> bool:
+    """Whether a piece is thin and stands at its cell's side, as a rest of the border does."""
+    near = min(mark.box.x0 - cell.x0, cell.x1 - mark.box.x1) < RIM[1] * mark.em
+    return near and mark.box.width < RIM[0] * mark.em
 
 
 def _with_boxes(
