@@ -20,6 +20,7 @@ WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 CROSS, SPARSE = 1.1, 0.4  # text heights, share of its box: larger and emptier ink may be the crossing of two rules
 THROUGH, LEFT_OVER = 0.8, 0.08  # share of a crossing's box that each line goes through; of its ink beside both
+RUN, CROSSED = 5.0, 0.35  # text heights: a run as long is no text's; a crossing rule, blurred, is no thicker
 OFF_TRACK = 0.16  # text heights: how far a rule's track may lie off its place, for a page is never flat
 FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
 
@@ -68,6 +69,19 @@ def with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:
     around = cv2.dilate(characters, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     whole: Picture = characters | (around & (1 - mask))
     return whole
+
+
+def long_runs(ridge: Picture, scale: float) -> Picture:
+    """1 where level ridges longer than any stroke go on straight, over no more than crossing rules.
+
+    Rules whose tone is about that of ink's threshold are ink here and there, in pieces of any shape: that they hang
+    together is seen in the ridge alone.
+    """
+    stroke, crossed = max(5, round(LONGEST_STROKE * scale)), max(3, round(CROSSED * scale)) | 1
+    runs = cv2.morphologyEx(np.ascontiguousarray(ridge), cv2.MORPH_OPEN, np.ones((1, stroke), np.uint8))
+    runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, crossed), np.uint8))
+    long: Picture = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, max(5, round(RUN * scale))), np.uint8))
+    return long
 
 
 def track_at(ridge: Picture, at: float, start: float, end: float, scale: float) -> tuple[int, NDArray[np.uint8]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+import pytest
+
 from extractor.elements import Box
 from tests.drawn import blank, character, digits, lattice, level, upright
 from tests.extractor.test_rules import XS, YS, full, look
@@ -94,3 +98,15 @@ def test_a_fill_in_line_that_ends_in_a_cell_divides_nothing() -> None:
     level(picture, YS[1] + 34, XS[1] + 30, XS[1] + 110, 2)
     line = digits(picture, "88", XS[1] + 112, YS[1] + 33)
     assert look(picture, [line]).places == full()
+
+
+@pytest.mark.parametrize(("tone", "thick", "seed"), [(180, 3, 3), (184, 4, 4), (184, 5, 3)])
+def test_rules_as_pale_as_ink_may_be_are_whole_under_noise(tone: int, thick: int, seed: int) -> None:
+    """Grey rules whose tone is the threshold of ink are ink in specks only, some as large as characters."""
+    noise = np.random.default_rng(seed).normal(0, 6, (600, 900))
+    xs, ys = tuple(range(60, 820, 84)), tuple(range(60, 500, 40))
+    picture = blank()
+    lattice(picture, xs, ys, thick, tone)
+    noisy = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.6) + noise, 0, 255).astype(np.uint8)
+    coded = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    assert look(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)).places == full(len(ys) - 1, len(xs) - 1)
