@@ -319,6 +319,17 @@ def test_heads_and_feet_of_lines_beyond_a_rule_say_nothing_of_a_row() -> None:
     assert [(round(a / 20), round(b / 20)) for a, b in runs] == [(2, 5), (15, 17)]
 
 
+def test_the_edge_of_a_text_in_the_box_of_the_next_bridges_no_gap() -> None:
+    picture = np.full((200, 600), 255, np.uint8)
+    for x in (40, 61, 82, 114, 131, 148):
+        cv2.rectangle(picture, (x, 80), (x + 12, 99), 0, 3)
+    cv2.rectangle(picture, (94, 89), (103, 91), 0, -1)  # a stroke that reaches out of the third character
+    ink = find_ink(picture)
+    lines = (Box(36, 78, 106, 102), Box(102, 78, 168, 102))
+    runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 60, 580, 120))
+    assert len(runs) == 2
+
+
 def test_headings_over_columns_are_in_no_borders_way() -> None:
     rules = [level(100), level(140, 300, 900), level(180, 500, 900), *(level(y) for y in (220, 260, 300))]
     texts: list[Text] = [(160, 240, 160), (380, 420, 180), (560, 720, 120), (620, 780, 160)]
