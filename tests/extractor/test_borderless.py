@@ -414,3 +414,14 @@ def test_a_row_of_a_form_that_is_not_filled_in_has_one_blank() -> None:
         texts += [(240, 320, y), (420, 500, y), (600, 690, y)]
     (grid,) = solve(rules, texts)
     assert {(4, 0, 1, 1), (4, 1, 1, 3)} <= places(grid)
+
+
+def test_the_last_value_of_a_forms_row_takes_up_the_rest() -> None:
+    rules = [level(100 + 40 * r) for r in range(9)]
+    texts: list[Text] = [(110, 190, 120 + 40 * r) for r in range(8)]
+    texts += [(240, 820, 120), (240, 700, 360), (240, 780, 400)]
+    for y in (160, 240, 320):
+        texts += [(240, 320, y), (420, 565, y), (590, 690, y), (780, 880, y)]
+    texts += [(240, 330, 200), (420, 490, 200), (590, 680, 200), (240, 320, 280)]
+    (grid,) = solve(rules, texts)
+    assert {(2, 3, 1, 2), (4, 1, 1, 4)} <= places(grid)
