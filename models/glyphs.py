@@ -58,8 +58,11 @@ EVIDENCE = 25.0
 TRUST = 0.5
 LEAST = 0.002
 SUREST = 0.95
-# A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained.
+OTHERS = 4  # characters kept besides, for sums to choose from
+# A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained; one read
+# with STANDS or more stands (of five such that templates would have changed on seven worn documents all were right).
 READ = 0.9
+STANDS = 0.99
 BORNE = 0.5
 REGISTERED = 0.5  # least correlation of a line with its templates: below it something else is in the crop
 
@@ -185,10 +188,21 @@ def _chosen(char: Char, shares: Mapping[str, float]) -> Char:
         c: TRUST * math.log(max(held.get(c, 0.0), LEAST)) - EVIDENCE * math.log(share) for c, share in shares.items()
     }
     best = max(worths, key=worths.__getitem__)
-    if best == char.text or (char.p >= READ and shares[best] > BORNE):
+    if best == char.text or char.p >= STANDS or (char.p >= READ and shares[best] > BORNE):
         return char
     total = sum(math.exp(worth - worths[best]) for worth in worths.values())
     p = min(SUREST, 1.0 / total)
+    shown = {c: math.exp(worth - worths[best]) / total for c, worth in worths.items()}
+    others = _others(shown, held, (best, char.text))
     if missed:
-        return replace(char, text=best, p=min(p, MISSED))
-    return replace(char, text=best, p=p, runner_up=char.text, runner_up_p=min(char.p, 1.0 - p), others=())
+        return replace(char, text=best, p=min(p, MISSED), others=others)
+    return replace(char, text=best, p=p, runner_up=char.text, runner_up_p=min(char.p, 1.0 - p), others=others)
+
+
+def _others(
+    shown: Mapping[str, float], held: Mapping[str, float], but: Sequence[str]
+) -> tuple[tuple[str, float], ...]:
+    """What else a character may be, likeliest first: as likely as the templates or the recogniser have it."""
+    likely = {c: max(shown.get(c, 0.0), held.get(c, 0.0)) for c in {*shown, *held} if c and c not in but}
+    ranked = sorted(likely.items(), key=lambda one: (-one[1], one[0]))[:OTHERS]
+    return tuple((c, p) for c, p in ranked if p >= LEAST)
