@@ -58,9 +58,9 @@ EVIDENCE = 25.0
 TRUST = 0.5
 LEAST = 0.002
 SUREST = 0.95
-OTHERS = 4  # characters kept besides, for sums to choose from
+FARTHEST = 7.0  # logarithm of the odds beyond which a template's character is not named at all
 # A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained; one read
-# with STANDS or more stands (of five such that templates would have changed on seven worn documents all were right).
+# with STANDS or more stands (templates were wrong in all three such on seven worn documents).
 READ = 0.9
 STANDS = 0.99
 BORNE = 0.5
@@ -83,9 +83,38 @@ def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: Page
         return line
     for roomy in (_with_room(line, glyphs), line):
         found = _settled(roomy, crop, glyphs)
-        if found.text == line.text or len(found.chars) == len(line.chars) or _likelier(found.text, line.text, shapes):
-            return line if found.text == line.text else found
+        if found.text == line.text:
+            continue  # with room put in, a line may no longer fit the templates
+        if len(found.chars) == len(line.chars) or _likelier(found.text, line.text, shapes):
+            return found
     return line
+
+
+def weighed(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:
+    """A number with what the page's templates leave unexplained of each digit (`Char.drawn`), as read and otherwise.
+
+    Nothing is decided: what a number could be instead is asked later, by the sums.
+    """
+    if not crop.size or not in_doubt(line):
+        return line
+    text = _slots(line)
+    shares = _shares_of(line, text, crop, glyphs)
+    if not _borne_out(line, shares):
+        return line
+    near = [_near(char.text, own) if own else () for char, own in zip(line.chars, shares, strict=True)]
+    return replace(line, chars=tuple(replace(c, drawn=own) for c, own in zip(line.chars, near, strict=True)))
+
+
+def _near(text: str, shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The shares of the character read and of all that explain its ink nearly as well, the best first.
+
+    Nothing where no other does, or where the page has no template of the character read.
+    """
+    if text not in shares:
+        return ()
+    most = math.exp(FARTHEST / EVIDENCE) * shares[text]
+    near = [(c, round(share, 4)) for c, share in sorted(shares.items(), key=lambda item: item[1]) if share <= most]
+    return tuple(near) if len(near) > 1 else ()
 
 
 def _settled(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:
@@ -192,17 +221,6 @@ def _chosen(char: Char, shares: Mapping[str, float]) -> Char:
         return char
     total = sum(math.exp(worth - worths[best]) for worth in worths.values())
     p = min(SUREST, 1.0 / total)
-    shown = {c: math.exp(worth - worths[best]) / total for c, worth in worths.items()}
-    others = _others(shown, held, (best, char.text))
     if missed:
-        return replace(char, text=best, p=min(p, MISSED), others=others)
-    return replace(char, text=best, p=p, runner_up=char.text, runner_up_p=min(char.p, 1.0 - p), others=others)
-
-
-def _others(
-    shown: Mapping[str, float], held: Mapping[str, float], but: Sequence[str]
-) -> tuple[tuple[str, float], ...]:
-    """What else a character may be, likeliest first: as likely as the templates or the recogniser have it."""
-    likely = {c: max(shown.get(c, 0.0), held.get(c, 0.0)) for c in {*shown, *held} if c and c not in but}
-    ranked = sorted(likely.items(), key=lambda one: (-one[1], one[0]))[:OTHERS]
-    return tuple((c, p) for c, p in ranked if p >= LEAST)
+        return replace(char, text=best, p=min(p, MISSED))
+    return replace(char, text=best, p=p, runner_up=char.text, runner_up_p=min(char.p, 1.0 - p), others=())
