@@ -257,3 +257,52 @@ def test_a_page_full_of_left_over_ink_is_not_read_again() -> None:
     found = mend(cells, find_rules(ridges), ink, ridges, reader, picture)
     assert reader.asked == []
     assert not any(one.whole for one in found)
+
+
+def test_a_box_read_as_mouth_is_one_where_others_stand() -> None:
+    def read(text_before: str, x: int) -> str:
+        picture = page()
+        left = writing(picture, text_before, 60)
+        box_at(picture, x, tick=False)
+        after = writing(picture, "其他", x + 30)
+        return text(mended(picture, line_of(left, (Char("口", 0.7, x + 10),), after)))
+
+    # 口 right behind 人 is a mouth, whatever stands before.
+    assert read("☐项目", 60 + 3 * EM + 14) == "☐项目☐其他"
+    assert read("☐人", 60 + 2 * EM) == "☐人口其他"
+    assert read("项目", 60 + 3 * EM + 14) == "项目口其他"
+
+
+def chevron(picture: Picture, x: int) -> None:
+    for shift in (0, 6):
+        way = np.array([[x + shift, TOP + 1], [x + shift + 5, TOP + 11], [x + shift, TOP + 21]])
+        cv2.polylines(picture, [way], False, (0,), 1, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize(("read_elsewhere", "sign"), [("", "》"), ("≥", "≥")])
+def test_a_sign_before_a_number_is_told_by_the_page_or_by_its_shape(read_elsewhere: str, sign: str) -> None:
+    picture = blank(900, 400)
+    cells = []
+    for k in range(4):
+        lattice(picture, (40, 860), (40 + 50 * k, 90 + 50 * k))
+        part = picture[50 * k :]
+        chevron(part, 60)
+        character(part, 90, TOP, 23)
+        character(part, 116, TOP, 23)
+        read = (Char(read_elsewhere, 0.95, 66),) if k and read_elsewhere else ()
+        chars = (*read, Char("9", 0.99, 102), Char("5", 0.99, 128))
+        line = TextLine("".join(c.text for c in chars), Box(56, TOP - 3 + 50 * k, 150, TOP + 27 + 50 * k), chars)
+        cells.append((CELL._replace(y0=40 + 50 * k, y1=90 + 50 * k), CellInk((line.box,)), (line,)))
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    found = mend(cells, find_rules(ridges), ink, ridges, Told(), picture)
+    assert text(found[0]) == f"{sign}95"
+
+
+def test_a_worn_line_to_write_on_is_whole_again_up_to_the_next_character() -> None:
+    picture = page()
+    left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 6 * EM)
+    start = 60 + EM + 8
+    level(picture, TOP + 22, start, start + round(4.5 * 0.88 * TEXT))
+    picture[TOP + 18 : TOP + 26, start + 44 : start + 62] = 255
+    assert text(mended(picture, line_of(left, right))) == "从_________年至"
