@@ -98,19 +98,24 @@ def leftovers(line: TextLine, cell: Box, pieces: Pieces) -> list[Leftover]:
     em = em_of(line, pieces.scale)
     box = line.box
     room = Box(max(cell.x0, box.x0 - 1.2 * em), box.y0, min(cell.x1, box.x1 + 1.2 * em), box.y1)
-    found = pieces.within(room)
-    chars = [char for char in line.chars if char.text.strip()]
-    if not len(found) or not chars:
-        return []
-    free = found[~_explained(found, chars, em)]
+    found, free = free_pieces(line, room, pieces)
     if not len(free):
         return []
     marks = _together([Box(*map(float, one)) for one in free], em)
-    middle = _middle(found, box)
+    middle = middle_of(found, box)
     return [
         Leftover(mark, kind_of(pieces.cut(mark), mark, middle, em), em)
         for mark in marks if max(mark.width, mark.height) >= LARGE * em and not _is_hair(mark, em)
     ]
+
+
+def free_pieces(line: TextLine, room: Box, pieces: Pieces) -> tuple[Picture, Picture]:
+    """All pieces in some room around a line, and those that none of its characters explains; none of an empty line."""
+    found = pieces.within(room)
+    chars = [char for char in line.chars if char.text.strip()]
+    if not len(found) or not chars:
+        return found, found[:0]
+    return found, found[~_explained(found, chars, em_of(line, pieces.scale))]
 
 
 def _is_hair(mark: Box, em: float) -> bool:
@@ -130,7 +135,7 @@ def _explained(found: Picture, chars: Sequence[Char], em: float) -> Picture:
     return explained
 
 
-def _middle(found: Picture, line: Box) -> float:
+def middle_of(found: Picture, line: Box) -> float:
     """Height of a line's middle: that of its tall pieces, or its box's."""
     tall = found[found[:, 3] - found[:, 1] > 0.5 * line.height]
     return float(np.median((tall[:, 1] + tall[:, 3]) / 2)) if len(tall) else line.center.y
