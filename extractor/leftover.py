@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 import cv2
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 EM = 0.88  # of a text height: a full character's width, where a line does not tell its own
 REACH, NARROW_REACH = 0.62, 0.42  # ems: ink so near a character's centre, a digit's, is its own
 BROAD = frozenset("%％‰≥≤≧≦“”《》…—①②③④⑤⑥⑦⑧⑨⑩")  # not Chinese, and as wide or in pieces as far apart
+FEWEST_STEPS, BLANK = 3, 1.35
 LARGE = 0.4  # ems: ink smaller than this both ways may be dirt
 TOGETHER = 0.12  # ems: pieces as near as this across are one mark
 HAIR, LONG = 0.12, 1.2  # ems: what is thinner than the first and longer than the second is a rest of a rule
@@ -76,16 +79,14 @@ class Pieces:
 
 def em_of(line: TextLine, scale: float) -> float:
     """Width of a full character of a line in pixels: its characters' own distance, where four stand in a row."""
-    best = (0, 0.0)
-    start = 0
-    chars = line.chars
-    for k in range(1, len(chars) + 1):
-        if k == len(chars) or not (is_wide(chars[k]) and is_wide(chars[k - 1])):
-            if k - 1 - start > best[0]:
-                best = (k - 1 - start, (chars[k - 1].x - chars[start].x) / (k - 1 - start))
-            start = k
+    steps = [b.x - a.x for a, b in pairwise(line.chars) if is_wide(a) and is_wide(b)]
     own = EM * scale
-    return best[1] if best[0] >= 3 and 0.5 * own < best[1] < 2.0 * own else own
+    if len(steps) < FEWEST_STEPS:
+        return own
+    # The recogniser's places are coarse, so steps are averaged; a blank or a lost mark between two is no step.
+    usual = [step for step in steps if step <= BLANK * median(steps)]
+    em = sum(usual) / len(usual)
+    return em if 0.5 * own < em < 2.0 * own else own
 
 
 def is_wide(char: Char) -> bool:
@@ -109,13 +110,13 @@ def leftovers(line: TextLine, cell: Box, pieces: Pieces) -> list[Leftover]:
     ]
 
 
-def free_pieces(line: TextLine, room: Box, pieces: Pieces) -> tuple[Picture, Picture]:
+def free_pieces(line: TextLine, room: Box, pieces: Pieces, reach: float = REACH) -> tuple[Picture, Picture]:
     """All pieces in some room around a line, and those that none of its characters explains; none of an empty line."""
     found = pieces.within(room)
     chars = [char for char in line.chars if char.text.strip()]
     if not len(found) or not chars:
         return found, found[:0]
-    return found, found[~_explained(found, chars, em_of(line, pieces.scale))]
+    return found, found[~_explained(found, chars, em_of(line, pieces.scale), reach)]
 
 
 def _is_hair(mark: Box, em: float) -> bool:
@@ -123,11 +124,11 @@ def _is_hair(mark: Box, em: float) -> bool:
     return thin < HAIR * em / 2 or (thin < HAIR * em and long > LONG * em)
 
 
-def _explained(found: Picture, chars: Sequence[Char], em: float) -> Picture:
+def _explained(found: Picture, chars: Sequence[Char], em: float, far: float) -> Picture:
     """For each piece whether a character's centre lies in it, or so near its own that it is a part of that."""
     xs = np.array([char.x for char in chars], np.float32)
     broad = np.array([is_wide(char) or char.text in BROAD for char in chars])
-    reach = np.where(broad, REACH, NARROW_REACH).astype(np.float32) * em
+    reach = np.where(broad, far, NARROW_REACH).astype(np.float32) * em
     centres = (found[:, 0] + found[:, 2]) / 2
     inside = (xs >= found[:, :1]) & (xs <= found[:, 2:3])
     near = np.abs(xs - centres[:, None]) < reach

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from extractor.elements import Picture
     from extractor.ink import Ink
     from extractor.ports import Reader
-    from extractor.rules import Ridges
 
 SEEN = 0.9  # probability of a mark told by its shape
+FEW = 3  # pieces left over in a line: one with more is misread as a whole
 LEFT_OUT = 0.5  # coverage of a cell with ink that nothing explains
 RIM = (0.3, 0.4)  # ems: a border's rest is thinner than the first, and as near to the cell's side as the second
 BOXES = ("☐", "☑")
@@ -59,16 +59,18 @@ class Known:
 
 
 def mend(
-    cells: Sequence[tuple[Box, CellInk, tuple[TextLine, ...]]], rules: Sequence[Rule], ink: Ink, ridges: Ridges,
+    cells: Sequence[tuple[Box, CellInk, tuple[TextLine, ...]]], rules: Sequence[Rule], ink: Ink, pieces: Pieces,
     reader: Reader, picture: Picture,
 ) -> list[Found]:
-    """Each cell's lines with the marks that its ink shows. `cells`: its box, what was to be read, what was. Pixels."""
-    pieces = Pieces.of(ink.faint & (1 - ridges.drawn), ridges.scale)
+    """Each cell's lines with the marks that its ink shows. `cells`: its box, what was to be read, what was. Pixels.
+
+    `rules`: all straight lines of the page, `pieces`: its text's ink.
+    """
     left = [_with_boxes(lines, _left(box, lines, pieces, ink), pieces) for box, _, lines in cells]
     asked = [
         (mark, lines[k], cell)
         for own, (cell, inked, lines) in zip(left, cells, strict=True) if not inked.sealed
-        for k, mark in own if mark.kind != "一"
+        for k, mark in own if mark.kind != "一" and sum(other == k for other, _ in own) <= FEW
     ]
     every = [line for _, _, lines in cells for line in lines]
     known = Known(read_again(asked, reader, picture), PageSigns(every, pieces))

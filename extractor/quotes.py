@@ -12,6 +12,7 @@ from extractor.leftover import Pieces, em_of, free_pieces, middle_of
 
 SINGLE, DOUBLE = "‘’'", "“”\""
 HEIGHT, WIDTH = (0.12, 0.45), (0.06, 0.4)  # ems: a quotation mark's
+REACH = 0.52  # ems: no part of a character stands further from its middle
 HIGH = 0.12  # ems: so far above its line's middle its own is
 TOGETHER = 0.3  # ems: two as near are a double one
 LEVEL = 0.12  # ems: how far two of a line stand off each other's height
@@ -46,7 +47,7 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
     if len(inked) < 2:
         return []
     room = line.box._replace(x0=inked[0] - BEYOND * em, x1=inked[-1] + BEYOND * em)
-    found, free = free_pieces(line, room, pieces)
+    found, free = free_pieces(line, room, pieces, REACH)
     if not len(free):
         return []
     middle = middle_of(found, line.box)

@@ -1,8 +1,9 @@
-"""Ink that was left over, read once more: within its line with more paper around, and alone."""
+"""Ink that was left over, read once more: with its neighbours and more paper around, and alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractor.elements import Box, Char, TextLine
@@ -17,7 +18,8 @@ READ_ALONE = 0.8  # posterior from which a character read alone is believed
 READ_AMONG = 0.4  # the same of one that a second reading has more: something is there
 WIDEST = 1.25  # ems: what is larger is no single character
 OFF = 0.2  # ems: how far beside its ink a character may be seen
-MORE = (0.4, 0.1)  # ems of paper added beside, above and below a line that is read again
+NEIGHBOURS = 4  # characters on both sides that a piece is read again with
+MORE = (0.4, 0.1)  # ems of paper added beside a line, above and below it
 INSET = 0.1  # ems: a cell's border lies so near its side
 AGAIN = 40  # pieces read again on a page: where more are left over, it is worn, and they would be no characters
 MARGIN = 0.12  # of its height: paper around a piece that is read alone
@@ -25,39 +27,53 @@ MARGIN = 0.12  # of its height: paper around a piece that is read alone
 STROKES = frozenset("一丨—–-_~|/\\.,·、。:;'\"()（）[]【】〔〕")
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a line around a piece: its characters that were read, and the box to read it in again."""
+
+    text: str
+    box: Box
+
+
 def read_again(
     asked: Sequence[tuple[Leftover, TextLine, Box]], reader: Reader, picture: Picture
 ) -> Mapping[Box, Char]:
-    """The character that each piece without a telling shape is: read within its line with more paper around, or alone.
+    """The character that each piece without a telling shape is: read with its neighbours, or alone.
 
     Only those to be believed. `asked`: each piece, the line it stands in and that line's cell.
     """
     if not 0 < len(asked) <= AGAIN:
         return {}
     around = [grown(mark.box, MARGIN * mark.box.height, MARGIN * mark.box.height) for mark, _, _ in asked]
-    rooms = [_room(cell, line, mark) for mark, line, cell in asked]
-    read = reader.read(picture, [*around, *rooms])
+    parts = [_part(cell, line, mark) for mark, line, cell in asked]
+    read = reader.read(picture, [*around, *(part.box for part in parts)])
     found = {}
-    for (mark, line, _), alone, wide in zip(asked, read, read[len(asked) :], strict=False):
-        char = _among(mark, line, wide) or _single(mark, alone)
+    for (mark, _, _), part, alone, among in zip(asked, parts, read, read[len(asked) :], strict=False):
+        char = _among(mark, part, among) or _single(mark, alone)
         if char is not None:
             found[mark.box] = char
     return found
 
 
-def _room(cell: Box, line: TextLine, mark: Leftover) -> Box:
-    """A line and the mark in or beside it, with paper around so far as the cell reaches."""
+def _part(cell: Box, line: TextLine, mark: Leftover) -> _Part:
+    """A mark with NEIGHBOURS characters on both sides, cut between characters, and paper beside a line's ends."""
+    inked = [char for char in line.chars if char.text.strip()]
+    first = sum(char.x < mark.box.center.x for char in inked)
+    begin, end = max(0, first - NEIGHBOURS), min(len(inked), first + NEIGHBOURS)
+    whole = reaching(line.box, mark.box)
+    x0 = (inked[begin - 1].x + inked[begin].x) / 2 if begin else whole.x0 - MORE[0] * mark.em
+    x1 = (inked[end - 1].x + inked[end].x) / 2 if end < len(inked) else whole.x1 + MORE[0] * mark.em
     inner = grown(cell, -INSET * mark.em, -INSET * mark.em)
-    room = grown(reaching(line.box, mark.box), MORE[0] * mark.em, MORE[1] * mark.em)
-    return intersection(room, inner) or line.box
+    box = Box(min(x0, mark.box.x0), whole.y0 - MORE[1] * mark.em, max(x1, mark.box.x1), whole.y1 + MORE[1] * mark.em)
+    return _Part("".join(char.text for char in inked[begin:end]), intersection(box, inner) or line.box)
 
 
-def _among(mark: Leftover, line: TextLine, wide: TextLine) -> Char | None:
-    """The one character that a second reading of a line has more than the first, if it stands where the mark does."""
-    first, second = _bare(line.text), [char for char in wide.chars if char.text.strip()]
+def _among(mark: Leftover, part: _Part, among: TextLine) -> Char | None:
+    """The one character that a second reading has more than the first, if it stands where the mark does."""
+    second = [char for char in among.chars if char.text.strip()]
     for k, char in enumerate(second):
-        rest = _bare("".join(c.text for c in (*second[:k], *second[k + 1 :])))
-        if mark.box.x0 - OFF * mark.em <= char.x <= mark.box.x1 + OFF * mark.em and rest == first:
+        rest = "".join(c.text for c in (*second[:k], *second[k + 1 :]))
+        if mark.box.x0 - OFF * mark.em <= char.x <= mark.box.x1 + OFF * mark.em and rest == part.text:
             return char if char.p >= READ_AMONG else None
     return None
 
@@ -69,10 +85,6 @@ def _single(mark: Leftover, alone: TextLine) -> Char | None:
         return None
     # A figure alone may be a piece of anything.
     return None if chars[0].text.isascii() and chars[0].text.isalnum() else chars[0]
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
 
 
 def reaching(line: Box, mark: Box) -> Box:
