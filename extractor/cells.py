@@ -274,7 +274,8 @@ def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
         for k, line in enumerate(lines):
             level = overlap(mark.y0, mark.y1, line.y0, line.y1) > 0.6 * min(mark.height, line.height)
             # A comma hangs below the line that the detector drew around higher characters.
-            hangs = mark.height < HANGING * scale and line.y0 < mark.y0 < line.y1 - 0.25 * mark.height
+            low = ALONE * scale <= max(mark.width, mark.height) and mark.height < HANGING * scale
+            hangs = low and line.y0 < mark.y0 < line.y1 - 0.25 * mark.height
             gap = max(mark.x0 - line.x1, line.x0 - mark.x1)
             if (level or hangs) and gap < 0.8 * scale:
                 lines[k] = union([line, mark])
