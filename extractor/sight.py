@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from extractor.ports import RuleSight
     from extractor.rules import Borders
 
-TRACE = 0.3  # of an edge's length: less ink than this may be specks, and the detector's word a mere habit
+TRACE = 0.25  # of an edge's length: less ink than this may be specks, and the detector's word a mere habit
 DRAWN = 0.85  # mean likelihood along an edge from which the detector is believed; across merged cells it says less
 BELIEVED = 0.95  # probability of such a border
 BESIDE = 0.25  # text heights: how far the detector's track may lie beside the lattice's line
