@@ -43,6 +43,7 @@ from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
+from extractor.sight import SecondLook
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed
 from extractor.titles import describe
@@ -200,7 +201,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn)
+        second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
+        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second)
         grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
         runs = InkRuns(ink, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
