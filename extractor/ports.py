@@ -11,6 +11,7 @@ from extractor.elements import Box, Grid, TextLine
 if TYPE_CHECKING:
     from extractor.calibration import Calibration
     from extractor.elements import Picture
+    from extractor.sight import SeenRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class Orientation(Protocol):
         ...
 
 
+class RuleSight(Protocol):
+    """A second, learned opinion on where rules are drawn; slow, so that only pages in doubt are shown to it."""
+
+    def see(self, picture: Picture) -> SeenRules:
+        """How likely each spot of an upright page (grey or BGR) lies on a rule."""
+        ...
+
+
 class BornDigitalGrids(Protocol):
     """Grids of a born-digital page, in points of the page turned to be read, origin top-left (camelot does it)."""
 
@@ -62,6 +71,7 @@ class Tools:
     """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`.
 
     calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
+    rule_sight: asked of worn borders; without one the ink alone decides.
     """
 
     reader: Reader
@@ -69,3 +79,4 @@ class Tools:
     born_digital: BornDigitalGrids
     models: tuple[tuple[str, str], ...] = ()
     calibration: Calibration | None = None
+    rule_sight: RuleSight | None = None
