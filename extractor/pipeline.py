@@ -45,6 +45,7 @@ from extractor.strokes import drop_crossed
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
+from extractor.wording import with_words
 
 if TYPE_CHECKING:
     from extractor.borderless import OpenRows
@@ -212,6 +213,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
+        filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         outside = [*spared, *(line for line in read if line.text.strip())]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))

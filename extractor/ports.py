@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from extractor.elements import Box, Grid, TextLine
+from extractor.wording import Words
 
 if TYPE_CHECKING:
     from extractor.calibration import Calibration
@@ -62,6 +63,7 @@ class Tools:
     """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`.
 
     calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
+    words: what known words say of a text; without them a text is never strange.
     """
 
     reader: Reader
@@ -69,3 +71,4 @@ class Tools:
     born_digital: BornDigitalGrids
     models: tuple[tuple[str, str], ...] = ()
     calibration: Calibration | None = None
+    words: Words | None = None

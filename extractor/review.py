@@ -20,6 +20,8 @@ REASONS = {
     "missed": "doubtful_character",
     "wide": "doubtful_character",
     "strange": "doubtful_character",
+    "worded": "doubtful_character",
+    "chinese": "doubtful_character",
     "second": "doubtful_character",
     "by_words": "doubtful_character",
     "swap": "doubtful_character",

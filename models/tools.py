@@ -21,6 +21,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     from models.orientation import PageOrientation
     from models.reader import PaddleReader
     from models.store import manifest
+    from models.strange import wording
 
     reader = PaddleReader(models_dir, threads=threads)
     return Tools(
@@ -29,4 +30,5 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         born_digital=CamelotGrids(),
         models=tuple((weight.role, weight.name) for weight in manifest()),
         calibration=calibration(),
+        words=wording,
     )
