@@ -12,6 +12,7 @@
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
 #   make calibrate [DOCUMENTS=80 PROCESSES=1]  fit models/confidence.json on generated documents (hours; resumes)
 #   make reliability [FOLDER=DIR SOURCE="what they are"]  docs/reliability.md: how far confidences can be trusted
+#   make repairs [FOLDER=DIR DOCUMENTS=12]  wrong numbers that sums mend, and printed errors they turn back (hours; resumes)
 #   make image-check                      the Dockerfile's steps where no container engine runs (minutes)
 #   make samples                         build samples/ anew (needs chromium, poppler-utils, CJK fonts)
 #   make schema                          docs/result.schema.json from extractor/result.py
@@ -26,7 +27,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed calibrate reliability load soak image-check samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed calibrate reliability repairs load soak image-check samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -106,6 +107,9 @@ calibrate: $(VENV)/.dev $(MODELS)/.fetched
 
 reliability: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.reliability $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(RELIABILITY_ARGS)
+
+repairs: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.repairs $(if $(FOLDER),--folder "$(FOLDER)") $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(PROCESSES),--processes $(PROCESSES)) $(REPAIRS_ARGS)
 
 image-check:
 	@$(PYTHON) -m tools.image_check

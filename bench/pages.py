@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.extraction import document_file, levels_of
 from bench.generate import draw_document, write_document
 from bench.levels import SINGLE
 from extractor.elements import PageResult
@@ -28,9 +29,13 @@ def generate_some(folder: Path, seed: int, count: int) -> None:
             print(name, file=sys.stderr, flush=True)
 
 
-def extract_pages(folder: Path, processes: int) -> None:
-    """Extract every document that has no pages yet, in processes of their own. Leaves where one of them failed."""
-    waiting = [file for file in sorted(folder.glob("*.truth.json")) if not _pages_file(file).exists()]
+def extract_pages(folder: Path, processes: int, levels: Sequence[str] = ()) -> None:
+    """Extract every document (of these levels, none: of all) that has no pages yet, in processes of their own.
+
+    Leaves where one of them failed.
+    """
+    files = [folder / f"{name}.truth.json" for name, _ in levels_of(folder, levels)]
+    waiting = [file for file in files if not _pages_file(file).exists()]
     shares = [waiting[k::processes] for k in range(processes)]
     running = [
         subprocess.Popen([sys.executable, "-m", "bench.pages", *map(str, share)]) for share in shares if share
@@ -64,7 +69,6 @@ def write_pages(file: Path, pages: Sequence[PageResult]) -> None:
 
 
 def main(truths: Sequence[str]) -> int:
-    from bench.extraction import document_file
     from extractor.documents import open_document
     from extractor.pipeline import read_page
     from models.tools import load_tools

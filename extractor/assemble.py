@@ -10,7 +10,9 @@ from typing import Literal, Protocol, TypeVar
 
 from extractor.calibration import Calibration
 from extractor.checks import find_sums
+from extractor.codes import with_codes_settled
 from extractor.confidence import Belief, TableBelief, believe, line_confidence
+from extractor.counting import with_counts_settled
 from extractor.crosssums import cross_sums
 from extractor.elements import Box, PageResult, Warn
 from extractor.evidence import Evidence, evidence
@@ -47,6 +49,7 @@ from extractor.settling import settle_columns
 from extractor.signing import signs_of
 from extractor.signs import SignedTable
 from extractor.statutory import NAMES
+from extractor.wordings import with_names_settled
 
 T = TypeVar("T")
 
@@ -123,11 +126,16 @@ class Understood:
 def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Understood:
     """Pages, in order, as a document's tables and what speaks for and against them."""
     described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
-    whole = join_over_pages(settle_columns(described))
+    whole = settled(join_over_pages(settle_columns(described)))
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = [*find_sums(meant), *cross_sums(meant)]
     seen = evidence(sums)
-    return Understood(whole, tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen, described), strict=True)))
+    return Understood(tuple(whole), tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen, described), strict=True)))
+
+
+def settled(tables: Sequence[WholeTable]) -> list[WholeTable]:
+    """The tables with what the recogniser left open settled by the rest of the document."""
+    return with_counts_settled(with_codes_settled(with_names_settled(tables)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 
 from extractor.division import divide_rows
 from extractor.elements import Box, Grid, Rule
+from extractor.fewrules import with_supposed_rules
 from extractor.gaps import WIDE, find_gaps, place_borders, spaced
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.grid import Edge, Lattice
@@ -78,6 +79,7 @@ def find_unruled(
     ]
     found = []
     for levels, x0, x1 in find_stacks(find_levels(free, scale), lines, scale):
+        levels = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
         if solved and not any(intersection(solved[0].box, other.box) for other in ruled):

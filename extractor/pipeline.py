@@ -33,6 +33,7 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.marks import Found, mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
@@ -210,8 +211,18 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
         read = iter([plausible(line) for line in seen])
+    with clock.stage("marks"):
+        own = [[_lines_of(cell, read) for cell in cells] for cells in layout.cells]
+        found = iter(mend(
+            [
+                (cell.box, inked, lines)
+                for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
+                for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
+            ],
+            rules, ink, ridges, tools.reader, readable,
+        ))
     with clock.stage("tables"):
-        filled = [_fill(grid, cells, read, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
+        filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
@@ -248,12 +259,18 @@ def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
     )
 
 
-def _fill(grid: Grid, cells: Sequence[CellInk], read: Iterator[TextLine], rows: OpenRows | None) -> Filled:
-    lines = tuple(tuple(line for _ in cell.crops if (line := next(read)).text.strip()) for cell in cells)
+def _lines_of(cell: CellInk, read: Iterator[TextLine]) -> tuple[TextLine, ...]:
+    return tuple(line for _ in cell.crops if (line := next(read)).text.strip())
+
+
+def _fill(grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None) -> Filled:
+    own = [next(found) for _ in cells]
+    lines = tuple(one.lines for one in own)
     return Filled(
         grid, lines,
         tuple(
-            evidence_of(own, ink, cell.box) for own, ink, cell in zip(lines, cells, grid.cells, strict=True)
+            evidence_of(one.lines, one.covering(ink), cell.box)
+            for one, ink, cell in zip(own, cells, grid.cells, strict=True)
         ),
         tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
     )

@@ -1,0 +1,63 @@
+"""Tables with three horizontal rules: rows from the texts; a row of wrapped texts stays one row."""
+
+from __future__ import annotations
+
+from extractor.elements import Rule
+from tests.extractor.test_borderless import Text, level, places, solve
+
+
+def three_rules(rows: int = 8) -> tuple[list[Rule], list[Text]]:
+    """Rules above and below the head and at the foot; names of different lengths, amounts right-aligned."""
+    texts: list[Text] = [(150, 250, 120), (500, 580, 120), (760, 840, 120)]
+    for r in range(rows):
+        y = 165 + 34 * r
+        texts += [(110, 200 + 30 * (r % 4), y), (620 - 12 * (5 + r % 3), 620, y), (880 - 12 * (4 + r % 3), 880, y)]
+    return [level(100), level(140), level(140 + 34 * rows + 10)], texts
+
+
+def test_rows_of_a_table_with_three_rules_come_from_its_texts() -> None:
+    rules, texts = three_rules()
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.n_cols) == (9, 3)
+    assert places(grid) == {(r, c, 1, 1) for r in range(9) for c in range(3)}
+
+
+def test_a_rule_above_the_total_and_one_under_a_group_of_heads() -> None:
+    rules, texts = three_rules()
+    texts = [(x0, x1, y + (30 if y > 120 else 15)) for x0, x1, y in texts] + [(600, 760, 115)]
+    texts = [(x0, x1, y) if y > 135 or x0 > 590 or x0 < 200 else (x0, x1, 152) for x0, x1, y in texts]
+    texts = [(x0, x1, 152) if (x0, x1) == (760, 840) else (x0, x1, y) for x0, x1, y in texts]
+    foot = 165 + 34 * 7 + 30 + 17
+    texts += [(130, 190, foot + 20), (530, 620, foot + 20), (790, 880, foot + 20)]
+    rules = [level(100), level(132, 440, 900), level(172), level(foot), level(foot + 38)]
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.n_cols) == (11, 3)
+    assert {(0, 0, 2, 1), (0, 1, 1, 2)} <= places(grid)
+
+
+def test_wrapped_texts_between_two_rules_are_one_row() -> None:
+    """Five rows with a rule under each: a name, a goal and its reason wrap over four lines in each of them."""
+    rules = [level(100), level(140)]
+    texts: list[Text] = [(150, 250, 120), (450, 500, 120), (720, 780, 120)]
+    for r in range(3):
+        top = 140 + 140 * r
+        for k in range(4):
+            y = top + 22 + 32 * k
+            short = 80 if k == 3 else 0
+            texts += [(110, 300 - short, y), (340, 600 - short, y), (640, 880 - short, y)]
+        rules.append(level(top + 140))
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.n_cols) == (4, 3)
+
+
+def test_a_number_and_an_amount_beside_wrapped_texts_are_one_row() -> None:
+    rules = [level(100), level(140)]
+    texts: list[Text] = [(110, 150, 120), (250, 330, 120), (560, 620, 120), (820, 880, 120)]
+    for r in range(3):
+        top = 140 + 140 * r
+        texts += [(120, 140, top + 70), (820, 885, top + 70)]
+        for k in range(4):
+            texts += [(190, 420 - 30 * k, top + 22 + 32 * k), (450, 760 - 70 * (k % 2), top + 22 + 32 * k)]
+        rules.append(level(top + 140))
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.n_cols) == (4, 4)

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+
+from extractor.cells import CellInk, join_lines
+from extractor.elements import Box, Char, TextLine
+from extractor.ink import find_ink
+from extractor.marks import Found, mend
+from extractor.ports import DetectedLine
+from extractor.rules import find_ridges, find_rules
+from tests.drawn import TEXT, Picture, blank, character, lattice, level, upright
+
+CELL = Box(40, 40, 860, 90)
+EM = 26  # pixels from one drawn character to the next
+TOP = 52
+
+
+@dataclass
+class Told:
+    """Reads the boxes it is asked for as told, in turn; nothing once all is told."""
+
+    texts: list[TextLine] = field(default_factory=list)
+    asked: list[Box] = field(default_factory=list)
+
+    def detect(self, picture: Picture) -> list[DetectedLine]:
+        return []
+
+    def read(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
+        self.asked += boxes
+        told, self.texts = self.texts[: len(boxes)], self.texts[len(boxes) :]
+        return told + [TextLine("", box) for box in boxes[len(told) :]]
+
+
+def page() -> Picture:
+    picture = blank(900, 130)
+    lattice(picture, (40, 860), (40, 90))
+    return picture
+
+
+def writing(picture: Picture, text: str, x: int, p: float = 0.99) -> tuple[Char, ...]:
+    """Characters drawn side by side from x on, as they are read; a "~" is read but not drawn, a " " neither."""
+    chars = []
+    for k, char in enumerate(text):
+        if char not in "~ ":
+            character(picture, x + k * EM, TOP, 23)
+        if char != " ":
+            chars.append(Char(char, p, x + k * EM + 12))
+    return tuple(chars)
+
+
+def line_of(*runs: tuple[Char, ...]) -> TextLine:
+    chars = tuple(char for run in runs for char in run)
+    box = Box(chars[0].x - 16, TOP - 3, chars[-1].x + 16, TOP + 27)
+    return TextLine("".join(char.text for char in chars), box, chars)
+
+
+def mended(picture: Picture, *lines: TextLine, reader: Told | None = None) -> Found:
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    own = CellInk(tuple(line.box for line in lines))
+    (found,) = mend([(CELL, own, lines)], find_rules(ridges), ink, ridges, reader or Told(), picture)
+    return found
+
+
+def text(found: Found) -> str:
+    return join_lines(found.lines, CELL)
+
+
+def box_at(picture: Picture, x: int, *, tick: bool, worn: bool = False) -> None:
+    lattice(picture, (x, x + 20), (TOP + 1, TOP + 21))
+    if tick:
+        cv2.line(picture, (x + 5, TOP + 10), (x + 9, TOP + 15), (0,), 2)
+        cv2.line(picture, (x + 9, TOP + 15), (x + 17, TOP + 4), (0,), 2)
+    if worn:
+        picture[TOP + 4 : TOP + 9, x + 17 : x + 24] = 255
+        picture[TOP + 19 : TOP + 24, x + 3 : x + 10] = 255
+
+
+def arc(picture: Picture, x: int, *, opening: bool) -> None:
+    centre, turn = ((x + 22, TOP + 11), 180) if opening else ((x - 14, TOP + 11), 0)
+    cv2.ellipse(picture, centre, (20, 16), 0, turn - 45, turn + 45, (0,), 2)
+
+
+@pytest.mark.parametrize(("tick", "mark"), [(True, "☑"), (False, "☐")])
+def test_a_box_that_was_not_read_is_put_in(tick: bool, mark: str) -> None:
+    picture = page()
+    left, right = writing(picture, "常年性项目", 60), writing(picture, "延续性项目", 60 + 7 * EM)
+    box_at(picture, 60 + 5 * EM + 16, tick=tick)
+    found = mended(picture, line_of(left, right))
+    assert text(found) == f"常年性项目{mark}延续性项目"
+    assert found.whole
+    assert found.lines[0].p < 0.95
+
+
+def test_a_worn_box_is_known_beside_whole_ones() -> None:
+    def read(*, alone: bool) -> str:
+        picture = page()
+        left, right = writing(picture, "常年性项目", 60), writing(picture, "延续性项目", 60 + 7 * EM)
+        box_at(picture, 60 + 5 * EM + 16, tick=True, worn=True)
+        last: tuple[Char, ...] = ()
+        if not alone:
+            box_at(picture, 60 + 12 * EM + 16, tick=False)
+            last = (Char("☐", 0.6, 60 + 12 * EM + 26),)
+        return text(mended(picture, line_of(left, right, last)))
+
+    assert read(alone=False) == "常年性项目☑延续性项目☐"
+    assert read(alone=True) == "常年性项目延续性项目"
+
+
+def test_a_character_with_a_frame_that_was_read_stays_alone() -> None:
+    picture = page()
+    chars = writing(picture, "人口国田", 60)
+    assert mended(picture, line_of(chars)).lines == (line_of(chars),)
+
+
+def test_a_bracket_without_its_mate_finds_it_in_the_ink() -> None:
+    picture = page()
+    left, middle = writing(picture, "财政拨款", 60), writing(picture, "补助", 60 + 5 * EM)
+    arc(picture, 60 + 4 * EM + 12, opening=True)
+    arc(picture, 60 + 7 * EM + 10, opening=False)
+    found = mended(picture, line_of(left, middle, (Char("）", 0.99, 60 + 7 * EM + 6),)))
+    assert text(found) == "财政拨款（补助）"
+    assert found.whole
+
+
+def test_brackets_that_were_both_lost_are_put_in_as_a_pair() -> None:
+    picture = page()
+    left, middle = writing(picture, "公共项目", 60), writing(picture, "专项资金", 60 + 5 * EM)
+    right = writing(picture, "支出", 60 + 10 * EM)
+    arc(picture, 60 + 4 * EM + 12, opening=True)
+    arc(picture, 60 + 9 * EM + 10, opening=False)
+    assert text(mended(picture, line_of(left, middle, right))) == "公共项目（专项资金）支出"
+
+
+def test_an_arc_that_no_bracket_asks_for_is_left_unread() -> None:
+    picture = page()
+    left, right = writing(picture, "财政拨款", 60), writing(picture, "补助", 60 + 5 * EM)
+    arc(picture, 60 + 4 * EM + 12, opening=True)
+    found = mended(picture, line_of(left, right))
+    assert (text(found), found.whole) == ("财政拨款补助", False)
+
+
+def test_a_lone_stroke_before_a_character_is_one() -> None:
+    picture = page()
+    chars = writing(picture, "级指标", 60 + EM)
+    level(picture, TOP + 11, 61, 61 + 22)
+    assert text(mended(picture, line_of(chars))) == "一级指标"
+
+
+def test_a_line_to_write_on_has_as_many_marks_as_half_ems() -> None:
+    picture = page()
+    left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 5 * EM)
+    level(picture, TOP + 22, 60 + EM + 14, 60 + EM + 14 + round(3.5 * 0.88 * TEXT))
+    assert text(mended(picture, line_of(left, right))) == "从_______年至"
+
+
+def test_a_line_under_text_is_nothing_to_write_on() -> None:
+    picture = page()
+    chars = writing(picture, "从二〇年至", 60)
+    level(picture, TOP + 25, 60 + EM, 60 + 4 * EM)
+    assert text(mended(picture, line_of(chars))) == "从二〇年至"
+
+
+def test_a_rule_from_side_to_side_is_nothing_to_write_on() -> None:
+    picture = page()
+    chars = writing(picture, "年至", 60)
+    level(picture, TOP + 25, 60 + 2 * EM, 860)
+    assert text(mended(picture, line_of(chars))) == "年至"
+
+
+@pytest.mark.parametrize("count", [3, 5, 6])
+def test_a_row_of_dots_is_counted(count: int) -> None:
+    picture = page()
+    for k in range(count):
+        cv2.circle(picture, (100 + 9 * k, 66), 1, (0,), -1)
+    assert text(mended(picture)) == "." * count
+
+
+@pytest.mark.parametrize(
+    "places", [[(100, 66), (109, 66)], [(100, 66), (109, 72), (118, 66)], [(100, 66), (109, 66), (140, 66)]]
+)
+def test_specks_are_no_row_of_dots(places: list[tuple[int, int]]) -> None:
+    picture = page()
+    for x, y in places:
+        cv2.circle(picture, (x, y), 1, (0,), -1)
+    assert mended(picture).lines == ()
+
+
+def star(picture: Picture, x: int) -> None:
+    for angle in range(0, 180, 60):
+        way = np.array([np.cos(np.radians(angle + 30)), np.sin(np.radians(angle + 30))])
+        a, b = (tuple((np.array([x, 62]) + side * 5 * way).round().astype(int).tolist()) for side in (1, -1))
+        cv2.line(picture, a, b, (0,), 2)
+
+
+@pytest.mark.parametrize(("read", "p"), [("大大", 0.9), ("*★", 0.7), ("申市", 0.8), ("49", 0.4)])
+def test_small_blobs_read_as_characters_are_stars(read: str, p: float) -> None:
+    picture = page()
+    star(picture, 100)
+    star(picture, 113)
+    line = TextLine(read, Box(92, 53, 121, 71), (Char(read[0], p, 100), Char(read[1], p, 113)))
+    assert text(mended(picture, line)) == "**"
+
+
+def test_what_was_read_for_sure_is_no_star() -> None:
+    picture = page()
+    star(picture, 100)
+    star(picture, 113)
+    line = TextLine("xx", Box(92, 53, 121, 71), (Char("x", 0.9, 100), Char("x", 0.9, 113)))
+    assert text(mended(picture, line)) == "xx"
+
+
+def with_a_lost_character() -> tuple[Picture, tuple[Char, ...]]:
+    picture = page()
+    left, right = writing(picture, "日常", 60), writing(picture, "公需要", 60 + 3 * EM)
+    x = 60 + 2 * EM
+    cv2.line(picture, (x + 2, TOP + 2), (x + 20, TOP + 20), (0,), 2)
+    cv2.line(picture, (x + 20, TOP + 2), (x + 2, TOP + 20), (0,), 2)
+    return picture, (*left, Char("办", 0.99, x + 12), *right)
+
+
+def test_a_character_left_out_is_read_again_with_its_line() -> None:
+    picture, every = with_a_lost_character()
+    first = line_of((*every[:2], *every[3:]))
+    reader = Told([TextLine("", CELL), line_of(every)])
+    found = mended(picture, first, reader=reader)
+    assert text(found) == "日常办公需要"
+    assert found.whole
+    assert len(reader.asked) == 2
+
+
+def test_ink_that_nobody_can_read_takes_trust_from_its_cell() -> None:
+    picture, every = with_a_lost_character()
+    first = line_of((*every[:2], *every[3:]))
+    found = mended(picture, first)
+    assert found.lines == (first,)
+    assert found.covering(CellInk((first.box,))).coverage <= 0.5
+
+
+def test_a_page_full_of_left_over_ink_is_not_read_again() -> None:
+    picture = blank(900, 1300)
+    cells = []
+    for k in range(60):
+        lattice(picture, (40, 860), (40 + 20 * k, 60 + 20 * k))
+    for k in range(60):
+        upright(picture, 300, 44 + 20 * k, 56 + 20 * k, 8)
+        line = TextLine("年", Box(60, 42 + 20 * k, 400, 58 + 20 * k), (Char("年", 0.9, 70),))
+        cells.append((Box(40, 40 + 20 * k, 860, 60 + 20 * k), CellInk((line.box,)), (line,)))
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    reader = Told()
+    found = mend(cells, find_rules(ridges), ink, ridges, reader, picture)
+    assert reader.asked == []
+    assert not any(one.whole for one in found)
