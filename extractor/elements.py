@@ -263,7 +263,7 @@ class TextEvidence:
     the text keeps from the cell's left and right side. parted: a detected line was cut at one of its borders.
     agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
     by_words: words decided in some line. sealed: share of the cell under coloured ink. strange, worded: as in
-    `wording.Wording`, where known words were asked.
+    `knownwords.Wording`, where known words were asked.
     """
 
     posterior: float | None = None

@@ -33,6 +33,7 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.knownwords import with_words
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
@@ -46,7 +47,6 @@ from extractor.strokes import drop_crossed
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
-from extractor.wording import with_words
 
 if TYPE_CHECKING:
     from extractor.borderless import OpenRows

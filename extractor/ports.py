@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from extractor.elements import Box, Grid, TextLine
-from extractor.wording import Words
+from extractor.knownwords import Words
 
 if TYPE_CHECKING:
     from extractor.calibration import Calibration

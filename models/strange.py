@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from functools import cache
 
-from extractor.wording import Wording
+from extractor.knownwords import Wording
 from models.language import counted_words, runs, vocabulary
 
 COMMON = 100_000  # a character counted so often as a word of its own is no surprise

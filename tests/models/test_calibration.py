@@ -89,7 +89,8 @@ def checked(**said: float) -> float | None:
 
 def test_checks_are_what_sums_alone_say() -> None:
     assert checked() is None
-    kept, broken, blamed = checked(in_sums=1, held=2), checked(in_sums=1, failed=1), checked(in_sums=1, failed=1, blamed=1)
+    kept, broken = checked(in_sums=1, held=2), checked(in_sums=1, failed=1)
+    blamed = checked(in_sums=1, failed=1, blamed=1)
     assert kept is not None
     assert broken is not None
     assert blamed is not None

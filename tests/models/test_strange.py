@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.wording import Wording
+from extractor.knownwords import Wording
 from models.strange import cut, wording
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from extractor.elements import Box, TextEvidence, TextLine
-from extractor.wording import Wording, with_words
+from extractor.knownwords import Wording, with_words
 
 
 def test_a_cell_is_asked_as_a_whole_and_what_is_said_is_kept() -> None:
