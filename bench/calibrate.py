@@ -54,18 +54,20 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
     read_as = np.array([cell.signs.text.kind for _, _, cell in cells])
     ruled_as = np.array([table.signs.kind for _, table, _ in cells])
 
+    # Where rows or columns moved, a right place may hold another cell's text: texts are judged in whole grids.
+    whole = np.array([table.exact for _, table, _ in cells]) & (place_right > 0)
     texts, text_odds = {}, np.zeros(len(cells))
     words = _columns([cell.signs.text for _, _, cell in cells])
     for kind in KINDS["text"]:
-        own = (read_as == kind) & (place_right > 0)
-        # A blank is judged where its place is right; every blank of a fitting kind counts in full.
+        own = (read_as == kind) & whole
+        # Every blank of a fitting kind counts in full.
         usual = np.where(text_right > 0, 1.0, MISREAD) * (1.0 if kind == "blank" else weight)
         cases = Cases(words, text_right, usual, group).only(own)
         texts[kind], odds = fit_scale(cases, PRIORS["text"][kind], PENALTY["text"])
         text_odds[read_as == kind] = _applied(texts[kind], words, read_as == kind)
         text_odds[own] = odds
 
-    asked = (words["in_sums"] > 0) & (place_right > 0)
+    asked = (words["in_sums"] > 0) & whole
     sums_say = Cases(words, text_right, np.where(text_right > 0, 1.0, MISREAD) * weight, group).only(asked)
     checks = {"number": fit_scale(sums_say, PRIORS["checks"]["number"], PENALTY["checks"])[0]}
 
