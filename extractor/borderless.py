@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from extractor.division import divide_rows
+from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
 from extractor.gaps import WIDE, find_gaps, place_borders, spaced
@@ -120,7 +120,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         replace(gap, row=gap.row + start) for part, start in zip(parts, starts, strict=False)
         for gap in find_gaps(part.strips, part.ys, part.lines, scale)
     ]
-    xs = [x0, *place_borders(strips, gaps, fixed, scale), x1]
+    xs = [x0, *place_borders(_under_headings(parts), gaps, fixed, scale), x1]
     if len(xs) < 3:
         return None
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
@@ -140,6 +140,26 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         )
         for part, (start, end) in zip(parts, pairwise(starts), strict=True)
     ]
+
+
+def _under_headings(parts: Sequence[OpenRows]) -> list[tuple[Run, ...]]:
+    """Each row's runs without the headings that a rule of their own parts from the columns under them.
+
+    They span those columns, so that they are in no border's way.
+    """
+    out: list[tuple[Run, ...]] = []
+    for k, part in enumerate(parts):
+        whole = [level.covers(*_inset(part.x0, part.x1)) > 0.95 and not ends for level, ends in _ended(part)]
+        head = next((r for r in range(len(part.strips)) if whole[r + 1]), 0)
+        head = min(head, DEEPEST, _repeated(parts[0], part) if k else head)
+        for r, strip in enumerate(part.strips):
+            over = part.levels[r + 1].parts if r < head else ()
+            out.append(tuple(run for run in strip if not any(a <= run[0] and run[1] <= b for a, b in over)))
+    return out
+
+
+def _ended(part: OpenRows) -> list[tuple[Level, list[float]]]:
+    return [(level, ends_of(level, part.x0, part.x1, part.scale)) for level in part.levels]
 
 
 def _repeated(first: OpenRows, part: OpenRows) -> int:

@@ -31,6 +31,7 @@ REGULAR = 0.6  # share of its gaps that are alike
 # 0.58 of its ridge, and at most 0.58 of its periods were alike; of dashed rules on faxes and photographs one was more.
 NARROW = 0.125  # text heights: of a rule's densest rows
 PLAIN = 0.62  # share of its ridge there, or of its periods that are alike
+BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules that cross a dashed one are fewer
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
 THIN = 0.3  # text heights: strokes of text make higher runs
@@ -49,6 +50,7 @@ class _Marks:
     track: NDArray[np.uint8]
     sides: tuple[float, float]
     rows: NDArray[np.int64]  # ridge pixels of each row
+    bars: NDArray[np.bool_]  # of each pixel of the track, whether ink goes on from it to one of the sides
 
     def narrow(self, scale: float) -> float:
         """Share of the ridge in the densest rows, as many as a rule is thick."""
@@ -69,6 +71,13 @@ class _Marks:
     def dashes(self) -> NDArray[np.signedinteger]:
         steps = self.steps
         return steps[1::2] - steps[::2]
+
+    @property
+    def barred(self) -> float:
+        """Share of the dashes that are the ends of bars, as 二 and 三 one under another have them."""
+        steps = self.steps.tolist()
+        ends = [bool(self.bars[a:b].any()) for a, b in zip(steps[::2], steps[1::2], strict=True)]
+        return sum(ends) / max(1, len(ends))
 
     @property
     def steps(self) -> NDArray[np.signedinteger]:
@@ -126,7 +135,13 @@ def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: fl
     free = ~(_full(above) & _full(below))
     sides = (_share(above[:, free]), _share(below[:, free]))
     own = ridge[y : y + h, x : x + w]
-    return _Marks(x, y, w, h, own.max(axis=0), sides, own.sum(axis=1, dtype=np.int64))
+    bars = _long(above) | _long(below)
+    return _Marks(x, y, w, h, own.max(axis=0), sides, own.sum(axis=1, dtype=np.int64), bars)
+
+
+def _long(side: Picture) -> NDArray[np.bool_]:
+    """Columns of a side that are mostly ink."""
+    return np.asarray(side.sum(axis=0) > BAR * max(1, side.shape[0]))
 
 
 def _full(side: Picture) -> NDArray[np.bool_]:
@@ -161,7 +176,7 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
     if marks.w > LONG * scale and marks.dark > DARK and regular > REGULAR and plain:
         return True
     equal = (gaps, marks.dashes[1:-1], periods)
-    return marks.dark > 0.25 and all(_alike(lengths) > EQUAL for lengths in equal)
+    return marks.dark > 0.25 and all(_alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
 
 
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:

@@ -30,7 +30,6 @@ OTHER_KIND = 0.35  # the same of a row whose shading stands elsewhere: its label
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
 BREATH = 0.45  # a gap within a text, as beside a comma, at most
-PHRASE = 5.0  # text so long fills a row up
 ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 DOUBT = 1.6  # a border in a narrow gap inside one detected line; the wider the gap the less
@@ -72,8 +71,6 @@ def divide_rows(
     ]
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
-    body = rows[min(head, DEEPEST) :]
-    crossed = [sum(_crossing(row, j) >= CUT for row in body) >= OFTEN for j in range(n + 1)]
     listed = _listed(rows, min(head, DEEPEST))
     leads = [_leads(row) if r >= min(head, DEEPEST) else 0 for r, row in enumerate(rows)]
 
@@ -84,8 +81,8 @@ def divide_rows(
             out[j] += LEADS
         if r < min(head, DEEPEST) and any(listed):
             # Headings of one character over narrow columns, as of codes, look like the characters of one word.
-            for j in range(1, n):
-                if _crossing(rows[r], j) == LETTERED and all(labels[k][j] for k, one in enumerate(listed) if one):
+            for j in _over_columns(rows[r]):
+                if _lettered(rows[r], j) and all(labels[k][j] for k, one in enumerate(listed) if one):
                     out[j] -= LETTERED
         for other, rule, unlike in ((r - 1, above[r], UNLIKE[0]), (r + 1, below[r], UNLIKE[1])):
             if not 0 <= other < len(rows):
@@ -98,7 +95,7 @@ def divide_rows(
                     pull *= OTHER_KIND if rows[other].odd and not rows[r].odd else 1.0
                     pull *= OTHER_KIND if shaded[r] and shaded[other] and shaded[r] != shaded[other] else 1.0
                     pull *= BELOW_HEADING if other < r < min(head, DEEPEST) and not labels[other][j] else 1.0
-                    pull *= TRAILING if (crossed[j] or r == 0 or rows[r].odd) and rows[r].trails(j) else 1.0
+                    pull *= TRAILING if rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
         return out
 
@@ -164,6 +161,23 @@ def _listed(rows: Sequence[_Row], head: int) -> list[bool]:
     if len(body) < LIST_ROWS or sum(body) > ODD_ROWS * len(body):
         return [False] * len(rows)
     return [r >= head and not across[r] and len(row.texts) > 1 for r, row in enumerate(rows)]
+
+
+def _over_columns(row: _Row) -> list[int]:
+    """Borders beside which the nearest texts stand each nearer the middle of its column than the border."""
+    out = []
+    for j in range(1, len(row.xs) - 1):
+        before = [run for run in row.strip if run[1] <= row.xs[j]][-1:]
+        after = [run for run in row.strip if run[0] >= row.xs[j]][:1]
+        sides = zip([*before, *after], row.xs[j - 1 : j + 1], row.xs[j : j + 2], strict=False)
+        if before and after and all(_inner(run, a, b, row.xs[j]) for run, a, b in sides):
+            out.append(j)
+    return out
+
+
+def _inner(run: Run, a: float, b: float, border: float) -> bool:
+    middle = (run[0] + run[1]) / 2
+    return abs(middle - (a + b) / 2) < abs(middle - border)
 
 
 def _leads(row: _Row) -> int:
@@ -263,7 +277,7 @@ class _Row:
         return any(start + reach < x < end - reach for x in self.xs)
 
     def trails(self, j: int) -> bool:
-        """Whether border j stands behind all text of the row: a label, then a text that is long or no column's.
+        """Whether border j stands behind all text of the row: a label, then a text that is no column's.
 
         Where such a text stands alone, also whether the border stands before it.
         """
@@ -272,8 +286,7 @@ class _Row:
             return self.odd and not texts[0][0] < self.xs[j] < texts[0][1]
         if len(texts) != 2:
             return False
-        start, end = texts[-1]
-        return end < self.xs[j] and (self.odd or end - start > PHRASE * self.scale)
+        return texts[-1][1] < self.xs[j] and self.odd
 
     def worth(self, label: Sequence[bool], j: int) -> float:
         """What this row's division costs more with border j than without it, the others as they are."""
@@ -336,11 +349,18 @@ def _crossing(row: _Row, j: int) -> float:
         return CUT
     if x in row.passed:
         return RUNS_ON
+    lettered = _lettered(row, j)
     doubt = [gap.weight / FUSED for gap in row.fused if passes(x, gap)]
     if doubt:
-        return DOUBT * (1 - doubt[0])
-    lettered = any(a[1] < x < b[0] and spaced(row.strip, k, row.scale) for k, (a, b) in enumerate(pairwise(row.strip)))
+        return DOUBT * (1 - doubt[0]) + (LETTERED if lettered else 0.0)
     return LETTERED if lettered else 0.0
+
+
+def _lettered(row: _Row, j: int) -> bool:
+    """Whether a border stands between the characters of a letter-spaced word."""
+    return any(
+        a[1] < row.xs[j] < b[0] and spaced(row.strip, k, row.scale) for k, (a, b) in enumerate(pairwise(row.strip))
+    )
 
 
 def _cell(row: _Row, i: int, k: int) -> float:

@@ -20,6 +20,7 @@ MANY = 2.0  # weight of narrow gaps that need no such one
 LEAST = 0.7  # weight of the gaps that make a border
 FUSED = 0.35  # weight of a gap inside one detected line
 EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
+TOGETHER = 0.6  # a gap between the digits of a number at most
 COUNTED = 5  # single characters in a row that counts the columns at least
 CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
@@ -61,6 +62,33 @@ def find_gaps(
                 out.append(Gap(a[1], b[0], PARTING, r, False))
             else:
                 out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
+    return out
+
+
+def counted_gaps(strips: Sequence[Sequence[Run]], scale: float) -> list[Run]:
+    """The blanks of a row that numbers the columns, 1 2 3 …: one border lies in each of them.
+
+    It is known by what it holds, a few digits in each column, and by no other row's holding more texts.
+    """
+    texts = [_texts(strip, TOGETHER * scale) for strip in strips]
+    numbered = [
+        row for row in texts
+        if _counted(row, scale) and all(b[0] - a[1] > WIDE * scale for a, b in pairwise(row))
+    ]
+    most = max((len(row) for row in numbered), default=0)
+    if not most or any(len(_texts(strip, WIDE * scale)) > most for strip in strips):
+        return []
+    row = next(row for row in numbered if len(row) == most)
+    return [(a[1], b[0]) for a, b in pairwise(row)]
+
+
+def _texts(strip: Sequence[Run], near: float) -> list[Run]:
+    out: list[Run] = []
+    for start, end in strip:
+        if out and start - out[-1][1] <= near:
+            out[-1] = out[-1][0], end
+        else:
+            out.append((start, end))
     return out
 
 
@@ -117,11 +145,14 @@ def place_borders(
     chosen = list(fixed)
     left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start <= x <= gap.end for x in chosen)]
     reach = CROSSED * scale
+    between = counted_gaps(strips, scale)
     while left:
         marks = sorted({x for gap in left for x in (gap.start, gap.end)})
         best, at = 0.0, 0.0
         for a, b in pairwise(marks):
             x = (a + b) / 2
+            if any(start < x < end and any(start < other < end for other in chosen) for start, end in between):
+                continue
             here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
             narrow = [(w, r) for w, r in here if w < 1]
             score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale

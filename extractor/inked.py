@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from extractor.elements import Picture
 
 STROKES = 1.6  # text heights: the largest extent of one character
@@ -16,6 +18,9 @@ THIN = 0.3  # text heights: ink thinner than this either way may be a piece of a
 RIM = 0.1  # text heights: how far a character's blur goes
 WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
+CROSS, SPARSE = 1.1, 0.4  # text heights, share of its box: larger and emptier ink may be the crossing of two rules
+THROUGH, LEFT_OVER = 0.8, 0.08  # share of a crossing's box that each line goes through; of its ink beside both
+OFF_TRACK = 0.16  # text heights: how far a rule's track may lie off its place, for a page is never flat
 FULL = 0.22  # share of its box that a string of characters inks; a rule with a character stuck to it inks less
 
 
@@ -34,9 +39,27 @@ def characters(mask: Picture, scale: float) -> Picture:
     bar = (np.maximum(width, height) > BAR * scale) & (low | (area > FULLEST * width * height))
     character = (np.minimum(width, height) >= THIN * scale) & (small | (string & ~bar))
     character[0] = False
+    sparse = character & small & (np.maximum(width, height) > CROSS * scale) & (area < SPARSE * width * height)
+    for k in np.flatnonzero(sparse).tolist():
+        x, y, w, h = stats[k, :4].tolist()
+        character[k] = not _is_cross(labels[y : y + h, x : x + w] == k)
     ones: Picture = character.astype(np.uint8)
     marked: Picture = ones[labels]
     return marked
+
+
+def _is_cross(ink: NDArray[np.bool_]) -> bool:
+    """Whether all ink of a box lies on one level and one upright line through it: where two worn rules meet."""
+    rows, columns = ink.sum(axis=1) >= THROUGH * ink.shape[1], ink.sum(axis=0) >= THROUGH * ink.shape[0]
+    if not (rows.any() and columns.any()):
+        return False
+    row, column = np.flatnonzero(rows), np.flatnonzero(columns)
+    if np.ptp(row) >= len(row) or np.ptp(column) >= len(column):
+        return False
+    rest = ink.copy()
+    rest[max(0, int(row[0]) - 1) : int(row[-1]) + 2] = False
+    rest[:, max(0, int(column[0]) - 1) : int(column[-1]) + 2] = False
+    return int(rest.sum()) < LEFT_OVER * int(ink.sum())
 
 
 def with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:
@@ -45,3 +68,22 @@ def with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:
     around = cv2.dilate(characters, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     whole: Picture = characters | (around & (1 - mask))
     return whole
+
+
+def track_at(ridge: Picture, at: float, start: float, end: float, scale: float) -> tuple[int, NDArray[np.uint8]]:
+    """The best straight level track near `at`: its first row, three pixels high, and which pixels of it are ridge.
+
+    The track may lie off by a little but must be one: text strokes of a merged cell are dark at many heights, a
+    border at one. Empty where the stretch lies outside the page.
+    """
+    across, along = ridge.shape
+    reach = max(2, round(OFF_TRACK * scale))
+    x0, x1 = max(0, round(start)), min(along, round(end))
+    y0, y1 = max(0, round(at) - reach - 1), min(across, round(at) + reach + 2)
+    if x1 <= x0 or y1 - y0 < 3:
+        return y0, np.zeros(0, np.uint8)
+    band = ridge[y0:y1, x0:x1]
+    tracks = band[:-2] | band[1:-1] | band[2:]
+    k = int(tracks.sum(axis=1).argmax())
+    best: NDArray[np.uint8] = tracks[k]
+    return y0 + k, best

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.elements import Box
+
 if TYPE_CHECKING:
-    from extractor.elements import Box, Picture
+    from extractor.elements import Picture
     from extractor.ink import Ink
     from extractor.rules import Ridges
 
@@ -53,7 +55,7 @@ class InkRuns:
         y0, y1 = max(0, round(strip.y0 + rim)), min(self.text.shape[0], round(strip.y1 - rim))
         if x1 <= x0 or y1 <= y0:
             return []
-        part = self.text[y0:y1, x0:x1]
+        part = self._own(y0, y1)[:, x0:x1]
         columns = np.flatnonzero(part.any(axis=0))
         if not len(columns):
             return []
@@ -70,15 +72,46 @@ class InkRuns:
                 runs.append((float(x0 + start), float(x0 + end)))
         return runs
 
+    def _own(self, y0: int, y1: int) -> Picture:
+        """The text ink between two heights without the heads and feet of lines that stand above or below.
+
+        They would part and blur what stands there: of a rule between two rows the tall cells beside it know nothing.
+        """
+        part = self.text[y0:y1]
+        reach = REACH * self.scale
+        near = [(_reached(line, reach), _holds(y0, y1, line)) for line in self.lines]
+        near = [(box, held) for box, held in near if box.y1 > y0 and box.y0 < y1]
+        if all(held for _, held in near):
+            return part
+        out = part.copy()
+        for box, held in sorted(near, key=lambda one: one[1]):
+            rows, columns = _slice(box.y0 - y0, box.y1 - y0), _slice(box.x0, box.x1)
+            out[rows, columns] = part[rows, columns] if held else 0
+        return out
+
+
+def _reached(line: Box, reach: float) -> Box:
+    return Box(line.x0 - reach, line.y0 - reach, line.x1 + reach, line.y1 + reach)
+
+
+def _slice(start: float, end: float) -> slice:
+    return slice(max(0, round(start)), max(0, round(end)))
+
+
+def _holds(y0: int, y1: int, line: Box) -> bool:
+    """Whether some of a line's middle half lies between two heights."""
+    return line.y0 + line.height / 4 < y1 and line.y1 - line.height / 4 > y0
+
 
 def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
     text: Picture = cv2.subtract(ink.mask, ridges.drawn)
     out: Picture = np.zeros_like(text)
     reach = REACH * ridges.scale
     for line in lines:
-        y0, y1 = max(0, round(line.y0 - reach)), max(0, round(line.y1 + reach))
-        x0, x1 = max(0, round(line.x0 - reach)), max(0, round(line.x1 + reach))
-        out[y0:y1, x0:x1] = np.maximum(text[y0:y1, x0:x1], out[y0:y1, x0:x1])
+        box = _reached(line, reach)
+        x0, x1 = max(0, round(box.x0)), max(0, round(box.x1))
+        whole = _slice(box.y0, box.y1), slice(x0, x1)
+        out[whole] = np.maximum(text[whole], out[whole])
         own = text[max(0, round(line.y0)) : max(0, round(line.y1)), x0:x1]
         # Over the height of its middle half a line is whole: a strip that cuts it still sees where it stands.
         inner = slice(max(0, round(line.y0 + line.height / 4)), max(1, round(line.y1 - line.height / 4)))

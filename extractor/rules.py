@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
-from extractor.inked import LONGEST_STROKE, STROKES, WIDEST, characters, with_rims
+from extractor.inked import LONGEST_STROKE, STROKES, WIDEST, characters, track_at, with_rims
 from extractor.lightrules import light_rules
+from extractor.resumed import resumed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +43,9 @@ MEETING = 0.15  # text heights: a rule that ends so near those it should meet wa
 WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
 STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
 ON_TRACK = 0.25  # text heights: rules this near across are on one track
+ROOM = 0.8  # text heights: a column is wider
+LONGER = 2.0  # times: double rules are alike
+RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -66,22 +70,18 @@ class Ridges:
         return drawn
 
     def track(self, horizontal: bool, at: float, start: float, end: float) -> NDArray[np.uint8]:
-        """For every pixel from start to end, whether it is ridge on the best straight track near `at`.
+        """For every pixel from start to end, whether it is ridge on the best straight track near `at`."""
+        return track_at(self.level if horizontal else self.upright.T, at, start, end, self.scale)[1]
 
-        The track may lie off by a little (a page is never flat) but must be one: text strokes
-        of a merged cell are dark at many heights, a border at one.
-        """
-        ridge = self.level if horizontal else self.upright.T
-        across, along = ridge.shape
-        reach = max(2, round(0.16 * self.scale))
-        x0, x1 = max(0, round(start)), min(along, round(end))
-        y0, y1 = max(0, round(at) - reach - 1), min(across, round(at) + reach + 2)
-        if x1 <= x0 or y1 - y0 < 3:
-            return np.zeros(0, np.uint8)
-        band = ridge[y0:y1, x0:x1]
-        tracks = band[:-2] | band[1:-1] | band[2:]
-        best: NDArray[np.uint8] = tracks[int(tracks.sum(axis=1).argmax())]
-        return best
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Straight rules of both directions, fragments on one track joined over small gaps."""
+        coloured = self.coloured
+        turned = None if coloured is None else coloured.T
+        return (
+            *_runs(self.level, coloured, self.scale, True),
+            *_runs(np.ascontiguousarray(self.upright.T), turned, self.scale, False),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +173,32 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     smooth = cv2.blur(ink.clean, (3, 1)), cv2.blur(ink.clean, (1, 3))
     level = cv2.morphologyEx(smooth[0], cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
-    blank = 1 - with_rims(characters(ink.mask, scale), ink.mask, scale)
-    level, upright = (level > RIDGE).astype(np.uint8) & blank, (upright > RIDGE).astype(np.uint8) & blank
+    level, upright = (level > RIDGE).astype(np.uint8), (upright > RIDGE).astype(np.uint8)
+    text = with_rims(characters(ink.mask, scale), ink.mask, scale)
+    hidden = level & text, upright & text
+    level, upright = level & (1 - text), upright & (1 - text)
     level |= dashed(level, ink.mask, scale)
     upright |= np.ascontiguousarray(dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
-    return Ridges(level, upright, scale, _around(ink.coloured))
+    return _resumed(Ridges(level, upright, scale, _around(ink.coloured)), hidden)
+
+
+def _resumed(ridges: Ridges, hidden: tuple[Picture, Picture]) -> Ridges:
+    """Ridges with the stretches of rules that were taken off with characters. hidden: level and upright ones."""
+    for _ in range(RESUMED):
+        level = [rule for rule in ridges.rules if rule.horizontal]
+        upright = [rule for rule in ridges.rules if not rule.horizontal]
+        more = resumed(ridges.level, hidden[0], level, upright, ridges.scale)
+        down = resumed(ridges.upright.T, hidden[1].T, upright, level, ridges.scale)
+        if more is None and down is None:
+            return ridges
+        ridges = replace(
+            ridges,
+            level=ridges.level if more is None else ridges.level | more,
+            upright=ridges.upright if down is None else ridges.upright | down.T,
+        )
+    return ridges
 
 
 def _around(coloured: Picture | None) -> Picture | None:
@@ -189,11 +208,7 @@ def _around(coloured: Picture | None) -> Picture | None:
 
 def find_rules(ridges: Ridges) -> list[Rule]:
     """Straight rules of both directions, fragments on one track joined over small gaps."""
-    coloured = ridges.coloured
-    found = _runs(ridges.level, coloured, ridges.scale, True)
-    turned = None if coloured is None else coloured.T
-    found += _runs(np.ascontiguousarray(ridges.upright.T), turned, ridges.scale, False)
-    return found
+    return list(ridges.rules)
 
 
 def _runs(ridge: Picture, coloured: Picture | None, scale: float, horizontal: bool) -> list[Rule]:
@@ -226,6 +241,8 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
         if any(_within(rule, line) and not _meets_both(rule, line, rules, scale) for line in lines):
             continue
         if _is_stacked(rule, lines, rules, scale) and not _goes_on(rule, rules, scale, 2 * scale):
+            continue
+        if any(_holds(line, rule) for line in lines) and _beside_longer(rule, rules, scale):
             continue
         short = rule.end - rule.start <= 6 * scale
         if short and any(
@@ -279,6 +296,21 @@ def _is_stacked(rule: Rule, lines: Sequence[Box], rules: Sequence[Rule], scale: 
         and rule.start - 0.5 * scale < (line.y0 + line.y1) / 2 < rule.end + 0.5 * scale
     ]
     return len(through) > 1 and sum(through) > STACKED * (rule.end - rule.start)
+
+
+def _holds(line: Box, rule: Rule) -> bool:
+    """Whether an upright rule runs through a text line."""
+    return not rule.horizontal and line.x0 < rule.at < line.x1 and rule.start < line.y1 and line.y0 < rule.end
+
+
+def _beside_longer(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule is the stroke of a cell's first character: no text has room between it and a longer one."""
+    return any(
+        other.horizontal == rule.horizontal and abs(other.at - rule.at) < ROOM * scale
+        and other.end - other.start > LONGER * (rule.end - rule.start)
+        and other.start - scale < rule.start and rule.end < other.end + scale
+        for other in rules if other is not rule
+    )
 
 
 def _at_rim(rule: Rule, line: Box) -> bool:

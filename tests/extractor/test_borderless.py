@@ -305,3 +305,64 @@ def test_a_totals_label_spans_the_columns_over_whose_middle_it_stands() -> None:
     texts += [(305, 345, 360), (600, 680, 360), (820, 890, 360)]
     (grid,) = solve(rules, texts)
     assert (6, 0, 1, 3) in places(grid)
+
+
+def test_heads_and_feet_of_lines_beyond_a_rule_say_nothing_of_a_row() -> None:
+    picture = np.full((200, 600), 255, np.uint8)
+    for x in range(40, 400, 22):
+        cv2.rectangle(picture, (x, 60), (x + 16, 84), 0, 3)  # a line that ends under the rule's height beside it
+    for x in (40, 62, 84, 300, 322):
+        cv2.rectangle(picture, (x, 94), (x + 16, 113), 0, 3)
+    ink = find_ink(picture)
+    lines = (Box(38, 58, 400, 84), Box(38, 92, 104, 116), Box(298, 92, 342, 116))
+    runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 79, 580, 130))
+    assert [(round(a / 20), round(b / 20)) for a, b in runs] == [(2, 5), (15, 17)]
+
+
+def test_headings_over_columns_are_in_no_borders_way() -> None:
+    rules = [level(100), level(140, 300, 900), level(180, 500, 900), *(level(y) for y in (220, 260, 300))]
+    texts: list[Text] = [(160, 240, 160), (380, 420, 180), (560, 720, 120), (620, 780, 160)]
+    texts += [(510, 690, 200), (708, 890, 200)]
+    texts += [(195, 205, 240), (395, 405, 240), (600, 608, 240), (840, 848, 240), (110, 280, 280), (350, 420, 280)]
+    (grid,) = solve(rules, texts)
+    assert {(1, 2, 1, 2), (2, 2, 1, 1), (2, 3, 1, 1)} <= places(grid)
+    assert 690 < grid.xs[3] < 708
+
+
+def test_between_two_numbers_that_count_the_columns_stands_one_border() -> None:
+    rules = [level(y) for y in (100, 140, 180, 220, 260)]
+    texts: list[Text] = [(60 + 140 * k, 120 + 140 * k, 120) for k in range(1, 6)]
+    texts += [(85 + 140 * k, 95 + 140 * k, 160) for k in range(1, 6)]
+    texts += [(170, 230, 200), (250, 258, 200), (340, 400, 200), (170, 232, 240), (340, 400, 240)]  # dirt before 340
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 5
+
+
+def test_a_letter_spaced_heading_over_a_border_is_one_word() -> None:
+    rules = [level(100 + 40 * r) for r in range(7)]
+    texts: list[Text] = [(220, 300, 120), (628, 646, 120), (660, 678, 120)]
+    for r in range(1, 6):
+        texts += [(110, 330, 120 + 40 * r), (420, 500, 120 + 40 * r), (560, 640, 120 + 40 * r)]
+        texts += [(660, 760, 120 + 40 * r), (830, 890, 120 + 40 * r)]
+    lines = [line for line in lines_of(texts) if not (line.y0 < 120 < line.y1 and line.x0 > 600)]
+    lines.append(Box(626, 108, 680, 132))
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    (spaced,) = [c for c in found.grid.cells if c.row == 0 and c.box.x0 < 637 < c.box.x1]
+    assert spaced.box.x0 < 628
+    assert spaced.box.x1 > 678
+
+
+def test_a_long_text_that_fits_its_column_leaves_the_blank_ones_behind_it_apart() -> None:
+    rules = [level(y) for y in (100, 180, 220, 340)]
+    rules += [level(140, 235, 900), level(260, 235, 900), level(300, 309, 900)]
+    texts: list[Text] = [(113, 225, 140), (314, 474, 120), (870, 895, 120), (247, 298, 160), (314, 886, 160)]
+    texts += [(122, 214, 200), (240, 700, 200)]
+    texts += [(246, 298, 240), (368, 421, 240), (581, 634, 240), (756, 795, 240), (831, 883, 240)]
+    texts += [(369, 421, 280), (485, 672, 280), (247, 298, 320), (369, 421, 320), (485, 632, 320), (780, 810, 320)]
+    (grid,) = solve(rules, texts)
+    assert {(0, 2, 1, 2), (0, 4, 1, 2)} <= places(grid), "an item over two columns and its amount over two"
+    assert {(r, c, 1, 1) for r in (4, 5) for c in (4, 5)} <= places(grid)

@@ -446,3 +446,28 @@ def test_a_stroke_that_stands_alike_in_stacked_lines_is_no_rule() -> None:
     assert stroke in drop_strokes([*row, stroke], parted, 26), "a border stands between lines"
     low = [Rule(True, y, 50, 800) for y in (133, 165)]
     assert stroke in drop_strokes([*row, *low, stroke], lines, 26), "of rows whose cells the detector took for one"
+
+
+def test_bars_of_characters_one_under_another_are_no_dashed_rule() -> None:
+    """Bars of 二 in three rows end one under another, as far apart as they are from the rules: 4 rules, 6 bars."""
+    ridge, mask = np.zeros((60, 300), np.uint8), np.zeros((60, 300), np.uint8)
+    for k, sides in enumerate(("both", "left", "left", "both", "both", "both", "both", "right", "right", "both")):
+        x = slice(50 + 15 * k, 54 + 15 * k)
+        ridge[28:33, x] = 1
+        mask[slice(0 if sides != "right" else 28, 60 if sides != "left" else 33), x] = 1
+    assert not dashed(ridge, mask, TEXT).any()
+
+
+def test_a_stroke_beside_a_border_is_no_column() -> None:
+    """Both lines of a worn cell begin with an upright stroke nearer to the border than a column is wide."""
+    ys = (80, 150, 220, 290, 360)
+    picture = blank()
+    lattice(picture, XS, ys, 3)
+    x, top, foot = XS[1] + 14, ys[1] + 4, ys[2] - 4
+    upright(picture, x, top, foot, 3)
+    for start in range(XS[1] + 30, XS[2] - 40, 30):
+        for y in (top + 26, foot - 4):
+            digits(picture, "8", start, y)
+    middle = (top + foot) / 2
+    lines = [Box(XS[1] + 8, top, XS[2] - 20, middle), Box(XS[1] + 8, middle, XS[2] - 20, foot)]
+    assert look(picture, lines).places == full(4, 4)
