@@ -10,7 +10,7 @@ from __future__ import annotations
 Line = tuple[tuple[float, ...], tuple[float, ...]]
 Prior = tuple[float, dict[str, Line]]  # bias, curves
 
-WORDS = ("near", "strange", "worded", "chinese", "unpaired")
+WORDS = ("near", "strange", "worded", "single", "unpaired")
 READ: Prior = (6.5, {
     "worst": ((-2, 0, 1, 2, 3, 5, 7, 9), (-7, -6, -5, -4, -2.8, -1.2, -0.4, 0)),
     "whole": ((-9, -4, -1, 1, 3, 5, 8), (-2, -1.5, -1, -0.7, -0.3, -0.1, 0)),
@@ -44,7 +44,7 @@ READ: Prior = (6.5, {
     "missed": ((0, 0.02, 0.1, 0.4), (0, -0.5, -1.5, -2.5)),
     "strange": ((0, 2, 5, 10), (0, -0.5, -1.5, -2.5)),
     "worded": ((0, 0.5, 0.8, 1), (-1.5, -0.8, -0.4, 0)),
-    "chinese": ((-2, 0, 1, 2, 3, 5, 7, 9), (-2, -1.8, -1.5, -1.2, -0.8, -0.4, -0.1, 0)),
+    "single": ((0, 1), (0, -1)),
     "wide": ((0.1, 0.3, 0.6, 1), (0, -0.2, -0.7, -1.2)),
     "column_held": ((0, 0.7, 2, 3.5), (-0.4, -0.3, -0.1, 0)),
     "row_held": ((0, 0.7, 1.6), (-0.3, -0.1, 0)),

@@ -77,7 +77,6 @@ class Sureness:
 
     p: float
     rival: float
-    chinese: bool
 
     @classmethod
     def of(cls, char: Char) -> Sureness:
@@ -87,7 +86,7 @@ class Sureness:
                 p += share
             elif other:
                 rival = max(rival, share)
-        return cls(min(1.0, p), rival, _CHINESE.match(char.text) is not None)
+        return cls(min(1.0, p), rival)
 
 
 def sureness(lines: Iterable[TextLine]) -> list[Sureness]:
@@ -269,7 +268,7 @@ def text_signs(
         wide=max((_widest_step(line) for line in lines), default=0.0),
         strange=evidence.strange,
         worded=evidence.worded,
-        chinese=min((log_odds(one.p, CERTAIN) for one in sure if one.chinese), default=CERTAIN),
+        single=float(len(text) == 1 and not figures and _GLYPHS.match(text) is None),
         column_held=held[0],
         row_held=held[1],
         sound=sound,

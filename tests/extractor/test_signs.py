@@ -44,7 +44,7 @@ def test_a_look_alike_is_no_rival(other: str) -> None:
 
 def test_another_character_is_a_rival_and_a_space_is_nothing() -> None:
     line = TextLine("3 万", Box(0, 0, 30, 10), (Char("3", 0.6, 0.0, "8", 0.4), Char(" ", 0.3), Char("万", 0.99)))
-    assert sureness([line]) == [Sureness(0.6, 0.4, False), Sureness(0.99, 0.0, True)]
+    assert sureness([line]) == [Sureness(0.6, 0.4), Sureness(0.99, 0.0)]
     assert told("　") == ""
 
 
@@ -72,15 +72,17 @@ def test_what_words_say_of_a_cell_is_its_sign() -> None:
     assert [(cell.text.strange, cell.text.worded) for cell in whole.cells if cell.text.strange] == [(3.5, 0.5)]
 
 
-def test_digits_without_chinese_are_a_number_and_chinese_is_sure_by_itself() -> None:
+def test_digits_without_chinese_are_a_number_and_one_character_may_be_a_rest() -> None:
     numbers = part(NUMBERS, 1, n_cols=3)
     at = [(c.row, c.col) for c in NUMBERS].index((2, 1))
     (table,) = signed(page(1, with_line(numbers, (2, 1), read("20805.", 0.6))))
     assert table.cells[at].text.kind == "number"
-    assert table.cells[at].text.chinese > 8 > table.cells[at].text.worst
+    assert table.cells[at].text.single == 0
     (table,) = signed(page(1, with_line(numbers, (2, 1), [*read("205", 0.6), *read("教育")])))
     assert table.cells[at].text.kind == "read"
-    assert table.cells[at].text.chinese > table.cells[at].text.worst
+    assert table.cells[at].text.single == 0
+    (table,) = signed(page(1, with_line(numbers, (2, 1), read("年"))))
+    assert table.cells[at].text.single == 1
 
 
 def test_numbers_that_keep_a_sum_speak_for_their_neighbours() -> None:
