@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from extractor.aligning import align_borders
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
-from extractor.gaps import WIDE, find_gaps, place_borders, spaced
+from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.grid import Edge, Lattice
 from extractor.openrules import SAME_BORDER, SIDE, Level, Run, ends_of, find_levels, find_stacks, standing, through_text
@@ -124,8 +125,10 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if len(xs) < 3:
         return None
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
-    above, below = _parted(parts, xs)
-    labels = divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
+    labels = _divide(parts, strips, xs, gaps, hard)
+    moved = align_borders(strips, xs, labels, fixed, scale)
+    if moved != xs:
+        xs, labels = moved, _divide(parts, strips, moved, gaps, hard)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
         for r in range(_repeated(first, part)):
@@ -140,6 +143,15 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         )
         for part, (start, end) in zip(parts, pairwise(starts), strict=True)
     ]
+
+
+def _divide(
+    parts: Sequence[OpenRows], strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap],
+    hard: Sequence[set[int]],
+) -> list[list[bool]]:
+    above, below = _parted(parts, xs)
+    scale = parts[0].scale
+    return divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
 
 
 def _under_headings(parts: Sequence[OpenRows]) -> list[tuple[Run, ...]]:

@@ -31,6 +31,7 @@ SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
 HALF_SEEN = 0.5  # coverage of what was read from pale strokes
+HANGING = 0.7  # text heights: a mark lower than this that begins within a line may end below it
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
 STARTS_ITEM = re.compile(
@@ -272,8 +273,11 @@ def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
     for mark in sorted(loose, key=lambda b: b.x0):
         for k, line in enumerate(lines):
             level = overlap(mark.y0, mark.y1, line.y0, line.y1) > 0.6 * min(mark.height, line.height)
+            # A comma hangs below the line that the detector drew around higher characters.
+            low = ALONE * scale <= max(mark.width, mark.height) and mark.height < HANGING * scale
+            hangs = low and line.y0 < mark.y0 < line.y1 - 0.25 * mark.height
             gap = max(mark.x0 - line.x1, line.x0 - mark.x1)
-            if level and gap < 0.8 * scale:
+            if (level or hangs) and gap < 0.8 * scale:
                 lines[k] = union([line, mark])
                 break
     loose = [

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractor.aligning import askew
 from extractor.gaps import CROSSED, FUSED, PARTING, WIDE, Gap, passes, spaced
 from extractor.openrules import Run
 
@@ -29,6 +30,10 @@ TRAILING = 0.15  # the same behind the text that fills a row up: it may well spa
 OTHER_KIND = 0.35  # the same of a row whose shading stands elsewhere: its labels do, too
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 OFTEN = 2  # rows below the head whose text runs across a border: forms do that, lists of amounts do not
+ALIKE = 0.75  # of the width of the gaps at borders: a text's other gaps are as wide
+OWN_GAPS = 2  # such gaps that show a text to be one
+OFTEN = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
+UNFILLED = 1.2  # a border behind the label of a form's row that is not filled in: such rows have one blank
 BREATH = 0.45  # a gap within a text, as beside a comma, at most
 ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
@@ -72,6 +77,7 @@ def divide_rows(
     for row in rows:
         labels.append(row.divide([0.0] * (n + 1)))
     listed = _listed(rows, min(head, DEEPEST))
+    form = not any(listed) and sum(row.odd and len(row.texts) == 2 for row in rows) >= OFTEN
     leads = [_leads(row) if r >= min(head, DEEPEST) else 0 for r, row in enumerate(rows)]
 
     def pulls(r: int) -> list[float]:
@@ -79,6 +85,8 @@ def divide_rows(
         out = [-LISTED if listed[r] else 0.0] * (n + 1)
         for j in range(1, leads[r]):
             out[j] += LEADS
+        for j in rows[r].behind_label() if form and all(above[r]) and all(below[r]) else ():
+            out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):
             # Headings of one character over narrow columns, as of codes, look like the characters of one word.
             for j in _over_columns(rows[r]):
@@ -288,6 +296,13 @@ class _Row:
             return False
         return texts[-1][1] < self.xs[j] and self.odd
 
+    def behind_label(self) -> list[int]:
+        """The borders, but the next one, behind the only text of a row if that stands in the first column."""
+        texts = self.texts
+        if len(texts) != 1 or texts[0][1] > self.xs[1]:
+            return []
+        return [j for j in range(1, len(self.xs) - 1) if self.xs[j] > texts[0][1]][1:]
+
     def worth(self, label: Sequence[bool], j: int) -> float:
         """What this row's division costs more with border j than without it, the others as they are."""
         i = max(m for m in range(j) if label[m])
@@ -327,7 +342,19 @@ def _flows(row: _Row) -> list[list[Run]]:
             groups[-1].append(run)
         else:
             groups.append([run])
-    return [group for group in groups if any(_cut(run, x, row.scale) for run in group for x in row.xs)]
+    return [
+        group for group in groups
+        if any(_cut(run, x, row.scale) for run in group for x in row.xs) or _loosely_set(group, row)
+    ]
+
+
+def _loosely_set(runs: Sequence[Run], row: _Row) -> bool:
+    """Whether a text has gaps where no border is, as wide as those where one is: they are its own, as at boxes."""
+    gaps = [(a[1], b[0]) for a, b in pairwise(runs)]
+    at = [b - a for a, b in gaps if any(a <= x <= b for x in row.xs)]
+    return bool(at) and sum(
+        b - a > ALIKE * max(at) for a, b in gaps if not any(a <= x <= b for x in row.xs)
+    ) >= OWN_GAPS
 
 
 def _in_gaps(runs: Sequence[Run], xs: Sequence[float], scale: float) -> list[float]:
@@ -335,7 +362,8 @@ def _in_gaps(runs: Sequence[Run], xs: Sequence[float], scale: float) -> list[flo
 
     Before that the row's label may stand.
     """
-    first = min(x for x in xs if any(_cut(run, x, scale) for run in runs)) if runs[0][0] < xs[1] else xs[0]
+    crossed = [x for x in xs if any(_cut(run, x, scale) for run in runs)]
+    first = min(crossed, default=xs[1]) if runs[0][0] < xs[1] else xs[0]
     return [x for x in xs if x > first and any(a[1] <= x <= b[0] for a, b in pairwise(runs))]
 
 
@@ -379,6 +407,6 @@ def _cell(row: _Row, i: int, k: int) -> float:
             cost += min(4.0, HOLE * hole) * (0.2 if spaced(row.strip, m, scale) else 1.0)
     cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
-    askew = min(max(0.0, before - 0.8), max(0.0, after - 0.8), max(0.0, abs(before - after) / 2 - 0.3))
+    missed = askew((own[0][0], own[-1][1]), a, b, scale)
     pokes = POKES if min(before, after) < 0 else 0.0
-    return cost + min(4.0, ASKEW * askew) + pokes
+    return cost + min(4.0, ASKEW * missed) + pokes

@@ -125,6 +125,8 @@ class Char:
 
     others: what came third and after, with posteriors, where the character is in doubt. missed: a character that
     may have been left out right before it (or after it, `missed_after`), and the posterior it had there.
+    drawn: of a number's digit the share (0..1) of its ink that each of the page's own digits leaves unexplained, for
+    the one read and those that explain it about as well; empty where no other does, or none was laid over it.
     """
 
     text: str
@@ -136,6 +138,7 @@ class Char:
     missed: str = ""
     missed_p: float = 0.0
     missed_after: bool = False
+    drawn: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ any, is for `repairs.py`.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from extractor.meaning import MeantCell, MeantTable
 from extractor.promises import Promise
 from extractor.spellings import NumberForm, Spelling, best_spelling, form_of, likely_values
 
+_LONG = re.compile(r"\d\D?\d{3}$")
 DEAREST = 5.3  # price of a reading that may be one of two changed together (odds 0.005)
 DEAREST_BROKEN = 7.6  # the same of what cannot be right as it was read (odds 0.0005)
 DEAREST_PAIR = 8.0
@@ -96,6 +98,11 @@ class Readings:
             price = math.log(1.0 + others / spelling.odds)
         return Change(place, value, spelling, broken, price)
 
+    def likeliest(self, place: Place) -> Change | None:
+        """What a number that reads as none is most likely meant to be."""
+        values = self._values(place)
+        return self.as_number(place, min(values, key=values.__getitem__)) if values else None
+
     def likely(self, place: Place) -> tuple[Change, ...]:
         """All other numbers at a place that the pixels support well."""
         cell = self._cells[place]
@@ -130,6 +137,18 @@ def singles(sums: Sums, readings: Readings) -> list[Change]:
                 asked[place, value] = None
     found = (readings.as_number(place, value) for place, value in sorted(asked))
     return [one for one in found if one is not None]
+
+
+def together(sums: Sums, readings: Readings) -> list[tuple[Change, ...]]:
+    """Numbers of one sum that read as none, where the likeliest that each can be makes the sum hold."""
+    out: dict[tuple[tuple[Place, Decimal], ...], tuple[Change, ...]] = {}
+    for k, one in enumerate(sums.found):
+        if one.relation != "equals" or len(one.unread) < 2 or len(sums.places[k]) > LONGEST:
+            continue
+        meant = [change for place in dict.fromkeys(one.unread) if (change := readings.likeliest(place)) is not None]
+        if len(meant) == len(set(one.unread)) and changed(one, {m.place: m.value for m in meant}).holds:
+            out[tuple((m.place, m.value) for m in meant)] = tuple(meant)
+    return list(out.values())
 
 
 def pairs(sums: Sums, readings: Readings, alone: Sequence[Change]) -> list[tuple[Change, Change]]:
@@ -221,14 +240,17 @@ def _forms(table: MeantTable) -> dict[int, NumberForm]:
     for cell in numbers:
         columns[cell.col].append(cell.text)
     own = {col: form_of(texts) for col, texts in columns.items()}
-    commas = {col: own[col].commas if col in own else whole.commas for col in range(table.n_cols)}
+    # A column without an amount of four digits before its point does not tell.
+    told = {col for col, texts in columns.items() if any(_LONG.search(text.partition(".")[0]) for text in texts)}
+    commas = {col: own[col].commas if col in told else whole.commas for col in range(table.n_cols)}
     return {col: NumberForm(parted, whole.decimals) for col, parted in commas.items()}
 
 
 def _chars(cell: MeantCell) -> tuple[Char, ...]:
-    """The characters of a cell that was read from a picture as one line; none else."""
+    """The characters of a cell that was read from a picture, none of another; of a number wrapped over lines, all."""
     lines = [line for _, part in cell.whole.parts for line in part.lines if line.text.strip()]
     exact = any(part.evidence.exact for _, part in cell.whole.parts)
-    if len(lines) != 1 or exact or folded("".join(c.text for c in lines[0].chars)) != folded(cell.text):
+    chars = tuple(char for line in lines for char in line.chars)
+    if exact or folded("".join(char.text for char in chars)) != folded(cell.text):
         return ()
-    return lines[0].chars
+    return chars

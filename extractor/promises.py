@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extractor.ledger import Ledger, Place, Relation, Rule
+from extractor.ledger import Ledger, Place, Relation, Rule, decimals
 
 ONE = Decimal(1)
 
@@ -47,6 +47,15 @@ class Promise:
         if self.relation == "at_most":
             return self.expected <= self.found + self.tolerance
         return abs(self.expected - self.found) <= self.tolerance
+
+    @property
+    def misread(self) -> bool:
+        """Whether it fails by as much as one misread digit of a number with three or more makes: 500.00, not 517.33."""
+        if self.holds or self.unread or self.relation != "equals":
+            return False
+        lacking = abs(self.expected - self.found).normalize()
+        largest = max(abs(self.expected), abs(self.found))
+        return len(lacking.as_tuple().digits) == 1 and largest >= 100 * Decimal(1).scaleb(-max(0, decimals(self.found)))
 
     @property
     def exact(self) -> bool:
@@ -115,11 +124,13 @@ def believed(found: Sequence[Promise], *, stated: bool) -> bool:
     """Whether a group of sums is a promise at all.
 
     What a form states itself (合计 beside its parts, a code's own parts) stands until most of its sums fail, and
-    a single one may fail: published tables contain errors. What only the numbers suggest must hold.
+    a single one may fail: published tables contain errors. One that a single misread digit explains does not count
+    against the others. What only the numbers suggest must hold.
     """
     held, told = support(found)
     if stated:
-        return 2 * held >= told or told == 1
+        excused = sum(one.misread for one in found) if held else 0
+        return 2 * held >= told - excused or told == 1
     return held > 0 and 3 * held >= 2 * told
 
 

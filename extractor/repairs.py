@@ -17,7 +17,7 @@ from extractor.checks import promised
 from extractor.crosssums import cross_sums
 from extractor.ledger import Place
 from extractor.meaning import MeantCell, MeantTable
-from extractor.moves import Change, Readings, Sums, changed, pairs, singles
+from extractor.moves import Change, Readings, Sums, changed, pairs, singles, together
 from extractor.promises import Promise
 
 # Least odds (of the corrected text to the text read, by the pixels alone) for a number that one sum asks for, two,
@@ -88,8 +88,8 @@ def _corrections(tables: Sequence[MeantTable], found: Sequence[Promise]) -> list
         return []
     sums, readings = Sums.of(found), Readings(tables)
     alone = [(change,) for change in singles(sums, readings)]
-    together = pairs(sums, readings, [one for (one,) in alone])
-    tried = [fix for changes in (*alone, *together) if (fix := _weighed(changes, sums)) is not None]
+    more = (*pairs(sums, readings, [one for (one,) in alone]), *together(sums, readings))
+    tried = [fix for changes in (*alone, *more) if (fix := _weighed(changes, sums)) is not None]
     return _chosen([_scored(one, tried, sums) for one in tried], sums)
 
 

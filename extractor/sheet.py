@@ -31,6 +31,7 @@ TOLERANCE = 0.006  # of the long side: how far a row's step may lie off the side
 CURL = 0.025  # of the long side: how far a curled side may leave its straight line
 STEEPEST = 0.27  # largest slope of a side: 15 degrees
 SUPPORT = 0.5  # of the rows must agree on a side
+MOST_PAPER = 0.3  # of what lies outside a side may be as bright as the paper: glare, the corner of another sheet
 MARGIN = 0.02  # of the picture: a background narrower than this is a scanner's edge, not a photograph's ground
 A4 = math.sqrt(2)
 TWO_TONES = 0.7  # of the pixels are black or white: a bilevel picture, brought to another resolution maybe
@@ -141,6 +142,8 @@ def _find_side(tone: Floats) -> Side | None:
     step = cv2.blur(step, (1, 3))
     peak = (step >= STEP) & (step >= cv2.dilate(step, np.ones((1, 2 * reach + 3))))
     ys, xs = np.nonzero(peak)
+    kept = ~_paper_beyond(tone, ys, xs, reach)
+    ys, xs = ys[kept], xs[kept]
     if len(np.unique(ys)) < SUPPORT * rows:
         return None
     strength = np.minimum(step[ys, xs], 3 * STEP)
@@ -160,6 +163,19 @@ def _find_side(tone: Floats) -> Side | None:
         slope, at = (float(v) for v in np.polyfit(known, track[known], 1))
     support = float((~np.isnan(track)).mean())
     return Side(at, slope, track) if support >= SUPPORT else None
+
+
+def _paper_beyond(
+    tone: Floats, ys: NDArray[np.int64], xs: NDArray[np.int64], reach: int
+) -> NDArray[np.bool_]:
+    """Which steps have paper outside as well: a shaded heading's or a picture's edge on the sheet is none of its sides.
+
+    Ground goes on from a side to the picture's rim.
+    """
+    outside = np.arange(tone.shape[1])[None, : int(xs.max(initial=0)) + 1] < (xs - reach)[:, None]
+    bright = tone[ys, : outside.shape[1]] > (tone[ys, xs + reach] - STEP / 2)[:, None]
+    counted = np.maximum(outside.sum(axis=1), 1)
+    return np.asarray((outside & bright).sum(axis=1) > MOST_PAPER * counted)
 
 
 def _sample_line(

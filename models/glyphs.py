@@ -58,6 +58,7 @@ EVIDENCE = 25.0
 TRUST = 0.5
 LEAST = 0.002
 SUREST = 0.95
+FARTHEST = 7.0  # logarithm of the odds beyond which a template's character is not named at all
 # A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained.
 READ = 0.9
 BORNE = 0.5
@@ -80,9 +81,38 @@ def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: Page
         return line
     for roomy in (_with_room(line, glyphs), line):
         found = _settled(roomy, crop, glyphs)
-        if found.text == line.text or len(found.chars) == len(line.chars) or _likelier(found.text, line.text, shapes):
-            return line if found.text == line.text else found
+        if found.text == line.text:
+            continue  # with room put in, a line may no longer fit the templates
+        if len(found.chars) == len(line.chars) or _likelier(found.text, line.text, shapes):
+            return found
     return line
+
+
+def weighed(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:
+    """A number with what the page's templates leave unexplained of each digit (`Char.drawn`), as read and otherwise.
+
+    Nothing is decided: what a number could be instead is asked later, by the sums.
+    """
+    if not crop.size or not in_doubt(line):
+        return line
+    text = _slots(line)
+    shares = _shares_of(line, text, crop, glyphs)
+    if not _borne_out(line, shares):
+        return line
+    near = [_near(char.text, own) if own else () for char, own in zip(line.chars, shares, strict=True)]
+    return replace(line, chars=tuple(replace(c, drawn=own) for c, own in zip(line.chars, near, strict=True)))
+
+
+def _near(text: str, shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The shares of the character read and of all that explain its ink nearly as well, the best first.
+
+    Nothing where no other does, or where the page has no template of the character read.
+    """
+    if text not in shares:
+        return ()
+    most = math.exp(FARTHEST / EVIDENCE) * shares[text]
+    near = [(c, round(share, 4)) for c, share in sorted(shares.items(), key=lambda item: item[1]) if share <= most]
+    return tuple(near) if len(near) > 1 else ()
 
 
 def _settled(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs) -> TextLine:

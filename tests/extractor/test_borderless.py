@@ -301,8 +301,8 @@ def test_a_totals_label_spans_the_columns_over_whose_middle_it_stands() -> None:
     texts: list[Text] = []
     for r in range(6):
         texts += [(110, 190, 120 + 40 * r), (230, 330, 120 + 40 * r), (370, 520, 120 + 40 * r)]
-        texts += [(600, 680, 120 + 40 * r), (820, 890, 120 + 40 * r)]
-    texts += [(305, 345, 360), (600, 680, 360), (820, 890, 360)]
+        texts += [(575, 655, 120 + 40 * r), (820, 890, 120 + 40 * r)]
+    texts += [(313, 353, 360), (575, 655, 360), (820, 890, 360)]
     (grid,) = solve(rules, texts)
     assert (6, 0, 1, 3) in places(grid)
 
@@ -357,12 +357,49 @@ def test_a_letter_spaced_heading_over_a_border_is_one_word() -> None:
 
 
 def test_a_long_text_that_fits_its_column_leaves_the_blank_ones_behind_it_apart() -> None:
-    rules = [level(y) for y in (100, 180, 220, 340)]
+    rules = [level(y) for y in (60, 100, 180, 220, 340)]
     rules += [level(140, 235, 900), level(260, 235, 900), level(300, 309, 900)]
-    texts: list[Text] = [(113, 225, 140), (314, 474, 120), (870, 895, 120), (247, 298, 160), (314, 886, 160)]
+    texts: list[Text] = [(140, 198, 80), (455, 510, 80), (805, 830, 80)]
+    texts += [(113, 225, 140), (314, 474, 120), (870, 895, 120), (247, 298, 160), (314, 886, 160)]
     texts += [(122, 214, 200), (240, 700, 200)]
     texts += [(246, 298, 240), (368, 421, 240), (581, 634, 240), (756, 795, 240), (831, 883, 240)]
     texts += [(369, 421, 280), (485, 672, 280), (247, 298, 320), (369, 421, 320), (485, 632, 320), (780, 810, 320)]
     (grid,) = solve(rules, texts)
-    assert {(0, 2, 1, 2), (0, 4, 1, 2)} <= places(grid), "an item over two columns and its amount over two"
-    assert {(r, c, 1, 1) for r in (4, 5) for c in (4, 5)} <= places(grid)
+    assert {(1, 2, 1, 2), (1, 4, 1, 2)} <= places(grid), "an item over two columns and its amount over two"
+    assert {(r, c, 1, 1) for r in (5, 6) for c in (4, 5)} <= places(grid)
+
+
+def test_a_border_stands_where_the_texts_behind_it_begin() -> None:
+    rules = [level(100 + 40 * r) for r in range(6)]
+    texts: list[Text] = [(155, 195, 120), (385, 455, 120), (720, 780, 120)]
+    for y in (160, 200, 240, 280):
+        texts += [(110, 180, y), (258, 340, y), (830, 890, y)]
+    (grid,) = solve(rules, texts)
+    assert 240 < grid.xs[1] < 258
+
+
+def test_boxes_to_tick_stand_in_one_text_though_borders_lie_in_its_gaps() -> None:
+    rules = [level(100 + 40 * r) for r in range(7)]
+    texts: list[Text] = [(110, 190, 120), (235, 820, 120)]
+    texts += [(110, 190, 160), *((236 + 60 * k, 283 + 60 * k, 160) for k in range(8))]
+    for y in (200, 240, 280, 320):
+        texts += [(110, 190, y), (236, 320, y), (416, 500, y), (596, 690, y)]
+    lines = [line for line in lines_of(texts) if not (line.y0 < 160 < line.y1 and line.x0 > 200)]
+    lines.append(Box(234, 148, 705, 172))
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    assert found.grid.n_cols == 4
+    assert (1, 1, 1, 3) in places(found.grid)
+
+
+def test_a_row_of_a_form_that_is_not_filled_in_has_one_blank() -> None:
+    rules = [level(100 + 40 * r) for r in range(8)]
+    texts: list[Text] = [(110, 190, 120 + 40 * r) for r in range(7)]
+    texts += [(240, 820, 120), (240, 700, 160), (240, 780, 360)]
+    for y in (200, 240, 320):
+        texts += [(240, 320, y), (420, 500, y), (600, 690, y)]
+    (grid,) = solve(rules, texts)
+    assert {(4, 0, 1, 1), (4, 1, 1, 3)} <= places(grid)

@@ -95,6 +95,17 @@ def test_a_line_that_the_detector_began_too_late_is_completed() -> None:
     assert_holds(cells[0].crops, whole)
 
 
+def test_a_comma_that_hangs_below_its_line_is_read_with_it() -> None:
+    # The detector drew the line down to the characters' feet: the comma at its end was read with it, and once more.
+    picture = table()
+    left, right = character(picture, 100, 93), character(picture, 124, 93)
+    comma = Box(152, left.y1 - 4, 161, left.y1 + 8)
+    cv2.rectangle(picture, (int(comma.x0), int(comma.y0)), (int(comma.x1) - 1, int(comma.y1) - 1), 0, -1)
+    line = detected(Box(left.x0 - 2, left.y0 - 2, 153, left.y1))
+    (cells,) = laid(picture, [line]).cells
+    assert_holds(cells[0].crops, union([left, right, comma]))
+
+
 def test_a_blank_cell_is_blank() -> None:
     rng = np.random.default_rng(5)
     picture = table()

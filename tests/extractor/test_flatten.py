@@ -189,6 +189,17 @@ def test_scan_is_left_alone(border: int) -> None:
     assert upright.frame.mesh is None
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2])
+@pytest.mark.parametrize("first", [60, 260])
+def test_shaded_headings_of_a_scan_with_a_dark_edge_are_no_ground(turns: int, first: int) -> None:
+    """Under a heading's grey a sheet seems to begin; beside the scanner's dark edge it was cut off as ground."""
+    page = drawn_page()
+    page[first : first + 120, XS[0] : XS[-1]] = np.minimum(page[first : first + 120, XS[0] : XS[-1]], 185)
+    page[-30:] = 30
+    picture = np.ascontiguousarray(np.rot90(page, turns))
+    assert find_sheet(picture) is None
+
+
 def test_skewed_scan_is_not_bent() -> None:
     turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 2.2, 1)
     picture = cv2.warpAffine(drawn_page(), turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)

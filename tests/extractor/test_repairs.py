@@ -208,3 +208,57 @@ def test_a_text_read_without_doubt_supports_itself_alone(value: Decimal, commas:
     assert price(chars(text), text) == 0.0
     other = ("1" if text[0] != "1" else "2") + text[1:]
     assert price(chars(text), other) == NEVER
+
+
+def test_a_digit_gives_way_to_one_that_explains_its_ink_as_well() -> None:
+    """The recogniser is sure and names no other; the page's own digits leave it open."""
+    near = Char("6", 0.98, drawn=(("0", 0.40), ("6", 0.41)))
+    assert corrected("26.00", c1=near) == {(5, 2): ("20.00", "20.00", "26.00")}
+    far = Char("6", 0.98, drawn=(("6", 0.30), ("0", 0.39)))
+    assert corrected("26.00", c1=far) == {}
+    assert corrected("26.00", c1=Char("6", 0.98, drawn=(("8", 0.40), ("6", 0.41)))) == {}
+
+
+def test_a_number_wrapped_over_two_lines_is_mended() -> None:
+    table = read("20.00", {})
+    cells = []
+    for cell in table.cells:
+        if (cell.row, cell.col) == (5, 2):
+            lines = tuple(TextLine(said, Box(0, 0, 1, 1), chars(said)) for said in ("20", ":00"))
+            ((number, own),) = cell.whole.parts
+            whole = replace(cell.whole, text="20:00", parts=((number, replace(own, text="20:00", lines=lines)),))
+            cell = replace(cell, text="20:00", value=None, kind="text", whole=whole)
+        cells.append(cell)
+    (found,) = repaired([replace(table, cells=tuple(cells))])
+    assert [(c.text, c.read_as) for c in found.cells if c.read_as is not None] == [("20.00", "20:00")]
+
+
+def test_several_numbers_of_one_sum_that_read_as_none_are_mended_together() -> None:
+    rows = ("科目名称 | 金额", "合计 | 120.00", "教育支出 | 60:00", "农林水支出 | 20;00", "其他支出 | 40,00")
+    assert mended(filled(rows, {})) == {("t1", 2, 1): "60.00", ("t1", 3, 1): "20.00", ("t1", 4, 1): "40.00"}
+    wrong = (rows[0], rows[1].replace("120", "130"), *rows[2:])
+    assert mended(filled(wrong, {})) == {}
+
+
+def test_a_column_without_long_amounts_writes_as_its_table_does() -> None:
+    rows = (
+        "科目名称 | 合计 | 基本支出 | 项目支出", "合计 | 4,420.00 | 3,220.00 | 200.00",
+        "教育支出 | 2,420.00 | 2,020.00 | 400.00", "农林水支出 | 2,000.00 | 1,200.00 | 800.00",
+    )  # fmt: skip
+    doubt = {"c0": Char("2", 0.6, missed="1", missed_p=0.4)}
+    assert mended(filled(rows, {(1, 3): doubt})) == {("t1", 1, 3): "1,200.00"}
+
+
+def test_sums_that_misread_digits_break_are_promised_all_the_same() -> None:
+    """Four of six rows fail, each by what one digit makes: 合计 is still the sum of its parts, and one is mended."""
+    rows = (
+        "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出", "201 | 甲支出 | 125.31 | 100.11 | 25.20",
+        "203 | 乙支出 | 313.40 | 202.20 | 111.20", "205 | 丙支出 | 416.55 | 301.33 | 105.22",
+        "207 | 丁支出 | 517.99 | 402.44 | 115.51", "208 | 戊支出 | 674.71 | 553.55 | 321.16",
+        "210 | 己支出 | 777.77 | 666.66 | 161.11",
+    )  # fmt: skip
+    doubt = {"c0": Char("6", 0.7, runner_up="8", runner_up_p=0.25)}
+    assert mended(filled(rows, {(5, 2): doubt})) == {("t1", 5, 2): "874.71"}
+    other = {"105.22": "117.39", "115.51": "92.46", "161.11": "143.28"}
+    strange = (*rows[:3], *(row.replace(one, other[one]) for one in other for row in rows if one in row), rows[5])
+    assert mended(filled(strange, {(6, 2): doubt})) == {}

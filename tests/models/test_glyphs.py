@@ -132,3 +132,22 @@ def test_marks_narrower_than_digits_are_learned() -> None:
 def test_few_numbers_teach_nothing() -> None:
     assert templates.learned([read(t) for t in NUMBERS[:3]], [drawn(t) for t in NUMBERS[:3]]) is None
     assert templates.learned([], []) is None
+
+
+def test_a_number_that_fills_its_crop_is_settled_too(page: templates.Glyphs) -> None:
+    """There is no room to put a digit in before or behind it; its own digits can be told all the same."""
+    line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.9, 0, "8", 0.08)})
+    tight = np.ascontiguousarray(drawn("2,549.18")[:, LEFT - 1 : 1 - LEFT])
+    chars = tuple(replace(c, x=c.x - LEFT + 1) for c in line.chars)
+    moved = replace(line, box=Box(0, 0, tight.shape[1], HEIGHT), chars=chars)
+    assert glyphs.settle(moved, tight, page, NONE).text == "2,549.18"
+
+
+def test_what_else_explains_a_digit_s_ink_is_kept_for_the_sums(page: templates.Glyphs) -> None:
+    """A 9 that was read almost for sure as 3: the ink says so; of the other digits nothing else comes near."""
+    line = glyphs.weighed(read("305.46", {0: Char("3", 0.98)}), drawn("905.46"), page)
+    shares = dict(line.chars[0].drawn)
+    assert shares["9"] < shares["3"]
+    assert line.text == "305.46"
+    assert all(not char.drawn for k, char in enumerate(line.chars) if k in (2, 3, 4))
+    assert glyphs.weighed(read("合计"), drawn("905.46"), page) == read("合计")
