@@ -106,30 +106,35 @@ def coverage_evidence(rules: Sequence[Rule], scale: float) -> EdgeEvidence:
 
 
 def solve_grids(
-    rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None, *, worn: bool = False
+    rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None, *, worn: bool = False,
+    second: EdgeEvidence | None = None,
 ) -> list[Grid]:
     """All ruled tables among `rules`, top to bottom.
 
     scale: height of the page's body text in the unit of the rules. evidence: probability that an edge is
-    a border; without it the rules' own coverage. worn: borders may be seen in part. A single box around text
-    (1 x 1) is no table.
+    a border; without it the rules' own coverage. worn: borders may be seen in part. second: asked once more of inner
+    edges that look like none, and believed where it says more. A single box around text (1 x 1) is no table.
     """
     evidence = evidence or coverage_evidence(rules, scale)
     grids: list[Grid] = []
     for region in find_regions(rules, scale):
-        grid = solve_region(region, scale, evidence, worn=worn)
+        grid = solve_region(region, scale, evidence, worn=worn, second=second)
         if grid is not None and grid.n_rows * grid.n_cols > 1:
             grids.append(grid)
     return grids
 
 
-def solve_region(region: Region, scale: float, evidence: EdgeEvidence, *, worn: bool = False) -> Grid | None:
+def solve_region(
+    region: Region, scale: float, evidence: EdgeEvidence, *, worn: bool = False, second: EdgeEvidence | None = None
+) -> Grid | None:
     """The grid of one region, or None where its rules enclose nothing."""
     xs, left_closed, right_closed = _positions(region.vertical, region.horizontal, scale)
     ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale)
     if len(xs) < 2 or len(ys) < 2:
         return None
     lattice = Lattice.measure(xs, ys, evidence)
+    if second is not None:
+        lattice.look_again(second)
     if worn:
         lattice.go_on()
     lattice.repair()
@@ -229,6 +234,16 @@ class Lattice:
             ]
             xs = [x for x, keep in zip(xs, keep_x, strict=True) if keep]
             ys = [y for y, keep in zip(ys, keep_y, strict=True) if keep]
+
+    def look_again(self, second: EdgeEvidence) -> None:
+        """Ask another witness of the inner edges that look like no border, and believe it where it says more."""
+        for edge, value in list(self.odds.items()):
+            if value > 0 or self._outer(edge):
+                continue
+            level, line, k = edge
+            across, along = (self.ys, self.xs) if level else (self.xs, self.ys)
+            self.odds[edge] = max(value, _log_odds(second(level, across[line], along[k], along[k + 1])))
+            self.label[edge] = self.odds[edge] > 0
 
     def go_on(self) -> None:
         """Believe in a border that is seen in part where the line that it lies on surely goes on at both its ends."""

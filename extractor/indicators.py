@@ -21,8 +21,23 @@ _SIGNS: tuple[tuple[re.Pattern[str], Comparison], ...] = (
     (re.compile(r"[<＜]|小于|低于|少于"), "<"),
 )
 _NUMBER = re.compile(r"^(\d[\d,]*(?:\.\d+)?(?:[-~—至](?=\d)\d[\d,]*(?:\.\d+)?)?)(\D{0,12})$")
+_BOUNDS: tuple[tuple[re.Pattern[str], Comparison], ...] = (
+    (re.compile(r"(?<=.)及?以上$"), "≥"),
+    (re.compile(r"(?<=.)及?(?:以下|以内|之内)$"), "≤"),
+)
+_BY = re.compile(r"增|减|提高|提升|降|上升|压缩")  # 下降5% is no amount to be reached
+# 各类培训4次, 年度盗窃事故0次: the amount at the end of its words, with a unit that counts or measures. An ordinal
+# (第3次), a range's or a list's end and a date are none.
+_AT_END = re.compile(
+    r"^\D{0,10}[\u4e00-\u9fff](?<![第前后])(\d[\d,]*(?:\.\d+)?)((?:[万亿]?(?:人次|平方米|公里|[次人份个件本册张台套辆户所家场篇条项名米吨元㎡]"
+    r"|小时|分钟|天))|%)$"
+)
+_MEASURE = re.compile(r"^(\d[\d,]*(?:\.\d+)?)([kc]?m[23²³])$")  # 2759.9m2
 _UNIT_IN_NAME = re.compile(r"\(([^()]{1,6})\)$")  # 参保人数(人)
-_DATE = re.compile(r"^\d{4}年|^\d{1,2}月(?!\d)|\d{1,2}日前|^\d{4}[-/.]\d{1,2}")
+_DATE = re.compile(
+    r"^\d{4}年|^\d{1,2}月(?!\d)|\d{1,2}日前"
+    r"|^(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?:[-/.]\d{1,2})?日?(?:前|底|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +160,12 @@ def goal(text: str, head: str = "", place: tuple[int, int] = (0, 0)) -> Goal:
         if found is not None and re.match(r"\D{0,4}\d", said[found.end() :]):
             comparison, said = meaning, said[found.end() :].lstrip("=")
             break
-    number = None if _DATE.search(said) else _NUMBER.match(said)
+    for ending, meaning in _BOUNDS if comparison == "=" else ():
+        if ending.search(said) is not None and re.search(r"\d", said):
+            comparison, said = meaning, ending.sub("", said)
+    number = None if _DATE.search(said) else _NUMBER.match(said) or _MEASURE.match(said)
+    if number is None and not (_DATE.search(said) or _BY.search(said)):
+        number = _AT_END.match(said)
     if number is None:
         return Goal(head, text, "定性", None, None, place)
     return Goal(head, text, comparison, number[1].replace(",", ""), number[2] or None, place)

@@ -34,14 +34,17 @@ from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
+from extractor.leftover import Pieces
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
+from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
+from extractor.sight import SecondLook
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed
 from extractor.titles import describe
@@ -193,12 +196,14 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
-        rules = drop_streaks(find_rules(ridges), (width, height), scale)
+        straight = find_rules(ridges)
+        rules = drop_streaks(straight, (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
-        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn)
+        second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
+        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second)
         grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
         runs = InkRuns(ink, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
@@ -213,20 +218,22 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
         own = [[_lines_of(cell, read) for cell in cells] for cells in layout.cells]
+        pieces = Pieces.of(ink.faint & (1 - ridges.drawn), scale)
         found = iter(mend(
             [
                 (cell.box, inked, lines)
                 for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
                 for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
             ],
-            rules, ink, ridges, tools.reader, readable,
+            straight, ink, pieces, tools.reader, readable,
         ))
+        beside = [with_quotes(line, pieces) for line in read if line.text.strip()]
     with clock.stage("tables"):
         filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
-        outside = [*spared, *(line for line in read if line.text.strip())]
+        outside = [*spared, *beside]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(

@@ -12,6 +12,7 @@ from extractor.knownwords import Words
 if TYPE_CHECKING:
     from extractor.calibration import Calibration
     from extractor.elements import Picture
+    from extractor.sight import SeenRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Orientation(Protocol):
         ...
 
 
+class RuleSight(Protocol):
+    """A second, learned opinion on where rules are drawn; slow, so that only pages in doubt are shown to it."""
+
+    def see(self, picture: Picture) -> SeenRules:
+        """How likely each spot of an upright page (grey or BGR) lies on a rule."""
+        ...
+
+
 class BornDigitalGrids(Protocol):
     """Grids of a born-digital page, in points of the page turned to be read, origin top-left (camelot does it)."""
 
@@ -64,6 +73,7 @@ class Tools:
 
     calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
     words: what known words say of a text; without them a text is never strange.
+    rule_sight: asked of worn borders; without one the ink alone decides.
     """
 
     reader: Reader
@@ -72,3 +82,4 @@ class Tools:
     models: tuple[tuple[str, str], ...] = ()
     calibration: Calibration | None = None
     words: Words | None = None
+    rule_sight: RuleSight | None = None

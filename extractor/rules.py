@@ -114,9 +114,7 @@ class Borders:
         track = self.ridges.track(horizontal, at, x0, end - inset)
         if not len(track):
             return 0.5
-        text = self.level_text if horizontal else self.upright_text.T
-        row = min(max(0, round(at)), text.shape[0] - 1)
-        words = text[row, x0 : x0 + len(track)]
+        words = self._words(horizontal, at, x0, len(track))
         free = words < 2
         # A border is as complete across text as beside it; strokes are complete in neither for long.
         coverage, half = float(track.mean()), self.half
@@ -127,6 +125,21 @@ class Borders:
         else:
             half = THROUGH_TEXT
         return 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+
+    def trace(self, horizontal: bool, at: float, start: float, end: float) -> float:
+        """Share (0..1) of an edge that is ridge where no text cuts it; 0 where text cuts most of the edge."""
+        inset = min(0.12 * self.ridges.scale, (end - start) / 8)
+        x0 = max(0, round(start + inset))
+        track = self.ridges.track(horizontal, at, x0, end - inset)
+        free = self._words(horizontal, at, x0, len(track)) < 2
+        if not len(track) or 2 * int(free.sum()) < len(track):
+            return 0.0
+        return min(float(track.mean()), float(track[free].mean()))
+
+    def _words(self, horizontal: bool, at: float, start: int, length: int) -> NDArray[np.uint8]:
+        text = self.level_text if horizontal else self.upright_text.T
+        row: NDArray[np.uint8] = text[min(max(0, round(at)), text.shape[0] - 1), start : start + length]
+        return row
 
 
 def find_borders(ridges: Ridges, rules: Sequence[Rule], lines: Sequence[Box]) -> Borders:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 
-def open_session(model: Path | bytes, *, threads: int) -> Any:
+def open_session(model: Path | bytes, *, threads: int, arena: bool = True) -> Any:
     """An onnxruntime session on the CPU, with denormal numbers taken for zero.
 
     Two convolutions of the text detector meet denormals and take 75 % of its time; without them a page
     takes 0.38 s of processor time where it took 1.28 s, with equal output. onnxruntime heeds the option
     in the first session of a process for the calling thread, and in each session for its own threads:
-    so this must open the process's first session, before paddleocr opens its own.
+    so this must open the process's first session, before paddleocr opens its own. `arena`: keep a run's memory for
+    the next run; a model that is seldom run gives it back.
     """
     import onnxruntime
 
@@ -27,6 +28,7 @@ def open_session(model: Path | bytes, *, threads: int) -> Any:
     options.log_severity_level = 3  # errors only
     # Patterns are kept for each shape of input, and every page brings new ones: 300 MB after eight pages, no time won.
     options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = arena
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -31,7 +31,7 @@ CONFIG_FILE = "inference.yml"
 class Weight:
     """One entry of the manifest. `size` is the weight file's, in bytes; the sha256 are lower-case hex.
 
-    `role` is what it does for us: text_detection, text_recognition, page_orientation.
+    `role` is what it does for us: text_detection, text_recognition, page_orientation, rule_detection.
     """
 
     name: str

@@ -20,6 +20,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     from models.calibration import calibration
     from models.orientation import PageOrientation
     from models.reader import PaddleReader
+    from models.rulesight import UnetSight
     from models.store import manifest
     from models.strange import wording
 
@@ -31,4 +32,5 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         models=tuple((weight.role, weight.name) for weight in manifest()),
         calibration=calibration(),
         words=wording,
+        rule_sight=UnetSight(models_dir, threads=threads),
     )

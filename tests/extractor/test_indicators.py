@@ -72,6 +72,18 @@ def test_a_table_without_indicators_has_no_tree() -> None:
         ("12月底前", "定性", None, None),
         ("2024年12月31日前", "定性", None, None),
         ("不低于上年", "定性", None, None),
+        ("各类培训4次", "=", "4", "次"),
+        ("病例审核检查2万份", "=", "2", "万份"),
+        ("满意度达到90%以上", "≥", "90", "%"),
+        ("3个工作日以内", "≤", "3", "个工作日"),
+        ("2759.9m²", "=", "2759.9", "m2"),
+        ("1999.12万元", "=", "1999.12", "万元"),
+        ("2024.12.31前", "定性", None, None),
+        ("提供24小时安保服务", "定性", None, None),
+        ("下降5%", "定性", None, None),
+        ("第3次", "定性", None, None),
+        ("培训3-5次", "定性", None, None),
+        ("覆盖2至3个", "定性", None, None),
     ],
 )
 def test_what_a_goal_asks_for(text: str, comparison: str, value: str | None, unit: str | None) -> None:

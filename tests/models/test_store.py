@@ -108,6 +108,7 @@ def test_missing_and_damaged_weights_are_named_with_the_command_that_mends_them(
         "text_detection": "ok",
         "text_recognition": "damaged",
         "page_orientation": "ok",
+        "rule_detection": "ok",
     }
     with pytest.raises(ModelDamaged, match=r"PP-OCRv6_small_rec.*gezi models fetch"):
         PaddleReader(tmp_path)
@@ -118,7 +119,7 @@ def test_a_changed_configuration_is_damage_too(weights: tuple[store.WeightState,
         shutil.copytree(found.folder, tmp_path / found.weight.name)
     config = tmp_path / "PP-OCRv6_small_det" / store.CONFIG_FILE
     config.write_text(config.read_text(encoding="utf-8").replace("1.4", "1.9"), encoding="utf-8")
-    assert [found.state for found in store.verify(tmp_path)] == ["damaged", "ok", "ok"]
+    assert [found.state for found in store.verify(tmp_path)] == ["damaged", "ok", "ok", "ok"]
 
 
 def test_the_folder_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
