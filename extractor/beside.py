@@ -16,6 +16,8 @@ _HEIGHT = 0.06  # of a row's height: how much it may differ between the two shee
 _POINTS = 1.5  # and how much it may differ in any case
 _COMPARED = 0.7  # share of the rows whose height both sheets must show
 _NUMBERS = 0.7  # share of the filled cells that are amounts, where no names stand on the second sheet
+_SHORT = 2  # characters of a head that one misread makes unlike
+_FEW = 8  # heads for each that may be misread
 _MOST_LABELS = 4  # columns; no more are printed again on each sheet
 
 
@@ -34,6 +36,8 @@ def columns_again(first: PageTable, second: PageTable) -> int | None:
         return None
     again = _labels_again(first, second, headers)
     if again == second.n_cols or _heads(first, headers, 0) & _heads(second, headers, again):
+        return None
+    if _same_heads(first, second, headers, again):
         return None
     if again == 0 and not _are_amounts(second, headers):
         return None
@@ -64,7 +68,9 @@ def _labels_again(first: PageTable, second: PageTable, headers: int) -> int:
         names = sum(bool(text) for text in one)
         if one and names >= len(one) / 2 and len(one) == len(other):
             same = sum(_same(a, b) for a, b in zip(one, other, strict=True)) / len(one)
-            if same >= SAME_ROW and _closed(second.cells, columns):
+            if same < SAME_ROW:
+                return again  # other rows; names of one kind (第1项, 第41项) beside other codes are alike by chance
+            if _closed(second.cells, columns):
                 again = columns
     return again
 
@@ -88,6 +94,20 @@ def _heads(part: PageTable, headers: int, column: int) -> set[str]:
     lowest = [c for c in part.cells if c.row + c.row_span == headers and c.col >= column]
     alone = [c for c in lowest if c.row == 0]
     return {text for c in alone if len(text := bare(c.text)) > 1 and number_value(text) is None}
+
+
+def _same_heads(first: PageTable, second: PageTable, headers: int, column: int) -> bool:
+    """Whether all heads from a column on say what they say on the first sheet: the same columns, further down.
+
+    A head of one or two characters may be misread; a longer one that says something else heads other columns.
+    """
+    known = {(c.row, c.col, c.row_span, c.col_span): bare(c.text) for c in first.cells if c.row < headers}
+    heads = [c for c in second.cells if c.row < headers and c.col >= column and bare(c.text)]
+    unlike = [
+        text for c in heads
+        if likeness(text := bare(c.text), known.get((c.row, c.col, c.row_span, c.col_span), "")) < SAME_ROW
+    ]
+    return bool(heads) and not any(len(text) > _SHORT for text in unlike) and _FEW * len(unlike) <= len(heads)
 
 
 def _are_amounts(part: PageTable, headers: int) -> bool:

@@ -1,8 +1,8 @@
-"""Rows that number a table's columns (1, 2, 3 … from left to right): what one of them must be, its neighbours say.
+"""Cells that number a table's columns or rows (1, 2, 3 …): what one of them must be, its neighbours say.
 
 Such a number stands alone in its cell, without the company that a recogniser judges size and slant by: a worn 4 is read
-as 1, 11 as II. Where most of a row counts on from the left, a cell that does not is read as the number of its place,
-so far as the recogniser was in any doubt of what it read.
+as 1, 11 as II. Where most of the cells beside it, or above and below, count on by one, a cell that does not is read as
+the number of its place, so far as the recogniser was in any doubt of what it read.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from extractor.headings import bare
 from extractor.overpages import WholeCell, WholeTable
 from extractor.spellings import NEVER, price
 
-FEWEST = 4  # numbers of a row that count on from the left
-MOST_OTHERS = 0.34  # share of its short texts that may not
+NEAR = 6  # cells to either side that are asked
+FEWEST = 4  # of them that count on by one
+MOST_OTHERS = 0.34  # share of short texts without a Chinese character among them that may not
 LONGEST = 3  # characters of such a number, misread
 # Log-odds of a place's number against any other in a row that counts.
 COUNTED = 9.0
@@ -38,23 +39,41 @@ def with_counts_settled(tables: Sequence[WholeTable]) -> list[WholeTable]:
 
 
 def _wanted(table: WholeTable) -> Mapping[tuple[int, int], str]:
-    """The numbers that rows which count ask for in cells that say otherwise."""
+    """The numbers that rows and columns which count ask for in cells that say otherwise."""
     rows: dict[int, list[WholeCell]] = defaultdict(list)
+    columns: dict[int, list[WholeCell]] = defaultdict(list)
     for cell in table.cells:
         rows[cell.row].append(cell)
+        columns[cell.col].append(cell)
     found: dict[tuple[int, int], str] = {}
-    for row in rows.values():
-        texts = [bare(cell.text) for cell in row]
-        votes = Counter(int(text) - k for k, text in enumerate(texts) if text.isdecimal() and len(text) < LONGEST)
-        offset, counted = votes.most_common(1)[0] if votes else (0, 0)
-        others = sum(0 < len(text) <= LONGEST for text in texts) - counted
-        if counted < FEWEST or others > MOST_OTHERS * (counted + others) or any(len(t) > LONGEST for t in texts[1:]):
+    for cells in (*rows.values(), *columns.values()):
+        texts = [bare(cell.text) for cell in cells]
+        if sum(map(_counts, texts)) < FEWEST:
             continue
-        first = min(k for k, text in enumerate(texts) if text == str(k + offset))
-        for k, (cell, text) in enumerate(zip(row, texts, strict=True)):
-            if text and k + offset > 0 and k >= first - 1 and text != str(k + offset):
-                found[cell.row, cell.col] = str(k + offset)
+        for k, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            number = _asked(texts, k) if 0 < len(text) <= LONGEST else None
+            if number is not None and text != str(number):
+                found[cell.row, cell.col] = str(number)
     return found
+
+
+def _asked(texts: Sequence[str], k: int) -> int | None:
+    """The number that those around the text at `k` ask for."""
+    near = [at for at in range(max(0, k - NEAR), min(len(texts), k + NEAR + 1)) if at != k]
+    votes = Counter(int(texts[at]) - at for at in near if _counts(texts[at]))
+    offset, counted = votes.most_common(1)[0] if votes else (0, 0)
+    short = sum(_is_short(texts[at]) for at in near)
+    if counted < FEWEST or short - counted > MOST_OTHERS * short or k + offset < 1:
+        return None
+    return k + offset
+
+
+def _counts(text: str) -> bool:
+    return text.isdecimal() and len(text) <= LONGEST
+
+
+def _is_short(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and not any("\u4e00" <= char <= "\u9fff" for char in text)
 
 
 def _settled(cell: WholeCell, number: str) -> WholeCell:

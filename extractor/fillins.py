@@ -19,6 +19,7 @@ from extractor.leftover import em_of
 if TYPE_CHECKING:
     from extractor.elements import Picture
 
+UNDERSCORES = "_＿"
 HALF_EM = 0.5  # ems: width of "_"
 SHORTEST = 2  # characters of a line to write on
 FREE_END = 0.2  # ems: its ends keep so far from the cell's sides
@@ -34,7 +35,8 @@ PITCH = (0.15, 1.1)  # ems: from dot to dot
 EVEN = 0.25  # of the pitch: how far one may differ
 BAND = 0.1  # ems: a line's ink lies so near it
 ABOVE = (0.35, 0.18)  # ems: above it there is none between these
-BROKEN = 0.5  # ems: a gap that wear left in it
+BROKEN = 1.2  # ems: a gap that wear left in it, with no character over it
+PIECE = 0.08  # ems: ink beyond such a gap that is no speck
 ALIKE = 2.2  # the largest dot's ink by the smallest's
 LEVEL = 0.08  # ems: how far a dot stands off its row
 
@@ -50,29 +52,42 @@ def with_fill_ins(
     for rule in rules:
         for k, line in enumerate(out):
             em = em_of(line, scale)
-            if _is_free(rule, cell, em) and (filled := _filled(line, _whole(rule, cell, ink, em), em)) is not None:
+            if not _is_free(rule, cell, em):
+                continue
+            filled = _filled(line, _whole(rule, line, cell, ink, em), em)
+            if filled is not None:
                 out[k] = filled
                 break
     return tuple(out)
 
 
-def _whole(rule: Rule, cell: Box, ink: Picture, em: float) -> Rule:
-    """A rule out to the ends of its ink, over gaps that wear left; strokes that come down to it from above end it."""
+def _whole(rule: Rule, line: TextLine, cell: Box, ink: Picture, em: float) -> Rule:
+    """A rule out to the ends of its ink, over gaps that wear left, but not under a character.
+
+    Where strokes come down to it from above it ends.
+    """
     left, right = round(cell.x0 + FREE_END * em), round(cell.x1 - FREE_END * em)
     rows = [max(0, round(rule.at + share * em)) for share in (-BAND, BAND, -ABOVE[0], -ABOVE[1])]
     own = ink[rows[0] : rows[1] + 1, left:right].any(axis=0)
     own &= ~ink[rows[2] : rows[3] + 1, left:right].any(axis=0)
-    start, end = round(rule.start), round(rule.end)
-    places = np.flatnonzero(own) + left
-    for x in places[places < start][::-1].tolist():
-        if start - x > BROKEN * em:
-            break
-        start = x
-    for x in places[places > end].tolist():
-        if x - end > BROKEN * em:
-            break
-        end = x
-    return replace(rule, start=float(start), end=float(end))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], own.astype(np.int8), [0]]))).reshape(-1, 2) + left
+    over = [char.x for char in line.chars if char.text.strip() and char.text not in UNDERSCORES]
+    pieces = [
+        (a, b) for a, b in edges.tolist()
+        if b - a >= PIECE * em and all(abs((a + b) / 2 - x) > 0.5 * em for x in over)  # or it is a character's foot
+    ]
+    start, end = rule.start, rule.end
+
+    def joined(a: float, b: float) -> bool:
+        return b - a <= BROKEN * em and not any(a <= x <= b for x in over)
+
+    for a, b in reversed(pieces):
+        if a < start and joined(b, start):
+            start = float(a)
+    for a, b in pieces:
+        if b > end and joined(end, a):
+            end = float(b)
+    return replace(rule, start=start, end=end)
 
 
 def _is_free(rule: Rule, cell: Box, em: float) -> bool:
@@ -88,7 +103,7 @@ def _filled(line: TextLine, rule: Rule, em: float) -> TextLine | None:
     feet = line.box.y1 - 0.15 * line.box.height
     if not FEET[0] * em < rule.at - feet < FEET[1] * em:
         return None
-    others = [char for char in line.chars if char.text.strip() and char.text not in "_＿"]
+    others = [char for char in line.chars if char.text.strip() and char.text not in UNDERSCORES]
     if not others or any(rule.start + OVER * em < char.x < rule.end - OVER * em for char in others):
         return None
     gap = min(max(rule.start - char.x, char.x - rule.end) for char in others)
@@ -98,11 +113,11 @@ def _filled(line: TextLine, rule: Rule, em: float) -> TextLine | None:
     before = [char for char in line.chars if char.x < rule.start + OVER * em]
     own = [char for char in line.chars if rule.start + OVER * em <= char.x <= rule.end - OVER * em]
     after = [char for char in line.chars if char.x > rule.end - OVER * em]
-    if before and before[-1].text in "_＿":
+    if before and before[-1].text in UNDERSCORES:
         before.pop()
     step = (rule.end - rule.start) / count
     marks = [Char("_", COUNTED if not k else 1.0, rule.start + (k + 0.5) * step) for k in range(count)]
-    if len(own) == count and all(char.text in "_＿" for char in own):
+    if len(own) == count and all(char.text in UNDERSCORES for char in own):
         return None
     chars = (*before, *marks, *after)
     box = union([line.box, Box(rule.start, line.box.y0, rule.end, line.box.y1)])

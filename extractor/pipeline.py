@@ -33,10 +33,12 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.leftover import Pieces
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
 from extractor.pagecells import page_cell
+from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
@@ -193,7 +195,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
-        rules = drop_streaks(find_rules(ridges), (width, height), scale)
+        straight = find_rules(ridges)
+        rules = drop_streaks(straight, (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)
@@ -214,19 +217,21 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
         own = [[_lines_of(cell, read) for cell in cells] for cells in layout.cells]
+        pieces = Pieces.of(ink.faint & (1 - ridges.drawn), scale)
         found = iter(mend(
             [
                 (cell.box, inked, lines)
                 for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
                 for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
             ],
-            rules, ink, ridges, tools.reader, readable,
+            straight, ink, pieces, tools.reader, readable,
         ))
+        beside = [with_quotes(line, pieces) for line in read if line.text.strip()]
     with clock.stage("tables"):
         filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
-        outside = [*spared, *(line for line in read if line.text.strip())]
+        outside = [*spared, *beside]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
         tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
     return PageResult(

@@ -20,7 +20,10 @@ LOOKS_NUMERIC = {"O": "0", "o": "0", "Q": "0", "D": "0", "〇": "0", "l": "1", "
 DASHES = frozenset("-—–_~－")
 # Characters that 一 stands before in these forms; before others a dash may be a dash.
 AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直时事手人户同部口")
+# A bound of a share (half of all and more, in full percents or one digit after the point) with % read as 96 or 06.
+_SHARE = re.compile(r"[≥≤≧≦><＞＜](?:[5-9]\d(?:\.\d)?|100)([90o]6)")
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
+_PARTED = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+")  # thousands parted by commas
 ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
 HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
 FORCED = 0.9  # a mark that the rest of a number leaves no choice about is right, unless the rest is misread
@@ -29,7 +32,8 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
-    chars = _one_for_dash(_stray_point(_grouped(_point(_digits(tuple(_same_reading(char) for char in line.chars))))))
+    chars = _digits(_percent(tuple(_same_reading(char) for char in line.chars)))
+    chars = _one_for_dash(_stray_point(_grouped(_point(chars))))
     chars = _numbered(chars)
     if chars and chars[0].text in ORPHANS:
         chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
@@ -74,8 +78,23 @@ def _point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     for k in (len(chars) - 2, len(chars) - 3):
         if chars[k].text in ",，" and all(c.text.isdigit() for c in chars[k + 1 :]):
             point = _runner_up(replace(chars[k], text=","), ".")
+            if point is None and k == len(chars) - 3 and _PARTED.fullmatch("".join(c.text for c in chars[:k])):
+                point = replace(chars[k], text=".", p=FORCED, runner_up=",", runner_up_p=1 - FORCED)  # 1,907,03
             return chars if point is None else (*chars[:k], point, *chars[k + 1 :])
     return chars
+
+
+def _percent(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """A share whose % was read as two digits, as it must be: ≥7096 for ≥70%."""
+    text = "".join(c.text for c in chars)
+    found = _SHARE.fullmatch(text)
+    if found is None or len(text) != len(chars):
+        return chars
+    at = found.start(1)
+    first, second = chars[at : at + 2]
+    p = FORCED * max(first.p, second.p)
+    told = replace(first, text="%", p=p, x=(first.x + second.x) / 2, runner_up=first.text, runner_up_p=1 - p, others=())
+    return (*chars[:at], told, *chars[at + 2 :])
 
 
 def _grouped(chars: tuple[Char, ...]) -> tuple[Char, ...]:

@@ -59,8 +59,10 @@ TRUST = 0.5
 LEAST = 0.002
 SUREST = 0.95
 FARTHEST = 7.0  # logarithm of the odds beyond which a template's character is not named at all
-# A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained.
+# A character read with READ or more stands unless a template leaves no more than BORNE of its ink unexplained; one read
+# with STANDS or more stands (templates were wrong in all three such on seven worn documents).
 READ = 0.9
+STANDS = 0.99
 BORNE = 0.5
 REGISTERED = 0.5  # least correlation of a line with its templates: below it something else is in the crop
 
@@ -215,7 +217,7 @@ def _chosen(char: Char, shares: Mapping[str, float]) -> Char:
         c: TRUST * math.log(max(held.get(c, 0.0), LEAST)) - EVIDENCE * math.log(share) for c, share in shares.items()
     }
     best = max(worths, key=worths.__getitem__)
-    if best == char.text or (char.p >= READ and shares[best] > BORNE):
+    if best == char.text or char.p >= STANDS or (char.p >= READ and shares[best] > BORNE):
         return char
     total = sum(math.exp(worth - worths[best]) for worth in worths.values())
     p = min(SUREST, 1.0 / total)

@@ -56,6 +56,8 @@ BATCH_PIXELS = 1280
 # Sharpening: the crop less its blur by SOFT of its height, once more. Of 735 worn cells 141 are misread as they are,
 # 135 sharpened, and 133 by the mean of both.
 DOUBTFUL = 0.9
+# Of Chinese characters, which words may decide, more are in doubt than of digits.
+DOUBTFUL_WORD = 0.97
 REREAD = 0.8
 SOFT = 0.06
 CLEAR = 0.95  # least posterior of a line whose words count as the page's own
@@ -196,9 +198,13 @@ class PaddleReader:
         readings = []
         for posteriors, path in zip(output, output.argmax(axis=2), strict=True):
             emissions = ctc.decode(posteriors, path)
-            doubtful = keep or any(e.p < DOUBTFUL for e in emissions)
+            doubtful = keep or any(e.p < self._doubtful(e.label) for e in emissions)
             readings.append(Reading(emissions, doubt.few(posteriors) if doubtful else None))
         return readings
+
+    def _doubtful(self, label: int) -> float:
+        """The posterior below which a character makes its line doubtful."""
+        return DOUBTFUL_WORD if is_chinese(self._characters[label]) else DOUBTFUL
 
     def _decided(
         self,

@@ -114,3 +114,20 @@ def test_pages_that_lie_differently_are_no_two_halves() -> None:
     first = sheet(CELLS, 1, LEFT, range(7), title="支出预算表")
     turned: PageResult = page(2, NEXT, rotation=90)
     assert len(join_over_pages([page(1, first), turned])) == 2
+
+
+def test_the_same_heads_over_other_rows_are_the_same_columns() -> None:
+    # Pages of equally many rows whose codes differ and whose names are of one kind: down, not to the right.
+    def rows(first: int) -> list[Drawn]:
+        cells = [Drawn(0, 0, 2, 1, "编码"), Drawn(0, 1, 2, 1, "名称")]
+        cells += [Drawn(0, 2 + 2 * g, 1, 2, name) for g, name in enumerate(("一般公共预算", "政府性基金"))]
+        cells += [Drawn(1, 2 + c, 1, 1, ("基本支出", "项目支出")[c % 2]) for c in range(4)]
+        for r in range(2, 12):
+            k = first + r
+            cells += [Drawn(r, 0, 1, 1, f"{2010100 + k}"), Drawn(r, 1, 1, 1, f"第{k}项城乡社区教育支出")]
+            cells += [Drawn(r, c, 1, 1, f"{k * c}.00") for c in range(2, 6)]
+        return cells
+
+    pages = [page(n, part(rows(10 * n + 100), n, n_cols=6)) for n in (1, 2, 3)]
+    (table,) = join_over_pages(pages)
+    assert (table.n_rows, table.n_cols) == (32, 6)

@@ -10,8 +10,10 @@ import pytest
 from extractor.cells import CellInk, join_lines
 from extractor.elements import Box, Char, TextLine
 from extractor.ink import find_ink
+from extractor.leftover import Pieces
 from extractor.marks import Found, mend
 from extractor.ports import DetectedLine
+from extractor.quotes import with_quotes
 from extractor.rules import find_ridges, find_rules
 from tests.drawn import TEXT, Picture, blank, character, lattice, level, upright
 
@@ -59,11 +61,17 @@ def line_of(*runs: tuple[Char, ...]) -> TextLine:
     return TextLine("".join(char.text for char in chars), box, chars)
 
 
+def pieces_of(picture: Picture) -> Pieces:
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    return Pieces.of(ink.faint & (1 - ridges.drawn), ridges.scale)
+
+
 def mended(picture: Picture, *lines: TextLine, reader: Told | None = None) -> Found:
     ink = find_ink(picture)
     ridges = find_ridges(ink, TEXT)
     own = CellInk(tuple(line.box for line in lines))
-    (found,) = mend([(CELL, own, lines)], find_rules(ridges), ink, ridges, reader or Told(), picture)
+    (found,) = mend([(CELL, own, lines)], find_rules(ridges), ink, pieces_of(picture), reader or Told(), picture)
     return found
 
 
@@ -254,6 +262,74 @@ def test_a_page_full_of_left_over_ink_is_not_read_again() -> None:
     ink = find_ink(picture)
     ridges = find_ridges(ink, TEXT)
     reader = Told()
-    found = mend(cells, find_rules(ridges), ink, ridges, reader, picture)
+    found = mend(cells, find_rules(ridges), ink, pieces_of(picture), reader, picture)
     assert reader.asked == []
     assert not any(one.whole for one in found)
+
+
+def test_a_box_read_as_mouth_is_one_where_others_stand() -> None:
+    def read(text_before: str, x: int) -> str:
+        picture = page()
+        left = writing(picture, text_before, 60)
+        box_at(picture, x, tick=False)
+        after = writing(picture, "其他", x + 30)
+        return text(mended(picture, line_of(left, (Char("口", 0.7, x + 10),), after)))
+
+    # 口 right behind 人 is a mouth, whatever stands before.
+    assert read("☐项目", 60 + 3 * EM + 14) == "☐项目☐其他"
+    assert read("☐人", 60 + 2 * EM) == "☐人口其他"
+    assert read("项目", 60 + 3 * EM + 14) == "项目口其他"
+
+
+def chevron(picture: Picture, x: int) -> None:
+    for shift in (0, 6):
+        way = np.array([[x + shift, TOP + 1], [x + shift + 5, TOP + 11], [x + shift, TOP + 21]])
+        cv2.polylines(picture, [way], False, (0,), 1, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize(("read_elsewhere", "sign"), [("", "》"), ("≥", "≥")])
+def test_a_sign_before_a_number_is_told_by_the_page_or_by_its_shape(read_elsewhere: str, sign: str) -> None:
+    picture = blank(900, 400)
+    cells = []
+    for k in range(4):
+        lattice(picture, (40, 860), (40 + 50 * k, 90 + 50 * k))
+        part = picture[50 * k :]
+        chevron(part, 60)
+        character(part, 90, TOP, 23)
+        character(part, 116, TOP, 23)
+        read = (Char(read_elsewhere, 0.95, 66),) if k and read_elsewhere else ()
+        chars = (*read, Char("9", 0.99, 102), Char("5", 0.99, 128))
+        line = TextLine("".join(c.text for c in chars), Box(56, TOP - 3 + 50 * k, 150, TOP + 27 + 50 * k), chars)
+        cells.append((CELL._replace(y0=40 + 50 * k, y1=90 + 50 * k), CellInk((line.box,)), (line,)))
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    found = mend(cells, find_rules(ridges), ink, pieces_of(picture), Told(), picture)
+    assert text(found[0]) == f"{sign}95"
+
+
+def test_a_worn_line_to_write_on_is_whole_again_up_to_the_next_character() -> None:
+    picture = page()
+    left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 6 * EM)
+    start = 60 + EM + 8
+    level(picture, TOP + 22, start, start + round(4.5 * 0.88 * TEXT))
+    picture[TOP + 18 : TOP + 26, start + 44 : start + 62] = 255
+    assert text(mended(picture, line_of(left, right))) == "从_________年至"
+
+
+@pytest.mark.parametrize("read", ["", "’"])
+def test_quotation_marks_that_a_title_lost_come_back_as_a_pair(read: str) -> None:
+    picture = page()
+    left, middle = writing(picture, "公共预算", 60), writing(picture, "三公", 60 + 5 * EM)
+    right = writing(picture, "经费", 60 + 8 * EM)
+    for x in (60 + 4 * EM + 10, 60 + 7 * EM + 10):
+        cv2.line(picture, (x, TOP + 2), (x + 2, TOP + 6), (0,), 2)
+    told = (Char("’", 0.9, 60 + 7 * EM + 11),) if read else ()
+    assert with_quotes(line_of(left, middle, told, right), pieces_of(picture)).text == "公共预算‘三公’经费"
+
+
+def test_dirt_between_characters_is_no_quotation_mark() -> None:
+    picture = page()
+    left, right = writing(picture, "公共预算", 60), writing(picture, "三公经费", 60 + 5 * EM)
+    cv2.line(picture, (60 + 4 * EM + 10, TOP + 2), (60 + 4 * EM + 12, TOP + 6), (0,), 2)
+    line = line_of(left, right)
+    assert with_quotes(line, pieces_of(picture)) == line

@@ -84,3 +84,20 @@ def test_a_text_that_begins_with_a_comma_is_not_believed() -> None:
 def test_a_dot_after_an_items_numeral_is_its_comma() -> None:
     assert plausible(line(*sure("四·公共安全支出"))).text == "四、公共安全支出"
     assert plausible(line(*sure("阿里·买买提"))).text == "阿里·买买提"
+
+
+def test_a_share_of_which_the_percent_sign_was_read_as_digits() -> None:
+    out = plausible(line(*sure("≥7096")))
+    assert out.text == "≥70%"
+    assert out.chars[-1].p < 0.95
+    assert plausible(line(*sure("≥99.506"))).text == "≥99.5%"
+    for text in ("7096", "≥1096", "≥796", "≥7095", "≥70%", "(96)"):
+        assert plausible(line(*sure(text))).text == text
+
+
+def test_after_thousands_parted_by_commas_a_comma_before_cents_can_only_be_a_point() -> None:
+    out = plausible(line(*sure("1,907"), (",", 0.984, ".", 0.015), *sure("03")))
+    assert out.text == "1,907.03"
+    assert out.chars[-3].p < 0.95
+    assert plausible(line(*sure("1,907,035"))).text == "1,907,035"
+    assert plausible(line(*sure("12,15"))).text == "12,15"

@@ -136,6 +136,18 @@ def test_a_number_of_a_row_that_counts_is_that_of_its_place() -> None:
     assert counted("S", c0=Char("S", 0.5, runner_up="5", runner_up_p=0.4))[-1] == "5"
 
 
+def test_a_number_of_a_column_that_counts_is_that_of_its_place() -> None:
+    rows = ("行次 | 项目", "1 | 甲", "2 | 乙", "3 | 丙", "1 | 丁", "J | 戊", "6 | 己", "7. | 庚", "8 | 辛")
+    doubts = {
+        (4, 0): {0: Char("1", 0.996, runner_up="4", runner_up_p=0.003)},
+        (5, 0): {0: Char("J", 0.986, runner_up="3", runner_up_p=0.006)},
+        (7, 0): {1: Char(".", 0.92, runner_up="", runner_up_p=0.06)},
+    }
+    assert changed(rows, doubts) == {(4, 0): "4", (5, 0): "5", (7, 0): "7"}
+    again = ("序号 | 项目", "1 | 甲", "2 | 乙", "3 | 丙", "1 | 丁", "2 | 戊", "3 | 己")
+    assert changed(again, {(4, 0): {0: Char("1", 0.9, runner_up="4", runner_up_p=0.05)}}) == {}
+
+
 def test_a_number_read_without_doubt_stays_where_it_does_not_count_on() -> None:
     assert counted("7")[-1] == "7"
 

@@ -63,6 +63,11 @@ def test_a_faded_digit_is_told_by_what_is_left_of_it(page: templates.Glyphs) -> 
     assert settled.chars[2].runner_up == "3"
 
 
+def test_a_digit_read_without_doubt_stands_whatever_its_ink_shows(page: templates.Glyphs) -> None:
+    line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.993, 0, "8", 0.003)})
+    assert glyphs.settle(line, drawn("2,549.18"), page, NONE).text == "2,549.13"
+
+
 def test_what_no_number_has_becomes_the_digit_that_its_ink_shows(page: templates.Glyphs) -> None:
     line = read("1,60v.00", {4: Char("v", 0.9, runner_up="0", runner_up_p=0.06)})
     assert glyphs.settle(line, drawn("1,608.00"), page, NONE).text == "1,608.00"
