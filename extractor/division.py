@@ -33,7 +33,8 @@ OFTEN = 2  # rows below the head whose text runs across a border: forms do that,
 ALIKE = 0.75  # of the width of the gaps at borders: a text's other gaps are as wide
 OWN_GAPS = 2  # such gaps that show a text to be one
 OFTEN = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
-UNFILLED = 1.2  # a border behind the label of a form's row that is not filled in: such rows have one blank
+UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
+LABELLED = 2, 4  # texts of a row that is labels and their values
 BREATH = 0.45  # a gap within a text, as beside a comma, at most
 ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
@@ -85,7 +86,7 @@ def divide_rows(
         out = [-LISTED if listed[r] else 0.0] * (n + 1)
         for j in range(1, leads[r]):
             out[j] += LEADS
-        for j in rows[r].behind_label() if form and all(above[r]) and all(below[r]) else ():
+        for j in rows[r].unfilled() if form and all(above[r]) and all(below[r]) else ():
             out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):
             # Headings of one character over narrow columns, as of codes, look like the characters of one word.
@@ -296,12 +297,16 @@ class _Row:
             return False
         return texts[-1][1] < self.xs[j] and self.odd
 
-    def behind_label(self) -> list[int]:
-        """The borders, but the next one, behind the only text of a row if that stands in the first column."""
+    def unfilled(self) -> list[int]:
+        """The borders behind all that a row says, where that is labels and their values, or one label.
+
+        Behind such a label the first border stays: its blank is beside it.
+        """
         texts = self.texts
-        if len(texts) != 1 or texts[0][1] > self.xs[1]:
-            return []
-        return [j for j in range(1, len(self.xs) - 1) if self.xs[j] > texts[0][1]][1:]
+        behind = [j for j in range(1, len(self.xs) - 1) if texts and self.xs[j] > texts[-1][1]]
+        if len(texts) == 1:
+            return behind[1:] if texts[0][1] <= self.xs[1] else []
+        return behind if len(texts) in LABELLED and texts[0][1] <= self.xs[1] else []
 
     def worth(self, label: Sequence[bool], j: int) -> float:
         """What this row's division costs more with border j than without it, the others as they are."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from extractor.elements import Box
+from extractor.geometry import overlap
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -26,6 +27,7 @@ SINGLE = 1.15  # text heights: width of one character at most
 DIGIT = 0.5  # text heights: width of a digit at most
 POINT = 0.26, 0.6  # text heights: width and height of a point, a comma or a colon at most
 USUAL = 1.6  # times the line's usual gap between characters: such a gap is one too
+BESIDE = 0.3  # share of the lower line's height that two lines beside each other have in common
 REACH = 0.1  # text heights: how far a detected line's box may miss its own ink
 
 
@@ -117,9 +119,22 @@ def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
         inner = slice(max(0, round(line.y0 + line.height / 4)), max(1, round(line.y1 - line.height / 4)))
         if own.size:
             out[inner, x0:x1] = np.maximum(out[inner, x0:x1], own.max(axis=0))
-        for a, b in _bridges(own, ridges.scale):
-            out[inner, x0 + a : x0 + b] = 1
+        left, right = _between(line, lines, x0, x1)
+        for a, b in _bridges(own[:, left - x0 : right - x0], ridges.scale):
+            out[inner, left + a : left + b] = 1
     return out
+
+
+def _between(line: Box, lines: Sequence[Box], x0: int, x1: int) -> tuple[int, int]:
+    """Where a line's stretch from x0 to x1 is its own: detected boxes may take in the edge of the text beside them."""
+    for other in lines:
+        if overlap(line.y0, line.y1, other.y0, other.y1) < BESIDE * min(line.height, other.height):
+            continue
+        if other.x0 < line.x0 and other.x1 < line.center.x:
+            x0 = max(x0, round(other.x1))
+        if other.x1 > line.x1 and other.x0 > line.center.x:
+            x1 = min(x1, round(other.x0))
+    return x0, x1
 
 
 def _bridges(line: Picture, scale: float) -> list[tuple[int, int]]:

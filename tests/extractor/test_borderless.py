@@ -319,6 +319,17 @@ def test_heads_and_feet_of_lines_beyond_a_rule_say_nothing_of_a_row() -> None:
     assert [(round(a / 20), round(b / 20)) for a, b in runs] == [(2, 5), (15, 17)]
 
 
+def test_the_edge_of_a_text_in_the_box_of_the_next_bridges_no_gap() -> None:
+    picture = np.full((200, 600), 255, np.uint8)
+    for x in (40, 61, 82, 114, 131, 148):
+        cv2.rectangle(picture, (x, 80), (x + 12, 99), 0, 3)
+    cv2.rectangle(picture, (94, 89), (103, 91), 0, -1)  # a stroke that reaches out of the third character
+    ink = find_ink(picture)
+    lines = (Box(36, 78, 106, 102), Box(102, 78, 168, 102))
+    runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 60, 580, 120))
+    assert len(runs) == 2
+
+
 def test_headings_over_columns_are_in_no_borders_way() -> None:
     rules = [level(100), level(140, 300, 900), level(180, 500, 900), *(level(y) for y in (220, 260, 300))]
     texts: list[Text] = [(160, 240, 160), (380, 420, 180), (560, 720, 120), (620, 780, 160)]
@@ -403,3 +414,14 @@ def test_a_row_of_a_form_that_is_not_filled_in_has_one_blank() -> None:
         texts += [(240, 320, y), (420, 500, y), (600, 690, y)]
     (grid,) = solve(rules, texts)
     assert {(4, 0, 1, 1), (4, 1, 1, 3)} <= places(grid)
+
+
+def test_the_last_value_of_a_forms_row_takes_up_the_rest() -> None:
+    rules = [level(100 + 40 * r) for r in range(9)]
+    texts: list[Text] = [(110, 190, 120 + 40 * r) for r in range(8)]
+    texts += [(240, 820, 120), (240, 700, 360), (240, 780, 400)]
+    for y in (160, 240, 320):
+        texts += [(240, 320, y), (420, 565, y), (590, 690, y), (780, 880, y)]
+    texts += [(240, 330, 200), (420, 490, 200), (590, 680, 200), (240, 320, 280)]
+    (grid,) = solve(rules, texts)
+    assert {(2, 3, 1, 2), (4, 1, 1, 4)} <= places(grid)
