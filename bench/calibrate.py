@@ -29,7 +29,7 @@ WORK = Path("build/calibration")
 TARGET = Path("models/confidence.json")
 SEED = 7100
 HELD_SEED = 7200
-PENALTY = {"text": 0.3, "place": 1.0, "table": 2.0}
+PENALTY = {"text": 0.3, "checks": 0.3, "place": 1.0, "table": 2.0}
 TABLE = 5.0  # cells that a table counts for when places are fitted: they are right or wrong together
 LEVELS = 2.0  # levels that a document counts for, however many it was aged to
 # The generator draws layouts, dotted rules and damage that fail far more often than documents as published do.
@@ -54,16 +54,22 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
     read_as = np.array([cell.signs.text.kind for _, _, cell in cells])
     ruled_as = np.array([table.signs.kind for _, table, _ in cells])
 
+    # Where rows or columns moved, a right place may hold another cell's text: texts are judged in whole grids.
+    whole = np.array([table.exact for _, table, _ in cells]) & (place_right > 0)
     texts, text_odds = {}, np.zeros(len(cells))
     words = _columns([cell.signs.text for _, _, cell in cells])
     for kind in KINDS["text"]:
-        own = (read_as == kind) & (place_right > 0)
-        # A blank is judged where its place is right; every blank of a fitting kind counts in full.
+        own = (read_as == kind) & whole
+        # Every blank of a fitting kind counts in full.
         usual = np.where(text_right > 0, 1.0, MISREAD) * (1.0 if kind == "blank" else weight)
         cases = Cases(words, text_right, usual, group).only(own)
         texts[kind], odds = fit_scale(cases, PRIORS["text"][kind], PENALTY["text"])
         text_odds[read_as == kind] = _applied(texts[kind], words, read_as == kind)
         text_odds[own] = odds
+
+    asked = (words["in_sums"] > 0) & whole
+    sums_say = Cases(words, text_right, np.where(text_right > 0, 1.0, MISREAD) * weight, group).only(asked)
+    checks = {"number": fit_scale(sums_say, PRIORS["checks"]["number"], PENALTY["checks"])[0]}
 
     places, both_curves = {}, {}
     alone = _alone(of_document)
@@ -80,7 +86,7 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
         counted = np.array([cell.counted for _, _, cell in cells])[own]
         misread = np.where((place_right > 0) & (text_right == 0), MISREAD, 1.0)
         both_curves[kind] = fit_bend(_odds(p)[counted], text_right[own][counted], (usual * misread)[own][counted])
-    return Calibration(FORMAT, provenance, texts, places, _table_scales(documents), both_curves)
+    return Calibration(FORMAT, provenance, texts, places, _table_scales(documents), checks, both_curves)
 
 
 def _at_usual_share(right: Numbers, weight: Numbers, own: NDArray[np.bool_], share: float) -> Numbers:

@@ -59,9 +59,9 @@ def _plain(table: MeantTable) -> Table:
 
 
 def _judged(given: Table, truth: Table | None, signs: SignedTable) -> JudgedTable:
-    wanted = {} if truth is None else {cell.place: fold(cell.text) for cell in truth.cells}
+    wanted = {} if truth is None else {cell.place: _told(cell.text) for cell in truth.cells}
     texts = Counter(wanted.values())
-    said = [fold(cell.text) for cell in given.cells]
+    said = [_told(cell.text) for cell in given.cells]
     met = [wanted.get(cell.place) for cell in given.cells]
     moved = [
         words is not None and own != words and len(own) > 1 and texts[own] > 0 and likeness_of(own, words) < ALIKE
@@ -75,6 +75,11 @@ def _judged(given: Table, truth: Table | None, signs: SignedTable) -> JudgedTabl
         placed = words is not None and not elsewhere and (right or not astray)
         cells.append(JudgedCell(sign, placed, right, bool(own or words)))
     return JudgedTable(signs.table, wanted.keys() == {cell.place for cell in given.cells}, tuple(cells))
+
+
+def _told(text: str) -> str:
+    """As the score compares texts; a minus sign is a hyphen too, for no sign of a reading can tell them apart."""
+    return fold(text).replace("\N{MINUS SIGN}", "-")
 
 
 def likeness_of(a: str, b: str) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 Line = tuple[tuple[float, ...], tuple[float, ...]]
 Prior = tuple[float, dict[str, Line]]  # bias, curves
 
+WORDS = ("near", "strange", "worded", "single", "unpaired")
 READ: Prior = (6.5, {
     "worst": ((-2, 0, 1, 2, 3, 5, 7, 9), (-7, -6, -5, -4, -2.8, -1.2, -0.4, 0)),
     "whole": ((-9, -4, -1, 1, 3, 5, 8), (-2, -1.5, -1, -0.7, -0.3, -0.1, 0)),
@@ -24,7 +25,7 @@ READ: Prior = (6.5, {
     "seam": ((0, 1), (0, -1)),
     "hole": ((0, 1, 2, 4), (0, 0, -0.6, -1)),
     "rim": ((-0.5, 0, 0.1, 0.3), (-1.2, -0.5, -0.1, 0)),
-    "loose": ((-0.5, -0.2, 0, 0.2, 0.5), (-1, -0.2, 0, -0.4, -1.5)),
+    "loose": ((0, 0.15, 0.3, 0.5), (0, -0.2, -0.6, -1.2)),
     "odd": ((0, 1), (0, -0.2)),
     "misfit": ((0, 1), (0, -2)),
     "glyphs": ((0, 0.7, 1.4), (0, -0.3, -0.5)),
@@ -42,11 +43,16 @@ READ: Prior = (6.5, {
     "covered": ((0, 0.05, 0.3), (0, -0.3, -1)),
     "missed": ((0, 0.02, 0.1, 0.4), (0, -0.5, -1.5, -2.5)),
     "strange": ((0, 2, 5, 10), (0, -0.5, -1.5, -2.5)),
+    "worded": ((0, 0.5, 0.8, 1), (-1.5, -0.8, -0.4, 0)),
+    "single": ((0, 1), (0, -1)),
     "wide": ((0.1, 0.3, 0.6, 1), (0, -0.2, -0.7, -1.2)),
     "column_held": ((0, 0.7, 2, 3.5), (-0.4, -0.3, -0.1, 0)),
     "row_held": ((0, 0.7, 1.6), (-0.3, -0.1, 0)),
     "sound": ((-2, 0, 2, 4), (-1, -0.5, -0.2, 0)),
 })  # fmt: skip
+# A number has no words, and sums may prove it.
+NUMBER: Prior = (6.5, {name: line for name, line in READ[1].items() if name not in WORDS})
+SUMS: Prior = (4.5, {name: READ[1][name] for name in ("held", "failed", "blamed", "corrected", "sound")})
 BLANK: Prior = (6.5, {
     "ink": ((0, 0.05, 0.3, 1, 3), (0, -0.7, -2, -3.5, -4.5)),
     "crops": ((0, 1), (0, -3)),
@@ -151,7 +157,8 @@ def _of_table(curves: dict[str, Line]) -> dict[str, Line]:
 
 
 PRIORS: dict[str, dict[str, Prior]] = {
-    "text": {"read": READ, "blank": BLANK, "exact": EXACT},
+    "text": {"read": READ, "number": NUMBER, "blank": BLANK, "exact": EXACT},
+    "checks": {"number": SUMS},
     "place": {
         "ruled": (7.5, OWN | OWN_RULED | _of_table(GRID | SEEN_BY_CELLS)),
         "open": (4.5, OWN | OWN_OPEN | _of_table(GRID | SEEN_OPEN)),

@@ -1,16 +1,18 @@
 """python -m bench.reliability: how far the confidences can be trusted, on documents never used for fitting.
 
 Writes docs/reliability.png (reliability diagram and risk-coverage curve by level) and docs/reliability.md (ECE, Brier
-score, what 0.99 is worth, by level and by form). Without `--folder`, documents of a seed that `make calibrate` does
-not use are generated; a folder holds NAME.truth.json and NAME.pdf. Pages are extracted once and kept there
-(NAME.pages.json, `bench.pages`).
+score, what 0.99 is worth, by level and by form; the same of the parts of a confidence and of whole tables). Without
+`--folder`, documents of a seed that `make calibrate` does not use are generated; a folder holds NAME.truth.json and
+NAME.pdf. Pages are extracted once and kept there (NAME.pages.json, `bench.pages`).
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,28 +29,43 @@ from models.calibration import calibration
 Sample = tuple[float, bool]
 
 
-def samples(document: Document, given: Calibration) -> list[Sample]:
-    """(confidence, right) of every cell that the score counts."""
-    out = []
-    for table in document.tables:
-        beliefs = calibrated(SignedTable(table.signs, tuple(cell.signs for cell in table.cells)), given).cells
-        # Rounded down as in a result.
-        out += [
-            (int(belief.both * 10_000) / 10_000, cell.text)
-            for cell, belief in zip(table.cells, beliefs, strict=True) if cell.counted
-        ]
-    return out
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Samples of cells that the score counts, by level and by document (of whatever level); of tables by level.
+
+    parts: `parts.text` of the cells in their right place, `parts.place`, `parts.checks` of those that have one.
+    """
+
+    levels: Mapping[str, list[Sample]]
+    forms: Mapping[str, list[Sample]]
+    parts: Mapping[str, list[Sample]]
+    tables: Mapping[str, list[Sample]]
 
 
-def grouped(documents: Sequence[Document], given: Calibration) -> tuple[dict[str, list[Sample]], ...]:
-    """Samples by level, and by document (of whatever level): one form's or one department's."""
-    levels: dict[str, list[Sample]] = {}
-    forms: dict[str, list[Sample]] = {}
+def judged(documents: Sequence[Document], given: Calibration) -> Judged:
+    """What was said of every cell and table, and whether it was right."""
+    levels, forms, parts, tables = (defaultdict[str, list[Sample]](list) for _ in range(4))
     for document in documents:
-        own = samples(document, given)
-        levels.setdefault(document.level, []).extend(own)
-        forms.setdefault(document.name.rsplit("-", 1)[0], []).extend(own)
-    return levels, forms
+        for one in document.tables:
+            table = calibrated(SignedTable(one.signs, tuple(cell.signs for cell in one.cells)), given)
+            tables[document.level].append((_down(table.grid), one.exact))
+            for cell, belief in zip(one.cells, table.cells, strict=True):
+                if not cell.counted:
+                    continue
+                whole = (_down(belief.both), cell.text)
+                levels[document.level].append(whole)
+                forms[document.name.rsplit("-", 1)[0]].append(whole)
+                parts["place"].append((_down(belief.place), cell.place))
+                if cell.place:
+                    parts["text"].append((_down(belief.text), cell.text))
+                if cell.place and belief.checks is not None:
+                    parts["checks"].append((_down(belief.checks), cell.text))
+    return Judged(levels, forms, parts, tables)
+
+
+def _down(p: float) -> float:
+    """Rounded down, as in a result."""
+    return int(p * 10_000) / 10_000
 
 
 def row(name: str, found: Sequence[Sample]) -> str:
@@ -66,8 +83,8 @@ def row(name: str, found: Sequence[Sample]) -> str:
     )
 
 
-def table(groups: Mapping[str, list[Sample]]) -> str:
-    head = "| | cells | wrong | ECE | Brier | AUROC | at 0.99 or more | wrong among those, per 10,000 cells |"
+def table(groups: Mapping[str, list[Sample]], what: str = "cells") -> str:
+    head = f"| | {what} | wrong | ECE | Brier | AUROC | at 0.99 or more | wrong among those, per 10,000 |"
     return "\n".join([head, "|---|---|---|---|---|---|---|---|", *(row(k, groups[k]) for k in sorted(groups))])
 
 
@@ -118,16 +135,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"reliability: no extracted documents in {folder}", file=sys.stderr)
         return 1
     given = calibration()
-    levels, forms = grouped(documents, given)
-    draw(levels, args.out / "reliability.png")
+    found = judged(documents, given)
+    draw(found.levels, args.out / "reliability.png")
     pages = sum(document.pages for document in documents)
     command = "make reliability" + (" FOLDER=…" if args.folder else "")
     text = (
         f"# Reliability of confidences\n\nWritten by `{command}` on {source}: {len(documents)} documents, "
         f"{pages} pages, none used for fitting. Calibration of {given.provenance.date}, commit "
         f"{given.provenance.commit}, fitted on {given.provenance.documents} other documents.\n\n"
-        f"![Reliability diagram and risk-coverage curves](reliability.png)\n\n## By level\n\n{table(levels)}\n\n"
-        f"## By document\n\n{table(forms)}\n"
+        f"![Reliability diagram and risk-coverage curves](reliability.png)\n\n## By level\n\n{table(found.levels)}\n\n"
+        f"## By part\n\n`text` and `checks` of the cells in their right place.\n\n{table(found.parts)}\n\n"
+        f"## Tables\n\nRight is a table whose cells all have their right place and spans.\n\n"
+        f"{table({**found.tables, 'all': [one for own in found.tables.values() for one in own]}, 'tables')}\n\n"
+        f"## By document\n\n{table(found.forms)}\n"
     )
     (args.out / "reliability.md").write_text(text, "utf8")
     print(text)

@@ -155,7 +155,8 @@ def amended(cell: WholeCell, steps: Sequence[Step], share: float) -> WholeCell:
                 at += 1
             lines.append(_retold(line, tuple(chars)))
         flags = tuple(dict.fromkeys((*part.flags, "by_words")))
-        evidence = replace(part.evidence, by_words=True)
+        # What was strange in the text is what was changed.
+        evidence = replace(part.evidence, by_words=True, strange=0.0, worded=1.0)
         parts.append((page, replace(part, lines=tuple(lines), flags=flags, evidence=evidence)))
     return replace(cell, text=_text_with(cell.text, told), parts=tuple(parts))
 
@@ -184,7 +185,7 @@ def doubted(cell: WholeCell, most: Mapping[int, float]) -> WholeCell:
 def _retold(line: TextLine, chars: tuple[Char, ...]) -> TextLine:
     if chars == line.chars:
         return line
-    return replace(line, text="".join(c.text for c in chars), chars=chars, by_words=True, strange=0.0)
+    return replace(line, text="".join(c.text for c in chars), chars=chars, by_words=True)
 
 
 def _respelled(char: Char, step: Step, share: float) -> list[Char]:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import union
 from extractor.leftover import Leftover, Pieces, em_of
 from extractor.markshapes import bracket
-
-if TYPE_CHECKING:
-    from extractor.elements import Picture
 
 SIGNS = frozenset("》《≥≤≧≦〉〈><＞＜")
 CLEAR = 0.8  # posterior of a sign that others are told by
@@ -23,10 +17,10 @@ FEWEST = 2  # of them on a page
 COMMON = 0.8  # share of the page's signs that are the same
 LIKELY = 0.8  # probability of a sign told by others, and of one told by its shape
 ALIKE = 0.3  # share by which its width and height may differ from theirs
-BENT = {"(": "<《", ")": ">》"}  # what looks like a bracket there, as one stroke and as two
+BENT = {"(": "<《", ")": ">》"}  # what looks like a bracket there, wide and narrow
 SIZES = ((0.2, 0.65), (0.6, 1.1))  # ems: its width and height
-RUN_TOGETHER = 0.45  # ems: two blurred strokes together are no thicker, and thicker than one
-DOUBLE = 1.5  # runs of ink in a row, on the mean: 》 has two
+RUN_TOGETHER = 0.45  # ems: two blurred strokes together are no thicker
+NARROW = 1.6  # height by width: 》 is narrow, > and ＞ are not
 
 
 class PageSigns:
@@ -55,12 +49,10 @@ class PageSigns:
             return Char(self._usual, LIKELY, mark.box.center.x)
         if not all(low <= own <= high for own, (low, high) in zip(size, SIZES, strict=True)):
             return None
-        ink = self._pieces.cut(mark.box)
-        kind = bracket(ink, mark.em, RUN_TOGETHER)
+        kind = bracket(self._pieces.cut(mark.box), mark.em, RUN_TOGETHER)
         if not kind:
             return None
-        double = mark.kind == "" or _runs(ink) >= DOUBLE
-        return Char(BENT[kind][double], LIKELY, mark.box.center.x)
+        return Char(BENT[kind][mark.box.height >= NARROW * mark.box.width], LIKELY, mark.box.center.x)
 
     def _size(self, line: TextLine, chars: Sequence[Char]) -> tuple[float, float] | None:
         """Width and height of a line's sign in ems."""
@@ -76,10 +68,3 @@ def _signed(line: TextLine) -> list[Char] | None:
     chars = [char for char in line.chars if char.text.strip()]
     head = len(chars) > 1 and chars[0].text in SIGNS and chars[1].text.isdigit() and chars[0].p >= CLEAR
     return chars if head else None
-
-
-def _runs(ink: Picture) -> float:
-    """How many runs of ink a row has, on the mean."""
-    padded = np.pad(ink, ((0, 0), (1, 0))).astype(np.int8)
-    starts = (np.diff(padded, axis=1) > 0).sum(axis=1)
-    return float(starts[starts > 0].mean()) if (starts > 0).any() else 0.0

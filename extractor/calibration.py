@@ -16,13 +16,19 @@ from itertools import pairwise
 
 from extractor.signs import PlaceSigns, TableSigns, TextSigns
 
-FORMAT = 1
-KINDS = {"text": ("read", "blank", "exact"), "place": ("ruled", "open", "exact"), "table": ("ruled", "open", "exact")}
+FORMAT = 2
+KINDS = {
+    "text": ("read", "number", "blank", "exact"),
+    "place": ("ruled", "open", "exact"),
+    "table": ("ruled", "open", "exact"),
+    "checks": ("number",),
+}
 # Signs that speak for being right the larger they are, and those that speak against. The others may do both.
 RISING = frozenset({
     "second", "swap", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above",
     "left", "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
     "table.narrow", "table.held", "thin", "table.thin", "low", "slim", "column_held", "row_held", "sound",
+    "worded",
 })  # fmt: skip
 FALLING = frozenset({
     "covered", "lone", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
@@ -32,7 +38,8 @@ FALLING = frozenset({
     "table.seams", "table.gained", "table.holes", "table.doubles", "table.parted", "table.blank_cols",
     "table.blank_rows", "table.mixed", "table.headless", "table.untitled", "table.loose_end", "table.unclosed",
     "table.failed", "missed", "wide", "strange", "corrected", "doubt", "table.doubt", "empty_rows", "empty_cols", "cut",
-    "stacked", "strays", "table.strays",
+    "stacked", "strays", "table.strays", "length", "loose",
+    "single",
 })  # fmt: skip
 
 
@@ -94,7 +101,8 @@ class Provenance:
 class Calibration:
     """Scales by kind of reading and of grid (`KINDS`), and a last curve over both together on a picture.
 
-    `both` bends the log-odds of (text right and place right), which are not independent, per kind of grid.
+    `checks` knows of a number's text only what its sums say. `both` bends the log-odds of (text right and place
+    right), which are not independent, per kind of grid.
     """
 
     format: int
@@ -102,6 +110,7 @@ class Calibration:
     text: Mapping[str, Scale]
     place: Mapping[str, Scale]
     table: Mapping[str, Scale]
+    checks: Mapping[str, Scale]
     both: Mapping[str, Curve]
 
 
@@ -109,8 +118,10 @@ def faults(given: Calibration) -> list[str]:
     """What is wrong with a calibration as data, in words; nothing if it can be used."""
     found = [] if given.format == FORMAT else [f"format {given.format} instead of {FORMAT}"]
     tables = {f"table.{field.name}" for field in fields(TableSigns)}
+    words = {field.name for field in fields(TextSigns)}
     known = {
-        "text": {field.name for field in fields(TextSigns)},
+        "text": words,
+        "checks": words,
         "place": {field.name for field in fields(PlaceSigns)} | tables,
         "table": {field.name for field in fields(TableSigns)},
     }

@@ -25,13 +25,17 @@ UNREAD = 0.5  # a cell with a mark large enough to be text, in which the recogni
 HELD = 20.0  # how much likelier a right number keeps a sum than a wrong one
 BROKEN = 0.4  # how much likelier a right number is in a failed sum than a wrong one
 BLAMED = 0.05  # the same where no other number explains the failure
+USUAL = 50.0  # odds that a number is right, before its sums are asked
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
 _TEXT, _PLACE, _TABLE = (tuple(f.name for f in fields(signs)) for signs in (TextSigns, PlaceSigns, TableSigns))
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Probability that a cell's text is right, that its place is right, and both; `checks`: both, given its sums."""
+    """Probability that a cell's text is right, that its place is right, and both.
+
+    `checks`: that a number is right as far as its sums alone can say; None where they say nothing.
+    """
 
     text: float
     place: float
@@ -75,7 +79,7 @@ def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibr
     bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
     # Only what comes out is held to `most`: held before, the product of two sure halves could not reach it.
     whole = min(most, text, place, bent)
-    checks = whole if cell.text.in_sums else None
+    checks = min(most, _probability(calibration.checks["number"].log_odds(words))) if cell.text.in_sums else None
     return Belief(min(most, text), min(most, place), whole, checks, no_word if text < place else no_spot)
 
 
@@ -114,10 +118,10 @@ def with_sums(belief: Belief, signs: TextSigns, corrected: float | None = None) 
     if not signs.in_sums:
         return belief
     prior = min(max(belief.text * belief.place, 1e-4), MOST_ON_SCAN)
-    odds = prior / (1.0 - prior)
-    odds *= HELD ** min(signs.held, 2) * (BLAMED if signs.blamed else BROKEN ** min(signs.failed, 2))
-    given = min(MOST_ON_SCAN, odds / (1.0 + odds))
-    return Belief(belief.text, belief.place, given, given, "failed" if given < prior else belief.against)
+    shift = HELD ** min(signs.held, 2) * (BLAMED if signs.blamed else BROKEN ** min(signs.failed, 2))
+    odds, alone = prior / (1.0 - prior) * shift, USUAL * shift
+    given, checks = (min(MOST_ON_SCAN, o / (1.0 + o)) for o in (odds, alone))
+    return Belief(belief.text, belief.place, given, checks, "failed" if given < prior else belief.against)
 
 
 def cell_confidence(place: float, evidence: TextEvidence, text: str) -> Belief:

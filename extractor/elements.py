@@ -147,7 +147,6 @@ class TextLine:
 
     `agreement`: of a line that was in doubt and read twice, the share of characters (0..1) that both readings have;
     None for a line read once. `by_words`: known words, or the page's own digits, decided what the recogniser left open.
-    `strange`: how little words explain its Chinese characters; 0 where all are explained or nobody asked.
     """
 
     text: str
@@ -155,7 +154,6 @@ class TextLine:
     chars: tuple[Char, ...] = ()
     agreement: float | None = None
     by_words: bool = False
-    strange: float = 0.0
 
     @property
     def p(self) -> float:
@@ -267,7 +265,8 @@ class TextEvidence:
     In heights of its lines: `hole`, the widest blank between two of its lines side by side, and `rim`, how far
     the text keeps from the cell's left and right side. parted: a detected line was cut at one of its borders.
     agreement: the least agreement of two readings among its lines that were in doubt, None where none was.
-    by_words: words decided in some line. sealed: share of the cell under coloured ink.
+    by_words: words decided in some line. sealed: share of the cell under coloured ink. strange, worded: as in
+    `knownwords.Wording`, where known words were asked.
     """
 
     posterior: float | None = None
@@ -281,6 +280,8 @@ class TextEvidence:
     agreement: float | None = None
     by_words: bool = False
     sealed: float = 0.0
+    strange: float = 0.0
+    worded: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from extractor.leftover import em_of
 if TYPE_CHECKING:
     from extractor.elements import Picture
 
-UNDERSCORES = "_＿"
+UNDERSCORES = "_＿一—–-"  # what a line to write on is read as
 HALF_EM = 0.5  # ems: width of "_"
 SHORTEST = 2  # characters of a line to write on
 FREE_END = 0.2  # ems: its ends keep so far from the cell's sides
@@ -103,22 +103,25 @@ def _filled(line: TextLine, rule: Rule, em: float) -> TextLine | None:
     feet = line.box.y1 - 0.15 * line.box.height
     if not FEET[0] * em < rule.at - feet < FEET[1] * em:
         return None
-    others = [char for char in line.chars if char.text.strip() and char.text not in UNDERSCORES]
+    # What was read of the line itself, wherever on it, is no character that stands on it.
+    own = [
+        char for char in line.chars
+        if char.text in UNDERSCORES and rule.start - OVER * em < char.x < rule.end + OVER * em
+    ]
+    others = [char for char in line.chars if char.text.strip() and char not in own]
     if not others or any(rule.start + OVER * em < char.x < rule.end - OVER * em for char in others):
         return None
     gap = min(max(rule.start - char.x, char.x - rule.end) for char in others)
     count = round((rule.end - rule.start) / (HALF_EM * em))
     if gap > (0.5 + BESIDE) * em or count < SHORTEST:
         return None
-    before = [char for char in line.chars if char.x < rule.start + OVER * em]
-    own = [char for char in line.chars if rule.start + OVER * em <= char.x <= rule.end - OVER * em]
-    after = [char for char in line.chars if char.x > rule.end - OVER * em]
-    if before and before[-1].text in UNDERSCORES:
-        before.pop()
+    if len(own) == count and all(char.text in "_＿" for char in own):
+        return None
+    middle = (rule.start + rule.end) / 2
+    before = [char for char in line.chars if char not in own and char.x < middle]
+    after = [char for char in line.chars if char not in own and char.x >= middle]
     step = (rule.end - rule.start) / count
     marks = [Char("_", COUNTED if not k else 1.0, rule.start + (k + 0.5) * step) for k in range(count)]
-    if len(own) == count and all(char.text in UNDERSCORES for char in own):
-        return None
     chars = (*before, *marks, *after)
     box = union([line.box, Box(rule.start, line.box.y0, rule.end, line.box.y1)])
     return replace(line, text="".join(char.text for char in chars), chars=chars, box=box)

@@ -79,7 +79,8 @@ class Pieces:
 
 def em_of(line: TextLine, scale: float) -> float:
     """Width of a full character of a line in pixels: its characters' own distance, where four stand in a row."""
-    steps = [b.x - a.x for a, b in pairwise(line.chars) if is_wide(a) and is_wide(b)]
+    # 一 may be what a line to write on was read as.
+    steps = [b.x - a.x for a, b in pairwise(line.chars) if is_wide(a) and is_wide(b) and "一" not in (a.text, b.text)]
     own = EM * scale
     if len(steps) < FEWEST_STEPS:
         return own

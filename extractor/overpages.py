@@ -67,6 +67,8 @@ class WholeCell:
             agreement=min((e.agreement for e in found if e.agreement is not None), default=None),
             by_words=any(e.by_words for e in found),
             sealed=max(e.sealed for e in found),
+            strange=max(e.strange for e in found),
+            worded=min(e.worded for e in found),
         )
 
     @property

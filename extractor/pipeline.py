@@ -33,6 +33,7 @@ from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
+from extractor.knownwords import with_words
 from extractor.leftover import Pieces
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
@@ -230,6 +231,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
+        filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
         outside = [*spared, *beside]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from extractor.elements import Box, Grid, TextLine
+from extractor.knownwords import Words
 
 if TYPE_CHECKING:
     from extractor.calibration import Calibration
@@ -71,6 +72,7 @@ class Tools:
     """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`.
 
     calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
+    words: what known words say of a text; without them a text is never strange.
     rule_sight: asked of worn borders; without one the ink alone decides.
     """
 
@@ -79,4 +81,5 @@ class Tools:
     born_digital: BornDigitalGrids
     models: tuple[tuple[str, str], ...] = ()
     calibration: Calibration | None = None
+    words: Words | None = None
     rule_sight: RuleSight | None = None

@@ -12,7 +12,7 @@ from extractor.leftover import Pieces, em_of, free_pieces, middle_of
 
 SINGLE, DOUBLE = "‘’'", "“”\""
 HEIGHT, WIDTH = (0.12, 0.45), (0.06, 0.4)  # ems: a quotation mark's
-REACH = 0.52  # ems: no part of a character stands further from its middle
+REACH = 0.48  # ems: no part of a character stands further from its middle
 HIGH = 0.12  # ems: so far above its line's middle its own is
 TOGETHER = 0.3  # ems: two as near are a double one
 LEVEL = 0.12  # ems: how far two of a line stand off each other's height

@@ -56,10 +56,36 @@ def repaired(tables: Sequence[MeantTable]) -> list[MeantTable]:
     for _ in range(ROUNDS):
         found = [one for one in (*promised(out), *cross_sums(out)) if one.rule != "ratio"]
         fixes = {change.place: change for fix in _corrections(out, found) for change in fix.changes}
+        fixes = fixes or _proved(out)
         if not fixes:
             break
         out = [_with(table, fixes) for table in out]
     return out
+
+
+def _proved(tables: Sequence[MeantTable]) -> dict[Place, Change]:
+    """What reads as no number and is most likely meant to be the one that its sums want.
+
+    A sum whose numbers read as none (1,907,03) is often not seen as one at all. With the likeliest number at each such
+    place all sums are looked for once more; those that hold prove their numbers, unless another one fails.
+    """
+    readings = Readings(tables)
+    meant = {
+        (table.id, cell.row, cell.col): change
+        for table in tables for cell in table.cells
+        if cell.value is None and sum(map(str.isdigit, cell.text)) > 1
+        and (change := readings.likeliest((table.id, cell.row, cell.col))) is not None
+        and change.spelling.odds >= LEAST_BROKEN[0] and change.price < math.log(RIVAL)
+    }  # fmt: skip
+    if not meant:
+        return {}
+    sums = Sums.of([one for one in promised([_with(table, meant) for table in tables]) if one.rule != "ratio"])
+
+    def proved(place: Place) -> bool:
+        own = [one for k in sums.of_place.get(place, ()) if (one := sums.found[k]).relation == "equals"]
+        return any(one.rich for one in own) and all(one.holds and one.found != 0 for one in own)
+
+    return {place: change for place, change in meant.items() if proved(place)}
 
 
 def _with(table: MeantTable, fixes: Mapping[Place, Change]) -> MeantTable:

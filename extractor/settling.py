@@ -160,4 +160,5 @@ def _evidence(box: Box, lines: Sequence[TextLine], loose: LooseTable) -> tuple[T
         coverage, ink, exact, hole_in(lines), rim_of(lines, box), any(e.parted for e in own),
         min((e.agreement for e in own if e.agreement is not None), default=None), any(e.by_words for e in own),
         max((e.sealed for e in own), default=0.0),
+        max((e.strange for e in own), default=0.0), min((e.worded for e in own), default=1.0),
     ), marks

@@ -19,25 +19,26 @@ MANY = 3  # sums of one number: more say no more
 
 @dataclass(frozen=True, slots=True)
 class TextSigns:
-    """Of a cell's text. kind: "read" from a picture, "blank" (nothing read there), "exact" (a text layer).
+    """Of a cell's text. kind: "read" from a picture, "number" (the same, digits without Chinese), "blank" (nothing
+    read there), "exact" (a text layer).
 
-    worst: log-odds of the least sure character. whole: of all characters together. rival: log of the least ratio of
-    a character's posterior to its runner-up's. unsure: characters below 0.9; all four without spaces, and with a
-    character's look-alikes (（ and () as one with it. missed: posterior of the likeliest character left out. wide:
-    log of how much wider than its line's others the widest step from one character to the next is. strange: as in
-    `TextLine`, all lines together. unread: share of ink outside the lines read. length: log of the number of
-    characters. lines: lines after the first. height: log of the text's height in pixels. sealed, parted, seam:
-    under a seal, cut by a border, by a page break (0 or 1). wear, around: of the page's rules, and mean doubt of
-    the worst characters in the rest of the table. hole, rim: as in `TextEvidence`. loose: log of how wide its
-    characters are set beside the table's. odd: digits in what is neither number nor Chinese. misfit: a number
-    written unlike its column's others. glyphs: log of 1 + characters easily taken for others; lone: one such is
-    all. known: log of how often the document says the same. near: the same for the commonest other text that
-    differs by one character. unpaired: brackets without their other half. ink: percent of a blank cell's area.
-    crops: something was read and nothing came of it. habit, beside: share of filled cells in its column, in its
-    row. in_sums, held, failed, blamed: whether sums say anything of it, how many it keeps, breaks, whether it alone
-    breaks them. column_held, row_held: logs of 1 + other numbers in its columns, its rows, that keep a sum. sound:
-    log-odds of the document's numbers for keeping sums. corrected, swap: put in for another by sums, log-odds of
-    that by the pixels. second: agreement of two readings. by_words, covered: as in `TextEvidence`.
+    worst: log-odds of the least sure character. whole: of all characters together. rival: log of the least ratio of a
+    character's posterior to its runner-up's. unsure: characters below 0.9; all four without spaces, and with a
+    character's look-alikes (（ and () as one with it. missed: posterior of the likeliest character left out. wide: log
+    of how much wider than its line's others the widest step from one character to the next is. strange, worded: as in
+    `Wording`. unread: share of ink outside the lines read. length: log of the number of characters. lines: lines
+    after the first. height: log of the text's height in pixels. sealed, parted, seam: under a seal, cut by a border,
+    by a page break (0 or 1). wear, around: of the page's rules, and mean doubt of the worst characters in the rest of
+    the table. hole, rim: as in `TextEvidence`. loose: log of how much wider or closer its characters are set than the
+    table's. odd: digits in what is neither number nor Chinese. misfit: a number written unlike its column's others.
+    glyphs: log of 1 + characters easily taken for others; lone: one such is all; single: any other character is.
+    known: log of how often the document says the same. near: the same for the commonest other text that differs by
+    one character. unpaired: brackets without their other half. ink: percent of a blank cell's area. crops: something
+    was read and nothing came of it. habit, beside: share of filled cells in its column, in its row. in_sums, held,
+    failed, blamed: whether sums say anything of it, how many it keeps, breaks, whether it alone breaks them.
+    column_held, row_held: logs of 1 + other numbers in its columns, its rows, that keep a sum. sound: log-odds of the
+    document's numbers for keeping sums. corrected, swap: put in for another by sums, log-odds of that by the pixels.
+    second: agreement of two readings. by_words, covered: as in `TextEvidence`.
     """
 
     kind: str
@@ -80,6 +81,8 @@ class TextSigns:
     missed: float = 0.0
     wide: float = 0.0
     strange: float = 0.0
+    worded: float = 1.0
+    single: float = 0.0
     column_held: float = 0.0
     row_held: float = 0.0
     sound: float = 0.0

@@ -190,14 +190,13 @@ def _ems(char: str) -> float:
 
 
 def _set_width(cell: WholeCell) -> float | None:
-    """Width of a one-line text by what its characters ask: a full width each, half of one for Latin and digits."""
+    """Width of a one-line text by what its characters ask."""
     lines = lines_of(cell)
     if len(lines) != 1 or len(lines[0].text) < 2:
         return None
     box = lines[0].box
     long, high = max(box.width, box.height), min(box.width, box.height)
-    ems = sum(0.55 if ord(char) < 0x2E80 else 1.0 for char in lines[0].text)
-    return long / max(high * ems, 1e-6)
+    return long / max(high * sum(map(_ems, lines[0].text)), 1e-6)
 
 
 def _widest_step(line: TextLine) -> float:
@@ -217,7 +216,6 @@ def text_signs(
     """A cell's. `held`: numbers in its columns, its rows, that keep sums (logs); `sound`: the document's numbers."""
     cell, text = meant.whole, meant.text
     evidence, lines = cell.evidence, lines_of(cell)
-    kind = "exact" if evidence.exact else "read" if text else "blank"
     sure = sureness(lines)
     least = _least(cell)
     every = math.prod(one.p for one in sure)
@@ -225,10 +223,11 @@ def text_signs(
         every = evidence.posterior
     rivals = (math.log(max(one.p, 1e-6) / max(one.rival, 1e-4)) for one in sure if one.rival > 0)
     width = _set_width(cell)
-    number, chinese = number_value(text) is not None, _CHINESE.search(text) is not None
+    number, digits = number_value(text) is not None, _DIGITS.search(text) is not None
+    figures = digits and _CHINESE.search(text) is None
     usual = None if cell.row in around.counted else around.formats.get(cell.col)
     return TextSigns(
-        kind=kind,
+        kind="exact" if evidence.exact else "number" if figures else "read" if text else "blank",
         worst=log_odds(least, CERTAIN),
         whole=log_odds(every, CERTAIN),
         rival=max(-CERTAIN, min([CERTAIN, *rivals])),
@@ -244,8 +243,8 @@ def text_signs(
         around=around.besides(1.0 - least if text else 0.0),
         hole=max(0.0, evidence.hole),
         rim=evidence.rim,
-        loose=0.0 if width is None else math.log(max(width, 1e-3) / around.loose),
-        odd=float(bool(_DIGITS.search(text)) and not number and not chinese),
+        loose=0.0 if width is None else abs(math.log(max(width, 1e-3) / around.loose)),
+        odd=float(figures and not number),
         misfit=float(number and usual is not None and cell.col_span == 1 and _unlike(text, usual)),
         glyphs=math.log1p(len(_GLYPHS.findall(text))),
         lone=float(len(text) == 1 and _GLYPHS.match(text) is not None),
@@ -267,7 +266,9 @@ def text_signs(
         covered=evidence.sealed,
         missed=max((char.missed_p for line in lines for char in line.chars if told(char.missed)), default=0.0),
         wide=max((_widest_step(line) for line in lines), default=0.0),
-        strange=sum(line.strange for line in lines),
+        strange=evidence.strange,
+        worded=evidence.worded,
+        single=float(len(text) == 1 and not figures and _GLYPHS.match(text) is None),
         column_held=held[0],
         row_held=held[1],
         sound=sound,

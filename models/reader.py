@@ -28,7 +28,6 @@ from models.language import PageLanguage, chinese, is_chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
 from models.shapes import PageShapes
-from models.strange import strange
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -151,7 +150,7 @@ class PaddleReader:
             if stacked.is_doubtful(line) and (crop := _crop(picture, line.box)).size:
                 pieces = stacked.split(crop, line.box)
                 lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
-        return [replace(line, strange=strange(line.text)) for line in lines]
+        return lines
 
     def _read_across(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
         crops = [_crop(picture, box) for box in boxes]

@@ -1,4 +1,4 @@
-"""How little known words explain a line of Chinese: what a misread character leaves behind.
+"""How little known words explain a text of Chinese: what a misread character leaves behind.
 
 A run of Chinese characters is cut into the likeliest words (the best path through a unigram model). A character
 that no word holds with its neighbours stands alone there, and the rarer it is alone in common text, the stranger.
@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from functools import cache
 
+from extractor.knownwords import Wording
 from models.language import counted_words, runs, vocabulary
 
 COMMON = 100_000  # a character counted so often as a word of its own is no surprise
@@ -18,15 +19,18 @@ TERM = 40_000  # what a budget's own term counts for at least
 LONGEST = 12  # characters of a word
 
 
-def strange(text: str) -> float:
-    """Sum over the characters that stand alone of how much rarer than `COMMON` each is (natural logarithm)."""
+def wording(text: str) -> Wording:
+    """What known words say of a text, whose blanks and line breaks count for nothing.
+
+    `strange` sums over the characters that stand alone how much rarer than `COMMON` each is (natural logarithm).
+    """
     words, total = _words()
-    return sum(
-        max(0.0, math.log(COMMON / words.get(word, 1)))
-        for run in runs(text)
-        for word in cut(run, words, total)
-        if len(word) == 1
-    )
+    found = [cut(run, words, total) for run in runs("".join(text.split()))]
+    alone = [word for run in found for word in run if len(word) == 1]
+    strange = sum(max(0.0, math.log(COMMON / words.get(word, 1))) for word in alone)
+    # A character between digits or marks (3年) is no rest of a word.
+    rests = sum(len(word) == 1 for run in found if len(run) > 1 for word in run)
+    return Wording(strange, 1.0 - rests / max(1, sum(len(word) for run in found for word in run)))
 
 
 @cache

@@ -22,6 +22,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     from models.reader import PaddleReader
     from models.rulesight import UnetSight
     from models.store import manifest
+    from models.strange import wording
 
     reader = PaddleReader(models_dir, threads=threads)
     return Tools(
@@ -30,5 +31,6 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         born_digital=CamelotGrids(),
         models=tuple((weight.role, weight.name) for weight in manifest()),
         calibration=calibration(),
+        words=wording,
         rule_sight=UnetSight(models_dir, threads=threads),
     )

@@ -26,6 +26,8 @@ def test_a_folder_s_missing_pages_are_read_and_reported(tmp_path: Path) -> None:
     assert f"documents of {tmp_path.name}: 1 documents, 3 pages" in told
     assert "| digital | " in told
     assert "| sample | " in told
+    assert all(f"| {part} | " in told for part in ("text", "place", "checks"))
+    assert "| all | " in told.partition("## Tables")[2]
     assert (tmp_path / "reliability.png").stat().st_size > 0
 
 

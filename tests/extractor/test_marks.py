@@ -282,7 +282,7 @@ def test_a_box_read_as_mouth_is_one_where_others_stand() -> None:
 
 
 def chevron(picture: Picture, x: int) -> None:
-    for shift in (0, 6):
+    for shift in (0, 5):
         way = np.array([[x + shift, TOP + 1], [x + shift + 5, TOP + 11], [x + shift, TOP + 21]])
         cv2.polylines(picture, [way], False, (0,), 1, cv2.LINE_AA)
 
@@ -333,3 +333,13 @@ def test_dirt_between_characters_is_no_quotation_mark() -> None:
     cv2.line(picture, (60 + 4 * EM + 10, TOP + 2), (60 + 4 * EM + 12, TOP + 6), (0,), 2)
     line = line_of(left, right)
     assert with_quotes(line, pieces_of(picture)) == line
+
+
+@pytest.mark.parametrize("read", ["一", "_", "—"])
+def test_a_line_to_write_on_that_was_read_as_one_stroke_is_counted(read: str) -> None:
+    picture = page()
+    left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 5 * EM)
+    start, length = 60 + EM + 8, round(3.5 * 0.88 * TEXT)
+    level(picture, TOP + 22, start, start + length)
+    told = (Char(read, 0.9, start + length / 3),)
+    assert text(mended(picture, line_of(left, told, right))) == "从_______年至"

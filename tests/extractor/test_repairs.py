@@ -262,3 +262,10 @@ def test_sums_that_misread_digits_break_are_promised_all_the_same() -> None:
     other = {"105.22": "117.39", "115.51": "92.46", "161.11": "143.28"}
     strange = (*rows[:3], *(row.replace(one, other[one]) for one in other for row in rows if one in row), rows[5])
     assert mended(filled(strange, {(6, 2): doubt})) == {}
+
+
+def test_a_sum_that_shows_only_with_its_unread_number_mends_it() -> None:
+    """Nothing says that the first row is the sum of the others but the numbers, one of which reads as none."""
+    rows = ("项目 | 预算数", "一、经济分类 | {}", "工资支出 | 63.10", "商品支出 | 35,40", "补助 | 21.00")
+    assert mended(filled([row.format("119.50") for row in rows], {})) == {("t1", 3, 1): "35.40"}
+    assert mended(filled([row.format("150.00") for row in rows], {})) == {}

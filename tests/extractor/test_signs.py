@@ -18,16 +18,15 @@ def signed(*pages: PageResult) -> list[SignedTable]:
     return [signs for _, signs in understand(pages).signed]
 
 
-def with_line(table: PageTable, place: tuple[int, int], chars: Sequence[Char], **said: object) -> PageTable:
+def with_line(table: PageTable, place: tuple[int, int], chars: Sequence[Char], **said: float) -> PageTable:
     """The table with one cell's text as read from a picture."""
     line = TextLine("".join(c.text for c in chars), Box(0, 0, 12.0 * len(chars), 12), tuple(chars))
-    evidence = TextEvidence(0.5, min(c.p for c in chars))
+    evidence = replace(TextEvidence(0.5, min(c.p for c in chars)), **said)  # type: ignore[arg-type]
 
     def changed(cell: PageCell) -> PageCell:
         if (cell.row, cell.col) != place:
             return cell
-        kept = replace(line, **said)  # type: ignore[arg-type]
-        return replace(cell, text=line.text, lines=(kept,), evidence=evidence)
+        return replace(cell, text=line.text, lines=(line,), evidence=evidence)
 
     return replace(table, cells=tuple(changed(cell) for cell in table.cells))
 
@@ -68,9 +67,22 @@ def test_a_character_left_out_is_seen_by_its_posterior_and_by_its_gap() -> None:
     assert whole.cells[at].text.wide == pytest.approx(0.693, abs=0.01)
 
 
-def test_words_that_nobody_knows_are_counted_over_all_lines() -> None:
-    (whole,) = signed(page(1, with_line(part(NUMBERS, 1, n_cols=3), (2, 0), read("忘计"), strange=3.5)))
-    assert [cell.text.strange for cell in whole.cells].count(3.5) == 1
+def test_what_words_say_of_a_cell_is_its_sign() -> None:
+    (whole,) = signed(page(1, with_line(part(NUMBERS, 1, n_cols=3), (2, 0), read("忘计"), strange=3.5, worded=0.5)))
+    assert [(cell.text.strange, cell.text.worded) for cell in whole.cells if cell.text.strange] == [(3.5, 0.5)]
+
+
+def test_digits_without_chinese_are_a_number_and_one_character_may_be_a_rest() -> None:
+    numbers = part(NUMBERS, 1, n_cols=3)
+    at = [(c.row, c.col) for c in NUMBERS].index((2, 1))
+    (table,) = signed(page(1, with_line(numbers, (2, 1), read("20805.", 0.6))))
+    assert table.cells[at].text.kind == "number"
+    assert table.cells[at].text.single == 0
+    (table,) = signed(page(1, with_line(numbers, (2, 1), [*read("205", 0.6), *read("教育")])))
+    assert table.cells[at].text.kind == "read"
+    assert table.cells[at].text.single == 0
+    (table,) = signed(page(1, with_line(numbers, (2, 1), read("年"))))
+    assert table.cells[at].text.single == 1
 
 
 def test_numbers_that_keep_a_sum_speak_for_their_neighbours() -> None:

@@ -36,7 +36,7 @@ def test_the_shipped_calibration_is_sound_and_says_where_it_comes_from() -> None
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(["read", "blank"]), TEXT, values, values, st.sampled_from(["ruled", "open"]))
+@given(st.sampled_from(["read", "number", "blank"]), TEXT, values, values, st.sampled_from(["ruled", "open"]))
 def test_more_evidence_never_makes_a_cell_less_sure(kind: str, sign: str, a: float, b: float, grid: str) -> None:
     worse, better = (min(a, b), max(a, b)) if sign in RISING else (max(a, b), min(a, b))
     start, table = TextSigns(kind), TableSigns(grid)
@@ -58,7 +58,7 @@ def test_more_evidence_never_makes_a_place_less_sure(own: str, around: str, a: f
     assert low[0] <= high[0] + 1e-12
 
 
-@given(st.sampled_from(["read", "blank"]), st.sampled_from(["ruled", "open"]))
+@given(st.sampled_from(["read", "number", "blank"]), st.sampled_from(["ruled", "open"]))
 def test_nothing_on_a_picture_is_certain(kind: str, grid: str) -> None:
     best = TextSigns(kind, known=9.0, held=3.0)
     both, text, whole = believed(best, PlaceSigns(held=3.0), TableSigns(grid, held=9.0, rows=3.0, cols=2.0))
@@ -80,6 +80,22 @@ def test_a_grid_is_no_surer_than_its_least_sure_place() -> None:
     whole = calibrated(SignedTable(table, (CellSigns(text, sure), CellSigns(text, doubtful))), calibration())
     assert whole.grid <= min(cell.place for cell in whole.cells)
     assert whole.cells[1].place < whole.cells[0].place
+
+
+def checked(**said: float) -> float | None:
+    signs = CellSigns(TextSigns("number", **said), PlaceSigns())
+    return calibrated(SignedTable(TableSigns("ruled"), (signs,)), calibration()).cells[0].checks
+
+
+def test_checks_are_what_sums_alone_say() -> None:
+    assert checked() is None
+    kept, broken = checked(in_sums=1, held=2), checked(in_sums=1, failed=1)
+    blamed = checked(in_sums=1, failed=1, blamed=1)
+    assert kept is not None
+    assert broken is not None
+    assert blamed is not None
+    assert 1 > kept > broken > blamed
+    assert checked(in_sums=1, held=2, worst=-3, whole=-3, unread=0.5) == kept
 
 
 def damaged(path: Path, change: str) -> Path:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.strange import cut, strange
+from extractor.knownwords import Wording
+from models.strange import cut, wording
 
 
 @pytest.mark.parametrize(
@@ -15,11 +16,20 @@ from models.strange import cut, strange
     ],
 )
 def test_a_misread_character_leaves_a_strange_text(right: str, misread: str) -> None:
-    assert strange(right) < strange(misread)
+    assert wording(right).strange < wording(misread).strange
+    assert wording(right).worded > wording(misread).worded
 
 
 def test_common_words_numbers_and_nothing_are_not_strange() -> None:
-    assert [strange(text) for text in ("", "1,234.56", "≥90%", "财政拨款", "基本支出和项目支出")] == [0.0] * 5
+    assert [wording(text).strange for text in ("", "1,234.56", "≥90%", "财政拨款", "基本支出和项目支出")] == [0.0] * 5
+
+
+def test_a_word_broken_over_two_lines_is_one() -> None:
+    assert wording("一般公共预算拨\n款收入") == wording("一般公共预算拨款收入")
+
+
+def test_a_text_without_chinese_has_no_word_to_know() -> None:
+    assert wording("1,234.56") == Wording(0.0, 1.0)
 
 
 def test_the_likeliest_words_are_cut() -> None:
