@@ -124,9 +124,13 @@ class Understood:
 
 
 def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Understood:
-    """Pages, in order, as a document's tables and what speaks for and against them."""
+    """Pages, in order, as a document's tables and what speaks for and against them.
+
+    repair: whether texts in doubt are settled by the rest of the document and by sums; else all stays as read.
+    """
     described = with_words_above(with_orphaned_titles(without_running_heads(ordered)))
-    whole = settled(join_over_pages(settle_columns(described)))
+    joined = join_over_pages(settle_columns(described))
+    whole = settled(joined) if repair else joined
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = [*find_sums(meant), *cross_sums(meant)]
     seen = evidence(sums)

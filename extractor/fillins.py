@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.geometry import union
-from extractor.leftover import em_of
+from extractor.leftover import FEWEST_STEPS, Pieces, em_of, is_wide, steps_of
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
 
 UNDERSCORES = "_＿一—–-"  # what a line to write on is read as
-HALF_EM = 0.5  # ems: width of "_"
+HALF_EM = 0.525  # ems: width of "_", 0.5 in Song faces and up to 0.56 in sans ones
+INKED = 0.92  # ems: the longer side of a Chinese character's ink
+LIKELY = (0.7, 1.5)  # of a page's usual em: one told by ink
 SHORTEST = 2  # characters of a line to write on
 FREE_END = 0.2  # ems: its ends keep so far from the cell's sides
 CLEAR = 0.12  # ems: and it so far from the cell's upper and lower side
 FEET = (-0.15, 0.3)  # ems: its height below the feet of the text beside it
 BESIDE = 0.8  # ems: how near the text stands
 OVER = 0.3  # ems: a character further inside its ends stands on it: the line is drawn under text
-COUNTED = 0.85  # probability of a counted mark
+COUNTED = 0.75  # probability that as many marks were printed as were counted
 DOT = (0.06, 0.3)  # ems: a dot's side
 ROUND = 1.7  # its longer side by the shorter
 FEWEST = 3  # dots in a row
@@ -42,16 +45,16 @@ LEVEL = 0.08  # ems: how far a dot stands off its row
 
 
 def with_fill_ins(
-    cell: Box, lines: Sequence[TextLine], rules: Sequence[Rule], ink: Picture, scale: float
+    cell: Box, lines: Sequence[TextLine], rules: Sequence[Rule], ink: Picture, pieces: Pieces
 ) -> tuple[TextLine, ...]:
     """A cell's lines with "_" for each half em of a level rule that stands free beside them. All in pixels.
 
-    `ink`: 1 where the page is inked, rules too.
+    `ink`: 1 where the page is inked, rules too; `pieces`: its text's ink without them.
     """
     out = list(lines)
     for rule in rules:
         for k, line in enumerate(out):
-            em = em_of(line, scale)
+            em = _em_beside(line, pieces)
             if not _is_free(rule, cell, em):
                 continue
             filled = _filled(line, _whole(rule, line, cell, ink, em), em)
@@ -59,6 +62,22 @@ def with_fill_ins(
                 out[k] = filled
                 break
     return tuple(out)
+
+
+def _em_beside(line: TextLine, pieces: Pieces) -> float:
+    """A line's em; where too few characters stand side by side to tell it, by the size of their ink."""
+    em = em_of(line, pieces.scale)
+    if len(steps_of(line)) >= FEWEST_STEPS:
+        return em
+    sizes = []
+    for char in line.chars:
+        around = Box(char.x - 0.5 * em, line.box.y0, char.x + 0.5 * em, line.box.y1)
+        found = pieces.within(around) if is_wide(char) and char.text not in UNDERSCORES else ()
+        if len(found):
+            box = union([Box(*map(float, one)) for one in found])
+            sizes.append(max(box.width, box.height) / INKED)
+    own = median(sizes) if sizes else em
+    return own if LIKELY[0] * em < own < LIKELY[1] * em else em
 
 
 def _whole(rule: Rule, line: TextLine, cell: Box, ink: Picture, em: float) -> Rule:

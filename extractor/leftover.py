@@ -79,8 +79,7 @@ class Pieces:
 
 def em_of(line: TextLine, scale: float) -> float:
     """Width of a full character of a line in pixels: its characters' own distance, where four stand in a row."""
-    # 一 may be what a line to write on was read as.
-    steps = [b.x - a.x for a, b in pairwise(line.chars) if is_wide(a) and is_wide(b) and "一" not in (a.text, b.text)]
+    steps = steps_of(line)
     own = EM * scale
     if len(steps) < FEWEST_STEPS:
         return own
@@ -88,6 +87,11 @@ def em_of(line: TextLine, scale: float) -> float:
     usual = [step for step in steps if step <= BLANK * median(steps)]
     em = sum(usual) / len(usual)
     return em if 0.5 * own < em < 2.0 * own else own
+
+
+def steps_of(line: TextLine) -> list[float]:
+    """From each full character of a line to the next; 一 may be what a line to write on was read as, so it is none."""
+    return [b.x - a.x for a, b in pairwise(line.chars) if is_wide(a) and is_wide(b) and "一" not in (a.text, b.text)]
 
 
 def is_wide(char: Char) -> bool:

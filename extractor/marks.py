@@ -82,7 +82,7 @@ def mend(
             continue
         told = tuple(as_stars(line, pieces) for line in lines) if len(lines) == 1 else lines
         near = [rule for rule in rules if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
-        filled = with_fill_ins(box, told, near, ink.faint, pieces.scale)
+        filled = with_fill_ins(box, told, near, ink.faint, pieces)
         found = _with_marks(filled, lines, marks, known) if filled[0].text.strip(STAR) else Found(filled)
         out.append(replace(found, lines=_with_misread_boxes(found.lines, pieces)))
     return out

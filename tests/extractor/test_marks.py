@@ -20,6 +20,7 @@ from tests.drawn import TEXT, Picture, blank, character, lattice, level, upright
 CELL = Box(40, 40, 860, 90)
 EM = 26  # pixels from one drawn character to the next
 TOP = 52
+FACE = 27  # pixels: the em of characters that `writing` draws, by their ink
 
 
 @dataclass
@@ -163,8 +164,19 @@ def test_a_lone_stroke_before_a_character_is_one() -> None:
 def test_a_line_to_write_on_has_as_many_marks_as_half_ems() -> None:
     picture = page()
     left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 5 * EM)
-    level(picture, TOP + 22, 60 + EM + 14, 60 + EM + 14 + round(3.5 * 0.88 * TEXT))
-    assert text(mended(picture, line_of(left, right))) == "从_______年至"
+    level(picture, TOP + 22, 60 + EM + 14, 60 + EM + 14 + round(3.1 * FACE))
+    assert text(mended(picture, line_of(left, right))) == "从______年至"
+
+
+@pytest.mark.parametrize("face", [1.0, 1.12])
+def test_marks_of_a_line_to_write_on_are_counted_by_the_character_beside_it(face: float) -> None:
+    # Larger than the page's usual text, so the page's em would count one too many; faces differ in the width of "_".
+    picture = page()
+    size = 26
+    character(picture, 200, TOP, size)
+    level(picture, TOP + size - 2, 200 - 6 - round(5 * 0.5 * face * (size + 1) / 0.92), 200 - 6)
+    line = TextLine("年", Box(194, TOP - 3, 240, TOP + size + 3), (Char("年", 0.99, 216),))
+    assert text(mended(picture, line)) == "_____年"
 
 
 def test_a_line_under_text_is_nothing_to_write_on() -> None:
@@ -311,9 +323,9 @@ def test_a_worn_line_to_write_on_is_whole_again_up_to_the_next_character() -> No
     picture = page()
     left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 6 * EM)
     start = 60 + EM + 8
-    level(picture, TOP + 22, start, start + round(4.5 * 0.88 * TEXT))
+    level(picture, TOP + 22, start, start + round(4.2 * FACE))
     picture[TOP + 18 : TOP + 26, start + 44 : start + 62] = 255
-    assert text(mended(picture, line_of(left, right))) == "从_________年至"
+    assert text(mended(picture, line_of(left, right))) == "从________年至"
 
 
 @pytest.mark.parametrize("read", ["", "’"])
@@ -339,7 +351,7 @@ def test_dirt_between_characters_is_no_quotation_mark() -> None:
 def test_a_line_to_write_on_that_was_read_as_one_stroke_is_counted(read: str) -> None:
     picture = page()
     left, right = writing(picture, "从", 60), writing(picture, "年至", 60 + 5 * EM)
-    start, length = 60 + EM + 8, round(3.5 * 0.88 * TEXT)
+    start, length = 60 + EM + 8, round(3.5 * FACE)
     level(picture, TOP + 22, start, start + length)
     told = (Char(read, 0.9, start + length / 3),)
     assert text(mended(picture, line_of(left, told, right))) == "从_______年至"

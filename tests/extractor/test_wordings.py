@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from extractor.assemble import settled
+from extractor.assemble import understand
 from extractor.classification import names
 from extractor.elements import Box, Char, PageTable, TextLine
 from extractor.overpages import WholeCell, join_over_pages
@@ -15,7 +15,7 @@ from tests.pageparts import draw, page, part
 Doubts = Mapping[tuple[int, int], Mapping[int, Char]]
 
 
-def read(rows: Sequence[str], doubts: Doubts) -> dict[tuple[int, int], WholeCell]:
+def read(rows: Sequence[str], doubts: Doubts, *, repair: bool = True) -> dict[tuple[int, int], WholeCell]:
     """The cells of a drawn table, settled. doubts: by place, characters (by their place) that are not read for sure."""
     n_cols = rows[0].count("|") + 1
     drawn = part(draw(*rows), 1, n_cols=n_cols, title="支出表")
@@ -28,7 +28,7 @@ def read(rows: Sequence[str], doubts: Doubts) -> dict[tuple[int, int], WholeCell
     def with_lines(table: PageTable) -> PageTable:
         return replace(table, cells=tuple(replace(c, lines=line((c.row, c.col), c.text)) for c in table.cells))
 
-    (table,) = settled(join_over_pages([page(1, with_lines(drawn))]))
+    (table,) = understand([page(1, with_lines(drawn))], repair=repair).whole
     return {(c.row, c.col): c for c in table.cells}
 
 
@@ -57,6 +57,12 @@ def test_a_name_said_elsewhere_decides_and_its_code_is_no_part_of_it() -> None:
     rows = (HEAD, "河道保洁工程 | 1.00", "12 河道保洁工程 | 2.00", "13 河道保诘工程 | 2.00")
     doubt = Char("诘", 0.9, runner_up="洁", runner_up_p=0.08)
     assert changed(rows, {(3, 0): {6: doubt}}) == {(3, 0): "13 河道保洁工程"}
+
+
+def test_a_name_stays_as_read_where_nothing_is_to_be_repaired() -> None:
+    rows = (HEAD, "优扰对象医疗补助 | 1.00", "培训费 | 2.00")
+    cell = read(rows, {(1, 0): {1: Char("扰", 0.95, runner_up="抚", runner_up_p=0.03)}}, repair=False)[1, 0]
+    assert (cell.text, cell.flags) == ("优扰对象医疗补助", ())
 
 
 def test_what_the_pixels_do_not_support_stays_and_is_trusted_less() -> None:
