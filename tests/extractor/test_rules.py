@@ -11,7 +11,8 @@ from extractor.dashed import dashed
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import Borders, Ridges, drop_strokes, find_borders, find_ridges, find_rules
+from extractor.rules import Borders, Ridges, find_borders, find_ridges, find_rules
+from extractor.strokes import drop_strokes
 from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, level, seal, upright
 
 XS, YS = (60, 260, 460, 660, 840), (80, 130, 180, 230, 280, 330)
