@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extractor.elements import Box, Char, TextLine
-from extractor.leftover import Pieces, em_of, free_pieces, middle_of
+from extractor.leftover import Pieces, em_of, free_pieces, is_wide, middle_of
 
 SINGLE, DOUBLE = "‘’'", "“”\""
 HEIGHT, WIDTH = (0.12, 0.45), (0.06, 0.4)  # ems: a quotation mark's
@@ -18,6 +18,7 @@ TOGETHER = 0.3  # ems: two as near are a double one
 LEVEL = 0.12  # ems: how far two of a line stand off each other's height
 ALIKE = 1.6  # the higher one's height by the other's
 BEYOND = 0.9  # ems: so far before the first character, behind the last
+ROOM = 0.25  # ems: characters with a mark between them stand at least so much further apart than else
 SEEN = 0.85  # probability of a quotation mark told by its shape
 
 
@@ -30,7 +31,10 @@ def with_quotes(line: TextLine, pieces: Pieces) -> TextLine:
     known = [char.x for char in line.chars if char.text in (DOUBLE if double else SINGLE)]
     found = [sum(box.center.x for box in own) / len(own) for own in marks]
     places = sorted([*known, *found])
-    if len(places) % 2 or not _are_even([box for own in marks for box in own], em_of(line, pieces.scale)):
+    em = em_of(line, pieces.scale)
+    if len(places) % 2 or not _are_even([box for own in marks for box in own], em):
+        return line
+    if not all(_has_room(line, x, em) for x in found):
         return line
     chars = list(line.chars)
     for k, x in enumerate(places):
@@ -61,6 +65,16 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
         else:
             out.append([box])
     return out
+
+
+def _has_room(line: TextLine, x: float, em: float) -> bool:
+    """Whether a mark stands in a blank of its own: the dots of 汇 stand as high, and as far from its middle."""
+    inked = [char for char in line.chars if char.text.strip()]
+    before, after = [char for char in inked if char.x < x][-1:], [char for char in inked if char.x >= x][:1]
+    if not before or not after:
+        return True
+    usual = sum(0.5 if is_wide(char) else 0.25 for char in (*before, *after)) * em
+    return after[0].x - before[0].x >= usual + ROOM * em
 
 
 def _are_even(boxes: list[Box], em: float) -> bool:

@@ -35,6 +35,8 @@ GAP = 0.35  # text heights: a break in a rule that is closed before its length i
 SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
+OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
+UNPROVED = 0.3  # probability of a border there
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
@@ -118,7 +120,28 @@ class Borders:
             coverage = min(coverage, float(track[free].mean()))
         else:
             half = THROUGH_TEXT
-        return 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+        p = 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+        return min(p, UNPROVED) if self._overprinted(horizontal, at, start, end) else p
+
+    def _overprinted(self, horizontal: bool, at: float, start: float, end: float) -> bool:
+        """Whether an edge lies under a seal's or a pen's stroke, and no rule that goes on beside it shows it to be one.
+
+        Coloured ink is faded as well as can be, but on shaded ground and where it lies thick it stays dark.
+        """
+        if self.ridges.coloured is None:
+            return False
+        over = self.ridges.coloured if horizontal else self.ridges.coloured.T
+        row = over[min(max(0, round(at)), over.shape[0] - 1)]
+        if row[round(start) : round(end)].mean() < OVERPRINTED:
+            return False
+        beyond = self.ridges.scale
+        for a, b in ((start - 1.5 * beyond, start - 0.5 * beyond), (end + 0.5 * beyond, end + 1.5 * beyond)):
+            x0 = max(0, round(a))
+            track = self.ridges.track(horizontal, at, x0, b)
+            bare = row[x0 : x0 + len(track)] == 0
+            if 2 * int(bare.sum()) > len(track) and float(track[bare].mean()) > self.half:
+                return False
+        return True
 
     def trace(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Share (0..1) of an edge that is ridge where no text cuts it; 0 where text cuts most of the edge."""

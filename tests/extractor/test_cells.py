@@ -152,6 +152,16 @@ def test_lines_of_a_cell_come_in_reading_order() -> None:
     assert_holds(cells[0].crops, *inks)
 
 
+def test_a_comma_is_read_with_a_line_that_the_detector_did_not_see() -> None:
+    picture = table()
+    first, second = character(picture, 100, 93), character(picture, 126, 93)
+    comma = Box(154, 110, 159, 116)
+    cv2.rectangle(picture, (154, 110), (158, 115), (0,), -1)
+    (cells,) = laid(picture, []).cells
+    assert_holds(cells[0].crops, union([first, second, comma]))
+    assert cells[0].coverage == 1
+
+
 def test_two_lines_that_the_detector_made_one_are_split() -> None:
     ys = (80, 180)
     picture = table(ys=ys)
