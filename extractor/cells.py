@@ -119,7 +119,8 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     # Rests of a seal are no text of their own; black ink beside and under it is.
     black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
     lines = _completed(lines, black, scale)
-    lines = _apart(lines)
+    # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
+    lines = _completed(_apart(lines), black, scale)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     for mark in marks:
         best = max(lines, key=lambda line: _shared(mark, line), default=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extractor.elements import Box, Char, TextLine
-from extractor.leftover import Pieces, em_of, free_pieces, is_wide, middle_of
+from extractor.leftover import Pieces, em_of, free_pieces, middle_of
 
 SINGLE, DOUBLE = "‘’'", "“”\""
 HEIGHT, WIDTH = (0.12, 0.45), (0.06, 0.4)  # ems: a quotation mark's
@@ -18,7 +18,6 @@ TOGETHER = 0.3  # ems: two as near are a double one
 LEVEL = 0.12  # ems: how far two of a line stand off each other's height
 ALIKE = 1.6  # the higher one's height by the other's
 BEYOND = 0.9  # ems: so far before the first character, behind the last
-ROOM = 0.25  # ems: characters with a mark between them stand at least so much further apart than else
 SEEN = 0.85  # probability of a quotation mark told by its shape
 
 
@@ -33,8 +32,6 @@ def with_quotes(line: TextLine, pieces: Pieces) -> TextLine:
     places = sorted([*known, *found])
     em = em_of(line, pieces.scale)
     if len(places) % 2 or not _are_even([box for own in marks for box in own], em):
-        return line
-    if not all(_has_room(line, x, em) for x in found):
         return line
     chars = list(line.chars)
     for k, x in enumerate(places):
@@ -58,7 +55,7 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
     out: list[list[Box]] = []
     for box in (Box(*one) for one in free.tolist()):
         small = HEIGHT[0] * em <= box.height <= HEIGHT[1] * em and WIDTH[0] * em <= box.width <= WIDTH[1] * em
-        if not small or middle - box.center.y < HIGH * em:
+        if not small or middle - box.center.y < HIGH * em or not _stands_alone(box, line.box, pieces):
             continue
         if out and box.x0 - out[-1][-1].x1 < TOGETHER * em:
             out[-1].append(box)
@@ -67,14 +64,10 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
     return out
 
 
-def _has_room(line: TextLine, x: float, em: float) -> bool:
-    """Whether a mark stands in a blank of its own: the dots of 汇 stand as high, and as far from its middle."""
-    inked = [char for char in line.chars if char.text.strip()]
-    before, after = [char for char in inked if char.x < x][-1:], [char for char in inked if char.x >= x][:1]
-    if not before or not after:
-        return True
-    usual = sum(0.5 if is_wide(char) else 0.25 for char in (*before, *after)) * em
-    return after[0].x - before[0].x >= usual + ROOM * em
+def _stands_alone(box: Box, line: Box, pieces: Pieces) -> bool:
+    """Whether nothing is inked below a mark: the dots of 汇 stand one above another."""
+    below = pieces.cut(Box(box.x0, box.y1 + 1, box.x1, line.y1))
+    return not below.any()
 
 
 def _are_even(boxes: list[Box], em: float) -> bool:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -347,13 +347,20 @@ def test_dirt_between_characters_is_no_quotation_mark() -> None:
     assert with_quotes(line, pieces_of(picture)) == line
 
 
-def test_dots_of_characters_are_no_quotation_marks() -> None:
-    picture = page()
-    told = writing(picture, "公共预算三公经费", 60)
-    for k in (4, 6):
-        cv2.line(picture, (60 + k * EM - 2, TOP + 2), (60 + k * EM, TOP + 6), (0,), 2)
-    # Read a little beside where they stand, as the recogniser's places are coarse.
-    line = line_of(tuple(replace(char, x=char.x + (4 if k in (4, 6) else 0)) for k, char in enumerate(told)))
+@pytest.mark.parametrize("em", [EM, 2 * EM])
+def test_dots_of_characters_are_no_quotation_marks(em: int) -> None:
+    # Those of 汇 stand one above another; and a title's characters are larger than the page's.
+    picture = blank(900, 180)
+    chars = []
+    for k, char in enumerate("收入汇总汇表"):
+        x = 60 + k * em
+        character(picture, x + (em // 3 if char == "汇" else 0), TOP, em - em // 8 - (em // 3 if char == "汇" else 0))
+        if char == "汇":
+            for y in (0.1, 0.4, 0.7):
+                cv2.line(picture, (x, round(TOP + y * em)), (x + 2, round(TOP + y * em) + 4), (0,), 2)
+        # The recogniser's places are coarse.
+        chars.append(Char(char, 0.99, x + em / 2 + (em / 6 if char == "汇" else 0)))
+    line = TextLine("收入汇总汇表", Box(55, TOP - 4, 65 + 6 * em, TOP + em + 4), tuple(chars))
     assert with_quotes(line, pieces_of(picture)) == line
 
 
