@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
+BROKEN = 0.16  # text heights: pieces of one worn character stand no further apart
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
@@ -271,13 +272,23 @@ def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
     """Lines stretched over marks that continue them, and new lines for marks that no line holds."""
     lines = _stretched(lines, _loose(lines, marks), scale)
     loose = _loose(lines, marks)
-    rows = _rows_of_marks([mark for mark in loose if max(mark.width, mark.height) >= ALONE * scale], scale)
+    whole = _together(loose, BROKEN * scale)
+    rows = _rows_of_marks([mark for mark in whole if max(mark.width, mark.height) >= ALONE * scale], scale)
     # A point or a comma makes no line, but goes on one that other marks make.
     return lines + _stretched(rows, _loose(rows, loose), scale)
 
 
 def _loose(lines: Sequence[Box], marks: Sequence[Box]) -> list[Box]:
     return [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
+
+
+def _together(marks: Sequence[Box], gap: float) -> list[Box]:
+    """Marks with those united that stand no further apart than a gap: pieces of a character worn through."""
+    out: list[Box] = []
+    for mark in marks:
+        near = [other for other in out if intersection(grown(mark, gap, gap), other)]
+        out = [other for other in out if other not in near] + [union([mark, *near])]
+    return out
 
 
 def _stretched(lines: Sequence[Box], loose: Sequence[Box], scale: float) -> list[Box]:

@@ -154,6 +154,16 @@ def test_lines_of_a_cell_come_in_reading_order() -> None:
     assert_holds(cells[0].crops, *inks)
 
 
+def test_a_small_figure_worn_to_pieces_is_read_and_lone_pieces_are_not() -> None:
+    picture = table()
+    for x0, y0, x1, y1 in ((130, 97, 137, 99), (129, 104, 131, 108), (132, 102, 138, 109)):  # a 5
+        cv2.rectangle(picture, (x0, y0), (x1, y1), (0,), -1)
+    cv2.rectangle(picture, (330, 102), (336, 109), (0,), -1)
+    (cells,) = laid(picture, []).cells
+    assert_holds(cells[0].crops, Box(129, 97, 139, 110))
+    assert cells[1].crops == ()
+
+
 def test_a_comma_is_read_with_a_line_that_the_detector_did_not_see() -> None:
     picture = table()
     first, second = character(picture, 100, 93), character(picture, 126, 93)
