@@ -34,9 +34,9 @@ TABLE = 5.0  # cells that a table counts for when places are fitted: they are ri
 LEVELS = 2.0  # levels that a document counts for, however many it was aged to
 # The generator draws layouts, dotted rules and damage that fail far more often than documents as published do.
 # Misplaced cells count less by as much as makes their share this one: assumed, and stated in docs/confidence.md.
-MISPLACED = {"ruled": 0.001, "open": 0.2, "exact": 0.001}
+MISPLACED = {"ruled": 0.001, "open": 0.05, "exact": 0.001}
 # The same of misread cells, as a factor: the generator wears and blurs more than offices do.
-MISREAD = 0.25
+MISREAD = 0.33
 UNCOUNTED = 0.1  # weight of rightly empty cells, which no reader looks at and no score counts
 ODDS = 12.0
 
