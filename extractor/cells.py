@@ -119,7 +119,8 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     # Rests of a seal are no text of their own; black ink beside and under it is.
     black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
     lines = _completed(lines, black, scale)
-    lines = _apart(lines)
+    # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
+    lines = _completed(_apart(lines), black, scale)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     for mark in marks:
         best = max(lines, key=lambda line: _shared(mark, line), default=None)
@@ -268,23 +269,30 @@ def _tinted(mark: Box, coloured: Picture) -> bool:
 
 def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
     """Lines stretched over marks that continue them, and new lines for marks that no line holds."""
-    lines = list(lines)
-    loose = [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
+    lines = _stretched(lines, _loose(lines, marks), scale)
+    loose = _loose(lines, marks)
+    rows = _rows_of_marks([mark for mark in loose if max(mark.width, mark.height) >= ALONE * scale], scale)
+    # A point or a comma makes no line, but goes on one that other marks make.
+    return lines + _stretched(rows, _loose(rows, loose), scale)
+
+
+def _loose(lines: Sequence[Box], marks: Sequence[Box]) -> list[Box]:
+    return [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
+
+
+def _stretched(lines: Sequence[Box], loose: Sequence[Box], scale: float) -> list[Box]:
+    out = list(lines)
     for mark in sorted(loose, key=lambda b: b.x0):
-        for k, line in enumerate(lines):
+        for k, line in enumerate(out):
             level = overlap(mark.y0, mark.y1, line.y0, line.y1) > 0.6 * min(mark.height, line.height)
             # A comma hangs below the line that the detector drew around higher characters.
             low = ALONE * scale <= max(mark.width, mark.height) and mark.height < HANGING * scale
             hangs = low and line.y0 < mark.y0 < line.y1 - 0.25 * mark.height
             gap = max(mark.x0 - line.x1, line.x0 - mark.x1)
             if (level or hangs) and gap < 0.8 * scale:
-                lines[k] = union([line, mark])
+                out[k] = union([line, mark])
                 break
-    loose = [
-        mark for mark in loose
-        if not any(_mostly_in(mark, line) for line in lines) and max(mark.width, mark.height) >= ALONE * scale
-    ]
-    return lines + _rows_of_marks(loose, scale)
+    return out
 
 
 def _rows_of_marks(marks: list[Box], scale: float) -> list[Box]:

@@ -86,7 +86,8 @@ def em_of(line: TextLine, scale: float) -> float:
     # The recogniser's places are coarse, so steps are averaged; a blank or a lost mark between two is no step.
     usual = [step for step in steps if step <= BLANK * median(steps)]
     em = sum(usual) / len(usual)
-    return em if 0.5 * own < em < 2.0 * own else own
+    # A title's characters are larger than the page's, but those set apart no higher than it.
+    return em if 0.5 * own < em < max(2.0 * own, line.box.height) else own
 
 
 def steps_of(line: TextLine) -> list[float]:

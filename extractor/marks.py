@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractor.bounds import PageSigns
+from extractor.downward import with_level_strokes
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fillins import dots, with_fill_ins
 from extractor.geometry import grown, share_inside, union
@@ -84,7 +85,7 @@ def mend(
         near = [rule for rule in rules if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
         filled = with_fill_ins(box, told, near, ink.faint, pieces)
         found = _with_marks(filled, lines, marks, known) if filled[0].text.strip(STAR) else Found(filled)
-        out.append(replace(found, lines=_with_misread_boxes(found.lines, pieces)))
+        out.append(replace(found, lines=with_level_strokes(box, _with_misread_boxes(found.lines, pieces), pieces)))
     return out
 
 

@@ -42,11 +42,11 @@ from extractor.pagecells import page_cell
 from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
-from extractor.rules import HALF, drop_strokes, find_borders, find_ridges, find_rules
+from extractor.rules import HALF, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
 from extractor.sight import SecondLook
 from extractor.streaks import drop_streaks
-from extractor.strokes import drop_crossed
+from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless

@@ -30,7 +30,8 @@ def with_quotes(line: TextLine, pieces: Pieces) -> TextLine:
     known = [char.x for char in line.chars if char.text in (DOUBLE if double else SINGLE)]
     found = [sum(box.center.x for box in own) / len(own) for own in marks]
     places = sorted([*known, *found])
-    if len(places) % 2 or not _are_even([box for own in marks for box in own], em_of(line, pieces.scale)):
+    em = em_of(line, pieces.scale)
+    if len(places) % 2 or not _are_even([box for own in marks for box in own], em):
         return line
     chars = list(line.chars)
     for k, x in enumerate(places):
@@ -54,13 +55,19 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
     out: list[list[Box]] = []
     for box in (Box(*one) for one in free.tolist()):
         small = HEIGHT[0] * em <= box.height <= HEIGHT[1] * em and WIDTH[0] * em <= box.width <= WIDTH[1] * em
-        if not small or middle - box.center.y < HIGH * em:
+        if not small or middle - box.center.y < HIGH * em or not _stands_alone(box, line.box, pieces):
             continue
         if out and box.x0 - out[-1][-1].x1 < TOGETHER * em:
             out[-1].append(box)
         else:
             out.append([box])
     return out
+
+
+def _stands_alone(box: Box, line: Box, pieces: Pieces) -> bool:
+    """Whether nothing is inked below a mark: the dots of 汇 stand one above another."""
+    below = pieces.cut(Box(box.x0, box.y1 + 1, box.x1, line.y1))
+    return not below.any()
 
 
 def _are_even(boxes: list[Box], em: float) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
-from extractor.inked import LONGEST_STROKE, STROKES, WIDEST, characters, long_runs, track_at, with_rims
+from extractor.inked import LONGEST_STROKE, WIDEST, characters, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
 from extractor.resumed import resumed
 
@@ -35,16 +35,12 @@ GAP = 0.35  # text heights: a break in a rule that is closed before its length i
 SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
+OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
+UNPROVED = 0.3  # probability of a border there
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
-MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
-WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
-STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
-ON_TRACK = 0.25  # text heights: rules this near across are on one track
-ROOM = 0.8  # text heights: a column is wider
-LONGER = 2.0  # times: double rules are alike
 RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
@@ -124,7 +120,28 @@ class Borders:
             coverage = min(coverage, float(track[free].mean()))
         else:
             half = THROUGH_TEXT
-        return 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+        p = 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+        return min(p, UNPROVED) if self._overprinted(horizontal, at, start, end) else p
+
+    def _overprinted(self, horizontal: bool, at: float, start: float, end: float) -> bool:
+        """Whether an edge lies under a seal's or a pen's stroke, and no rule that goes on beside it shows it to be one.
+
+        Coloured ink is faded as well as can be, but on shaded ground and where it lies thick it stays dark.
+        """
+        if self.ridges.coloured is None:
+            return False
+        over = self.ridges.coloured if horizontal else self.ridges.coloured.T
+        row = over[min(max(0, round(at)), over.shape[0] - 1)]
+        if row[round(start) : round(end)].mean() < OVERPRINTED:
+            return False
+        beyond = self.ridges.scale
+        for a, b in ((start - 1.5 * beyond, start - 0.5 * beyond), (end + 0.5 * beyond, end + 1.5 * beyond)):
+            x0 = max(0, round(a))
+            track = self.ridges.track(horizontal, at, x0, b)
+            bare = row[x0 : x0 + len(track)] == 0
+            if 2 * int(bare.sum()) > len(track) and float(track[bare].mean()) > self.half:
+                return False
+        return True
 
     def trace(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Share (0..1) of an edge that is ridge where no text cuts it; 0 where text cuts most of the edge."""
@@ -246,108 +263,3 @@ def _runs(ridge: Picture, coloured: Picture | None, scale: float, horizontal: bo
         rows = np.arange(h) @ part / np.maximum(part.sum(axis=0), 1)
         rules.append(Rule(horizontal, y + float(np.median(rows)) + 0.5, x, x + w, thickness))
     return rules
-
-
-def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> list[Rule]:
-    """Rules without strokes of large characters (they lie within a text line) and short ones that meet no other."""
-    slack = 0.5 * scale
-    kept = []
-    for rule in rules:
-        if any(_within(rule, line) and not _meets_both(rule, line, rules, scale) for line in lines):
-            continue
-        if _is_stacked(rule, lines, rules, scale) and not _goes_on(rule, rules, scale, 2 * scale):
-            continue
-        if any(_holds(line, rule) for line in lines) and _beside_longer(rule, rules, scale):
-            continue
-        short = rule.end - rule.start <= 6 * scale
-        if short and any(
-            _at_rim(rule, line) and not _meets_both(rule, line, rules, scale) and not _goes_on(rule, rules, scale)
-            for line in lines
-        ):
-            continue
-        if not short:
-            kept.append(rule)
-            continue
-        crossing = sum(
-            other.horizontal != rule.horizontal
-            and rule.start - slack <= other.at <= rule.end + slack
-            and other.start - slack <= rule.at <= other.end + slack
-            for other in rules
-        )
-        if crossing >= 1:
-            kept.append(rule)
-    return kept
-
-
-def _meets_both(rule: Rule, line: Box, rules: Sequence[Rule], scale: float) -> bool:
-    """Whether a rule in a text line goes exactly from one long crossing rule to another, as no stroke does.
-
-    In a low row the detector draws the text of two cells as one line, as high as the row. Strokes of a bold
-    title meet too, but none of them is as long as the title is high.
-    """
-    ends = [False, False]
-    long = max(STROKES * scale, WHOLE_LINE * line.height)
-    for other in rules:
-        if other.horizontal != rule.horizontal and other.end - other.start > long:
-            passes = other.start - MEETING * scale < rule.at < other.end + MEETING * scale
-            for k, end in enumerate((rule.start, rule.end)):
-                ends[k] |= passes and abs(other.at - end) < MEETING * scale + other.thickness / 2
-    return all(ends)
-
-
-def _is_stacked(rule: Rule, lines: Sequence[Box], rules: Sequence[Rule], scale: float) -> bool:
-    """Whether an upright rule is one stroke of several lines: 目标 stands at the same place of each, and they blur.
-
-    Within one row of the table it goes through nothing but text lines, two at least, which all go on at both sides.
-    """
-    if rule.horizontal or any(
-        other.horizontal and other.start < rule.at < other.end and rule.start + scale < other.at < rule.end - scale
-        for other in rules
-    ):
-        return False
-    through = [
-        min(rule.end, line.y1) - max(rule.start, line.y0) for line in lines
-        if line.x0 + CUT_ACROSS * scale < rule.at < line.x1 - CUT_ACROSS * scale
-        and rule.start - 0.5 * scale < (line.y0 + line.y1) / 2 < rule.end + 0.5 * scale
-    ]
-    return len(through) > 1 and sum(through) > STACKED * (rule.end - rule.start)
-
-
-def _holds(line: Box, rule: Rule) -> bool:
-    """Whether an upright rule runs through a text line."""
-    return not rule.horizontal and line.x0 < rule.at < line.x1 and rule.start < line.y1 and line.y0 < rule.end
-
-
-def _beside_longer(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
-    """Whether a rule is the stroke of a cell's first character: no text has room between it and a longer one."""
-    return any(
-        other.horizontal == rule.horizontal and abs(other.at - rule.at) < ROOM * scale
-        and other.end - other.start > LONGER * (rule.end - rule.start)
-        and other.start - scale < rule.start and rule.end < other.end + scale
-        for other in rules if other is not rule
-    )
-
-
-def _at_rim(rule: Rule, line: Box) -> bool:
-    """Whether a level rule lies at the foot or head of a text line and ends inside it: the feet of 区医 are one run."""
-    rim = 0.3 * line.height  # detectors draw a line's box now and then as high as its smaller characters
-    if not rule.horizontal or not (line.x0 + rim < rule.start and rule.end < line.x1 - rim):
-        return False
-    return min(abs(rule.at - line.y0), abs(rule.at - line.y1)) < rim
-
-
-def _goes_on(rule: Rule, rules: Sequence[Rule], scale: float, gap: float = math.inf) -> bool:
-    """Whether another rule lies on the same track, no further off than a gap in pixels: a worn rule's pieces."""
-    return any(
-        other is not rule and other.horizontal == rule.horizontal and abs(other.at - rule.at) < ON_TRACK * scale
-        and max(other.start - rule.end, rule.start - other.end) < gap
-        for other in rules
-    )
-
-
-def _within(rule: Rule, line: Box) -> bool:
-    """Whether a rule lies in the inner part of a text line's box, as a stroke does."""
-    rim = 0.15 * line.height
-    if rule.horizontal:
-        return line.y0 + rim < rule.at < line.y1 - rim and rule.start > line.x0 - rim and rule.end < line.x1 + rim
-    return line.x0 < rule.at < line.x1 and rule.start > line.y0 - rim and rule.end < line.y1 + rim

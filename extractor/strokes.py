@@ -1,13 +1,15 @@
-"""Strokes of characters that go from rule to rule, as a border does: text that stands on its row's lower rule."""
+"""Strokes of characters that were taken for rules: within a text line, at its rim, or from rule to rule in low rows."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from extractor.elements import Box, Rule
+from extractor.inked import STROKES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,12 @@ ONE_LINE = 1.3  # heights of a text line: an upright rule no longer than this ma
 ON_TRACK = 0.25  # text heights: rules this near across are on one track
 ENDS = 0.2  # text heights at both ends of a rule: those it meets lie there
 BAR = 0.2  # text heights: ink goes so far out on both sides of a stroke that it crosses
+MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
+WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
+STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
+ROOM = 0.8  # text heights: a column is wider
+INNER = 0.6  # text heights: an upright rule nearer than this to a line's end is no stroke of its characters
+LONGER = 2.0  # times: double rules are alike
 
 
 def drop_crossed(rules: Sequence[Rule], lines: Sequence[Box], mask: Picture, scale: float) -> list[Rule]:
@@ -59,3 +67,108 @@ def _is_crossed(rule: Rule, line: Box, rules: Sequence[Rule], mask: Picture, sca
         if other.horizontal and other.start < rule.at < other.end and other.end - other.start > ONE_LINE * line.height:
             crossed[max(0, round(other.at - ends) - y0) : max(0, round(other.at + ends) - y0)] = False
     return bool(crossed.any())
+
+
+def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> list[Rule]:
+    """Rules without strokes of large characters (they lie within a text line) and short ones that meet no other."""
+    slack = 0.5 * scale
+    kept = []
+    for rule in rules:
+        if any(_within(rule, line) and not _meets_both(rule, line, rules, scale) for line in lines):
+            continue
+        if _is_stacked(rule, lines, rules, scale) and not _goes_on(rule, rules, scale, 2 * scale):
+            continue
+        if any(_holds(line, rule) for line in lines) and _beside_longer(rule, rules, scale):
+            continue
+        short = rule.end - rule.start <= 6 * scale
+        if short and any(
+            _at_rim(rule, line) and not _meets_both(rule, line, rules, scale) and not _goes_on(rule, rules, scale)
+            for line in lines
+        ):
+            continue
+        if not short:
+            kept.append(rule)
+            continue
+        crossing = sum(
+            other.horizontal != rule.horizontal
+            and rule.start - slack <= other.at <= rule.end + slack
+            and other.start - slack <= rule.at <= other.end + slack
+            for other in rules
+        )
+        if crossing >= 1:
+            kept.append(rule)
+    return kept
+
+
+def _meets_both(rule: Rule, line: Box, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule in a text line goes exactly from one long crossing rule to another, as no stroke does.
+
+    In a low row the detector draws the text of two cells as one line, as high as the row. Strokes of a bold
+    title meet too, but none of them is as long as the title is high.
+    """
+    ends = [False, False]
+    long = max(STROKES * scale, WHOLE_LINE * line.height)
+    for other in rules:
+        if other.horizontal != rule.horizontal and other.end - other.start > long:
+            passes = other.start - MEETING * scale < rule.at < other.end + MEETING * scale
+            for k, end in enumerate((rule.start, rule.end)):
+                ends[k] |= passes and abs(other.at - end) < MEETING * scale + other.thickness / 2
+    return all(ends)
+
+
+def _is_stacked(rule: Rule, lines: Sequence[Box], rules: Sequence[Rule], scale: float) -> bool:
+    """Whether an upright rule is one stroke of several lines: 目标 stands at the same place of each, and they blur.
+
+    Within one row of the table it goes through nothing but text lines, two at least, which all go on at both sides.
+    """
+    if rule.horizontal or any(
+        other.horizontal and other.start < rule.at < other.end and rule.start + scale < other.at < rule.end - scale
+        for other in rules
+    ):
+        return False
+    through = [
+        min(rule.end, line.y1) - max(rule.start, line.y0) for line in lines
+        if line.x0 + INNER * scale < rule.at < line.x1 - INNER * scale
+        and rule.start - 0.5 * scale < (line.y0 + line.y1) / 2 < rule.end + 0.5 * scale
+    ]
+    return len(through) > 1 and sum(through) > STACKED * (rule.end - rule.start)
+
+
+def _holds(line: Box, rule: Rule) -> bool:
+    """Whether an upright rule runs through a text line."""
+    return not rule.horizontal and line.x0 < rule.at < line.x1 and rule.start < line.y1 and line.y0 < rule.end
+
+
+def _beside_longer(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule is the stroke of a cell's first character: no text has room between it and a longer one."""
+    return any(
+        other.horizontal == rule.horizontal and abs(other.at - rule.at) < ROOM * scale
+        and other.end - other.start > LONGER * (rule.end - rule.start)
+        and other.start - scale < rule.start and rule.end < other.end + scale
+        for other in rules if other is not rule
+    )
+
+
+def _at_rim(rule: Rule, line: Box) -> bool:
+    """Whether a level rule lies at the foot or head of a text line and ends inside it: the feet of 区医 are one run."""
+    rim = 0.3 * line.height  # detectors draw a line's box now and then as high as its smaller characters
+    if not rule.horizontal or not (line.x0 + rim < rule.start and rule.end < line.x1 - rim):
+        return False
+    return min(abs(rule.at - line.y0), abs(rule.at - line.y1)) < rim
+
+
+def _goes_on(rule: Rule, rules: Sequence[Rule], scale: float, gap: float = math.inf) -> bool:
+    """Whether another rule lies on the same track, no further off than a gap in pixels: a worn rule's pieces."""
+    return any(
+        other is not rule and other.horizontal == rule.horizontal and abs(other.at - rule.at) < ON_TRACK * scale
+        and max(other.start - rule.end, rule.start - other.end) < gap
+        for other in rules
+    )
+
+
+def _within(rule: Rule, line: Box) -> bool:
+    """Whether a rule lies in the inner part of a text line's box, as a stroke does."""
+    rim = 0.15 * line.height
+    if rule.horizontal:
+        return line.y0 + rim < rule.at < line.y1 - rim and rule.start > line.x0 - rim and rule.end < line.x1 + rim
+    return line.x0 < rule.at < line.x1 and rule.start > line.y0 - rim and rule.end < line.y1 + rim

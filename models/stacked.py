@@ -10,15 +10,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.elements import Box, TextLine
+from extractor.elements import Box, Char, TextLine
 
 TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as it is
 WELL = 0.9  # mean posterior from which a reading across is believed
+DASHES = frozenset("-—–－_")  # what 一 alone in its crop is read as
 SQUARE = 1.25  # a character is at most this much higher than its column of ink is wide
 
 
 def is_doubtful(line: TextLine) -> bool:
-    """Whether a line read across may be characters standing one above another."""
+    """Whether a line read across may be characters standing one above another.
+
+    Full characters side by side make a box wider than it is high: 一 above 级 reads like 二级.
+    """
+    if sum(map(_is_full, line.chars)) > 1 and line.box.height > line.box.width:
+        return True
     return line.box.height > TALL * line.box.width and _legibility(line) < WELL
 
 
@@ -48,14 +54,23 @@ def split(crop: NDArray[np.uint8], box: Box) -> list[Box]:
 
 
 def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:
-    """One line of all pieces' characters, top to bottom, each at the middle of the box."""
+    """One line of all pieces' characters, top to bottom, each at the middle of the box.
+
+    A level stroke among Chinese characters is 一: dashes stand upright there.
+    """
     chars = tuple(replace(char, x=box.center.x) for line in lines for char in line.chars)
+    if any(map(_is_full, chars)):
+        chars = tuple(replace(char, text="一") if char.text in DASHES else char for char in chars)
     return TextLine("".join(char.text for char in chars), box, chars)
 
 
 def better(across: TextLine, down: TextLine) -> TextLine:
     """The reading whose characters are surer."""
     return down if _legibility(down) > _legibility(across) else across
+
+
+def _is_full(char: Char) -> bool:
+    return "\u4e00" <= char.text <= "\u9fff"
 
 
 def _legibility(line: TextLine) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractor.cells import CellInk, Layout, evidence_of, in_rows, join_lines, lay_out
@@ -66,6 +66,8 @@ def test_a_line_over_a_rule_is_cut_there() -> None:
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 640), st.integers(60, 190), st.integers(5, 500)), max_size=6))
+@example(said=[(0, 147, 465), (53, 136, 500)])  # one reaches into the last cell by a sliver only
+@example(said=[(5, 147, 500), (53, 136, 500)])
 def test_whatever_the_detector_says_crops_stay_in_their_cells(said: list[tuple[int, int, int]]) -> None:
     picture = table()
     digits(picture, "1,728.90", 80, 115)
@@ -150,6 +152,16 @@ def test_lines_of_a_cell_come_in_reading_order() -> None:
     lines = [detected(ink) for ink in reversed(inks)]
     (cells,) = laid(picture, lines, grid_of(xs, ys)).cells
     assert_holds(cells[0].crops, *inks)
+
+
+def test_a_comma_is_read_with_a_line_that_the_detector_did_not_see() -> None:
+    picture = table()
+    first, second = character(picture, 100, 93), character(picture, 126, 93)
+    comma = Box(154, 110, 159, 116)
+    cv2.rectangle(picture, (154, 110), (158, 115), (0,), -1)
+    (cells,) = laid(picture, []).cells
+    assert_holds(cells[0].crops, union([first, second, comma]))
+    assert cells[0].coverage == 1
 
 
 def test_two_lines_that_the_detector_made_one_are_split() -> None:

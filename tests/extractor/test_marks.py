@@ -347,6 +347,23 @@ def test_dirt_between_characters_is_no_quotation_mark() -> None:
     assert with_quotes(line, pieces_of(picture)) == line
 
 
+@pytest.mark.parametrize("em", [EM, 2 * EM])
+def test_dots_of_characters_are_no_quotation_marks(em: int) -> None:
+    # Those of 汇 stand one above another; and a title's characters are larger than the page's.
+    picture = blank(900, 180)
+    chars = []
+    for k, char in enumerate("收入汇总汇表"):
+        x = 60 + k * em
+        character(picture, x + (em // 3 if char == "汇" else 0), TOP, em - em // 8 - (em // 3 if char == "汇" else 0))
+        if char == "汇":
+            for y in (0.1, 0.4, 0.7):
+                cv2.line(picture, (x, round(TOP + y * em)), (x + 2, round(TOP + y * em) + 4), (0,), 2)
+        # The recogniser's places are coarse.
+        chars.append(Char(char, 0.99, x + em / 2 + (em / 6 if char == "汇" else 0)))
+    line = TextLine("收入汇总汇表", Box(55, TOP - 4, 65 + 6 * em, TOP + em + 4), tuple(chars))
+    assert with_quotes(line, pieces_of(picture)) == line
+
+
 @pytest.mark.parametrize("read", ["一", "_", "—"])
 def test_a_line_to_write_on_that_was_read_as_one_stroke_is_counted(read: str) -> None:
     picture = page()
@@ -355,3 +372,38 @@ def test_a_line_to_write_on_that_was_read_as_one_stroke_is_counted(read: str) ->
     level(picture, TOP + 22, start, start + length)
     told = (Char(read, 0.9, start + length / 3),)
     assert text(mended(picture, line_of(left, told, right))) == "从_______年至"
+
+
+def column(picture: Picture, first: str, *, pieces: Sequence[tuple[int, int]]) -> list[TextLine]:
+    """Three characters one above another, and above them a level stroke in pieces; read as `first` if that is told."""
+    for a, b in pieces:
+        level(picture, 60 + 13, 100 + a, 100 + b)
+    lines = [TextLine(first, Box(100, 62, 126, 84), (Char(first, 0.9, 113),))] if first else []
+    for k, text in enumerate("级指标", 1):
+        character(picture, 100, 60 + k * EM, 23)
+        lines.append(TextLine(text, Box(98, 57 + k * EM, 128, 57 + (k + 1) * EM), (Char(text, 0.99, 113),)))
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("first", "pieces", "said"),
+    [
+        ("-", [(2, 24)], "一级指标"),
+        ("", [(2, 24)], "一级指标"),
+        ("", [(2, 9), (11, 16), (18, 24)], "一级指标"),
+        ("", [(2, 7)], "级指标"),
+        ("", [(-30, 24)], "级指标"),
+    ],
+)
+def test_a_level_stroke_above_characters_that_stand_in_a_column_is_one(
+    first: str, pieces: Sequence[tuple[int, int]], said: str
+) -> None:
+    picture = blank(900, 220)
+    cell = Box(60, 40, 170, 180)
+    lattice(picture, (60, 170), (40, 180))
+    lines = column(picture, first, pieces=pieces)
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    told = (cell, CellInk(tuple(line.box for line in lines)), tuple(lines))
+    (found,) = mend([told], find_rules(ridges), ink, pieces_of(picture), Told(), picture)
+    assert "".join(line.text for line in found.lines) == said

@@ -11,7 +11,8 @@ from extractor.dashed import dashed
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import Borders, Ridges, drop_strokes, find_borders, find_ridges, find_rules
+from extractor.rules import Borders, Ridges, find_borders, find_ridges, find_rules
+from extractor.strokes import drop_strokes
 from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, level, seal, upright
 
 XS, YS = (60, 260, 460, 660, 840), (80, 130, 180, 230, 280, 330)
@@ -471,3 +472,25 @@ def test_a_stroke_beside_a_border_is_no_column() -> None:
     middle = (top + foot) / 2
     lines = [Box(XS[1] + 8, top, XS[2] - 20, middle), Box(XS[1] + 8, middle, XS[2] - 20, foot)]
     assert look(picture, lines).places == full(4, 4)
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_a_stroke_of_a_seal_from_rule_to_rule_is_a_border_only_where_a_rule_goes_on(ruled: bool) -> None:
+    # In a shaded row, in JPEG's colours, the seal's dark ink stays dark once its colour is taken off.
+    grey = blank()
+    for y in (60, 110, 160, 190, 240):
+        level(grey, y, 40, 860)
+    for x in (40, 860):
+        upright(grey, x, 60, 240)
+    upright(grey, 360, 60, 240 if ruled else 110)
+    picture = coloured(grey)
+    picture[112:239, 43:858] = np.minimum(picture[112:239, 43:858], np.array([245, 225, 215], np.uint8))
+    ink = np.full_like(picture, 255)
+    cv2.rectangle(ink, (300, 158), (360, 192), (40, 40, 110), 5)
+    cv2.rectangle(ink, (240, 130), (300, 230), (40, 40, 110), 5)
+    printed = (picture.astype(np.uint16) * ink // 255).astype(np.uint8)
+    sent = cv2.imdecode(cv2.imencode(".jpg", printed, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], cv2.IMREAD_COLOR)
+    assert sent is not None
+    ridges = find_ridges(find_ink(sent), TEXT)
+    borders = find_borders(ridges, find_rules(ridges), [])
+    assert (borders.evidence(False, 360.5, 160.5, 190.5) > 0.5) == ruled

@@ -6,8 +6,8 @@ import numpy as np
 from extractor.elements import Box
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import drop_strokes, find_borders, find_ridges, find_rules
-from extractor.strokes import drop_crossed
+from extractor.rules import find_borders, find_ridges, find_rules
+from extractor.strokes import drop_crossed, drop_strokes
 from tests.drawn import TEXT, Picture, blank, detected, digits, inked, lattice, level, upright
 
 XS, YS = (60, 360, 660, 840), (80, 130, 184, 234, 284)
