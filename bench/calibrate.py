@@ -34,9 +34,9 @@ TABLE = 5.0  # cells that a table counts for when places are fitted: they are ri
 LEVELS = 2.0  # levels that a document counts for, however many it was aged to
 # The generator draws layouts, dotted rules and damage that fail far more often than documents as published do.
 # Misplaced cells count less by as much as makes their share this one: assumed, and stated in docs/confidence.md.
-MISPLACED = {"ruled": 0.001, "open": 0.2, "exact": 0.001}
+MISPLACED = {"ruled": 0.001, "open": 0.03, "exact": 0.001}
 # The same of misread cells, as a factor: the generator wears and blurs more than offices do.
-MISREAD = 0.25
+MISREAD = 0.4
 UNCOUNTED = 0.1  # weight of rightly empty cells, which no reader looks at and no score counts
 ODDS = 12.0
 
@@ -60,8 +60,8 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
     words = _columns([cell.signs.text for _, _, cell in cells])
     for kind in KINDS["text"]:
         own = (read_as == kind) & whole
-        # Every blank of a fitting kind counts in full.
-        usual = np.where(text_right > 0, 1.0, MISREAD) * (1.0 if kind == "blank" else weight)
+        # Every blank of a fitting kind counts in full, and so does a text that was lost.
+        usual = np.where(text_right > 0, 1.0, MISREAD) * weight if kind != "blank" else np.ones(len(cells))
         cases = Cases(words, text_right, usual, group).only(own)
         texts[kind], odds = fit_scale(cases, PRIORS["text"][kind], PENALTY["text"])
         text_odds[read_as == kind] = _applied(texts[kind], words, read_as == kind)
