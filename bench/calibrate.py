@@ -178,13 +178,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top.add_argument("--work", type=Path, default=WORK, help="where documents and pages are kept")
     top.add_argument("--seed", type=int, default=SEED)
     top.add_argument("--documents", type=int, default=80, help="generated documents, each in three of nine levels")
+    # How seldom a text page's place is wrong takes many of them to know, and they cost next to nothing.
+    top.add_argument("--text-documents", type=int, default=80, help="as many more as text pages only")
     top.add_argument("--processes", type=int, default=1)
     top.add_argument("--fit-only", action="store_true")
     top.add_argument("--out", type=Path, default=TARGET)
     args = top.parse_args(arguments)
     folder = args.work / f"seed{args.seed}"
     if not args.fit_only:
-        generate_some(folder, args.seed, args.documents)
+        generate_some(folder, args.seed, args.documents, args.text_documents)
         extract_pages(folder, args.processes)
     documents = judged_documents(folder)
     if not documents:

@@ -15,14 +15,19 @@ from bench.levels import SINGLE
 from extractor.elements import PageResult
 
 PAGES = ".pages.json"
+DIGITAL = "digital"
 LEVELS_EACH = 3  # levels a document is aged to: new documents teach more than the same one again
 
 
-def generate_some(folder: Path, seed: int, count: int) -> None:
-    """`count` documents of a seed, dealt three levels each in turn. What is there is left alone."""
+def generate_some(folder: Path, seed: int, count: int, as_text: int = 0) -> None:
+    """`count` documents of a seed, dealt three levels each in turn, and `as_text` more with their text layer only.
+
+    What is there is left alone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(count):
+    for number in range(count + as_text):
         levels = [SINGLE[(LEVELS_EACH * number + k) % len(SINGLE)] for k in range(LEVELS_EACH)]
+        levels = levels if number < count else [DIGITAL]
         drawn = draw_document(seed, number)
         missing = [level for level in levels if not (folder / f"{drawn.name}-{level}.truth.json").exists()]
         for name in write_document(drawn, missing, folder):
