@@ -36,6 +36,7 @@ SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
 OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
+BEYOND = 5.0  # text heights beside an edge in which a rule that goes on is looked for, where no such ink lies
 UNPROVED = 0.3  # probability of a border there
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
@@ -134,12 +135,15 @@ class Borders:
         row = over[min(max(0, round(at)), over.shape[0] - 1)]
         if row[round(start) : round(end)].mean() < OVERPRINTED:
             return False
-        beyond = self.ridges.scale
-        for a, b in ((start - 1.5 * beyond, start - 0.5 * beyond), (end + 0.5 * beyond, end + 1.5 * beyond)):
+        scale = self.ridges.scale
+        for a, b in ((start - BEYOND * scale, start - 0.5 * scale), (end + 0.5 * scale, end + BEYOND * scale)):
             x0 = max(0, round(a))
             track = self.ridges.track(horizontal, at, x0, b)
             bare = row[x0 : x0 + len(track)] == 0
-            if 2 * int(bare.sum()) > len(track) and float(track[bare].mean()) > self.half:
+            # What lies under more of the same ink is not known to end here.
+            if bare.sum() < scale or float(track[bare][-round(scale) :].mean()) > self.half:
+                return False
+            if float(track[bare][: round(scale)].mean()) > self.half:
                 return False
         return True
 

@@ -494,3 +494,13 @@ def test_a_stroke_of_a_seal_from_rule_to_rule_is_a_border_only_where_a_rule_goes
     ridges = find_ridges(find_ink(sent), TEXT)
     borders = find_borders(ridges, find_rules(ridges), [])
     assert (borders.evidence(False, 360.5, 160.5, 190.5) > 0.5) == ruled
+
+
+def test_a_border_under_a_seal_stays_where_the_seal_hides_how_it_goes_on_right_beside() -> None:
+    blank_page = np.zeros((300, 700), np.uint8)
+    upright_ridge, seal_ink = blank_page.copy(), blank_page.copy()
+    upright_ridge[60:240, 360] = 1
+    seal_ink[120:230, 330:390] = 1
+    ridges = Ridges(blank_page, upright_ridge, TEXT, seal_ink)
+    borders = Borders(ridges, 2 * seal_ink, 2 * seal_ink, 0.7, 0.93)
+    assert borders.evidence(False, 360, 160, 190) > 0.5
