@@ -22,6 +22,8 @@ MISSES = 0.6  # text heights: a crossing rule may itself be worn so far where th
 ON_TRACK = 0.25  # text heights: pieces this near across are on one track
 FARTHEST = 8.0  # text heights: a longer stretch of text beside a rule could hold any row of strokes
 SHOWN = 0.75  # share of the stretch that must be dark; strokes in a row with nothing between them are less
+NEAR = 1.2  # text heights: of a dashed rule so much goes where it crosses another one; it has no room for text
+SHOWN_NEAR = 0.4  # the same there: dashes are darker
 
 
 def resumed(
@@ -43,7 +45,8 @@ def resumed(
                 continue
             start, end = stretch
             top, track = track_at(whole, rule.at, start, end, scale)
-            if not len(track) or track.mean() < SHOWN:
+            shown = SHOWN if end - start > NEAR * scale else SHOWN_NEAR
+            if not len(track) or track.mean() < shown:
                 continue
             part = (slice(top, top + 3), slice(max(0, round(start)), max(0, round(end))))
             if hidden[part].any():

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from extractor.elements import Box
+from extractor.elements import Box, Rule
+from extractor.resumed import resumed
 from tests.drawn import blank, character, digits, lattice, level, upright
 from tests.extractor.test_rules import XS, YS, full, look
 
@@ -110,3 +111,16 @@ def test_rules_as_pale_as_ink_may_be_are_whole_under_noise(tone: int, thick: int
     noisy = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.6) + noise, 0, 255).astype(np.uint8)
     coded = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
     assert look(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)).places == full(len(ys) - 1, len(xs) - 1)
+
+
+@pytest.mark.parametrize(("away", "goes_on"), [(20, True), (60, False)])
+def test_a_dashed_rule_goes_on_through_its_crossing_but_not_through_half_dark_text(away: int, goes_on: bool) -> None:
+    """Where dashes cross they look like a character and are taken off; a gap of the pattern stays."""
+    seen, hidden = np.zeros((100, 400), np.uint8), np.zeros((100, 400), np.uint8)
+    seen[49:52, 120:300] = 1
+    hidden[49:52, 120 - away : 120 - away // 2] = 1
+    own = [Rule(True, 50.5, 120, 300, 3)]
+    crossing = [Rule(False, 120.5 - away, 0, 100, 3), Rule(False, 300.5, 0, 100, 3)]
+    added = resumed(seen, hidden, own, crossing, 20)
+    assert (added is not None) == goes_on
+    assert added is None or added[48:53, 120 - away : 120].any(axis=0).all()
