@@ -38,7 +38,7 @@ class TrueTable:
     n_cols: int
     header_rows: int
     cells: tuple[TrueCell, ...]
-    form_kind: FormKind | None
+    form_kind: FormKind | None = None
 
 
 def true_table(number: int, raw: Mapping[str, Any]) -> TrueTable:

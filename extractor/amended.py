@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from extractor.chinese import is_chinese
 from extractor.elements import Char, PageCell, TextLine
 from extractor.overpages import WholeCell
 
@@ -112,15 +113,11 @@ def _left_out(chars: Sequence[Char], at: int, wanted: str) -> float:
 def _is_wide(chars: Sequence[Char], at: int) -> bool:
     """Whether two full-width characters of one line stand so far apart that there is room for another."""
     steps = [
-        b.x - a.x for a, b in pairwise(chars) if b.x > a.x and _is_full(a.text) and _is_full(b.text)
+        b.x - a.x for a, b in pairwise(chars) if b.x > a.x and is_chinese(a.text) and is_chinese(b.text)
     ]  # fmt: skip
-    if not 0 < at < len(chars) or len(steps) < 3 or not (_is_full(chars[at - 1].text) and _is_full(chars[at].text)):
+    if not 0 < at < len(chars) or len(steps) < 3 or not (is_chinese(chars[at - 1].text) and is_chinese(chars[at].text)):
         return False
     return WIDE * median(steps) <= chars[at].x - chars[at - 1].x <= TOO_WIDE * median(steps)
-
-
-def _is_full(text: str) -> bool:
-    return "\u4e00" <= text <= "\u9fff"
 
 
 def _ratio(p: float, read: float) -> float:

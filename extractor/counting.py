@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractor.amended import amended, put_in, read_chars, unheld
+from extractor.chinese import is_chinese
 from extractor.elements import Char
 from extractor.headings import bare
 from extractor.overpages import WholeCell, WholeTable
@@ -73,7 +74,7 @@ def _counts(text: str) -> bool:
 
 
 def _is_short(text: str) -> bool:
-    return 0 < len(text) <= LONGEST and not any("\u4e00" <= char <= "\u9fff" for char in text)
+    return 0 < len(text) <= LONGEST and not any(map(is_chinese, text))
 
 
 def _settled(cell: WholeCell, number: str) -> WholeCell:

@@ -49,7 +49,7 @@ def with_fill_ins(
 ) -> tuple[TextLine, ...]:
     """A cell's lines with "_" for each half em of a level rule that stands free beside them. All in pixels.
 
-    `ink`: 1 where the page is inked, rules too; `pieces`: its text's ink without them.
+    `rules`: the level ones; `ink`: 1 where the page is inked, rules too; `pieces`: its text's ink without them.
     """
     out = list(lines)
     for rule in rules:
@@ -111,8 +111,7 @@ def _whole(rule: Rule, line: TextLine, cell: Box, ink: Picture, em: float) -> Ru
 
 def _is_free(rule: Rule, cell: Box, em: float) -> bool:
     return (
-        rule.horizontal
-        and cell.x0 + FREE_END * em < rule.start and rule.end < cell.x1 - FREE_END * em
+        cell.x0 + FREE_END * em < rule.start and rule.end < cell.x1 - FREE_END * em
         and cell.y0 + CLEAR * em < rule.at < cell.y1 - CLEAR * em
     )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.chinese import is_chinese
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import union
 from extractor.markshapes import kind_of
@@ -97,7 +98,7 @@ def steps_of(line: TextLine) -> list[float]:
 
 def is_wide(char: Char) -> bool:
     """Whether a character fills a full em and one only: a Chinese one."""
-    return "\u4e00" <= char.text <= "\u9fff"
+    return is_chinese(char.text)
 
 
 def leftovers(line: TextLine, cell: Box, pieces: Pieces) -> list[Leftover]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractor.bounds import PageSigns
+from extractor.chinese import is_chinese
 from extractor.downward import with_level_strokes
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fillins import dots, with_fill_ins
@@ -75,6 +76,7 @@ def mend(
     ]
     every = [line for _, _, lines in cells for line in lines]
     known = Known(read_again(asked, reader, picture), PageSigns(every, pieces))
+    level = [rule for rule in rules if rule.horizontal]
     out = []
     for (box, own, lines), marks in zip(cells, left, strict=True):
         if not lines:
@@ -82,7 +84,7 @@ def mend(
             out.append(Found(() if row is None else (row,)))
             continue
         told = tuple(as_stars(line, pieces) for line in lines) if len(lines) == 1 else lines
-        near = [rule for rule in rules if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
+        near = [rule for rule in level if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
         filled = with_fill_ins(box, told, near, ink.faint, pieces)
         found = _with_marks(filled, lines, marks, known) if filled[0].text.strip(STAR) else Found(filled)
         out.append(replace(found, lines=with_level_strokes(box, _with_misread_boxes(found.lines, pieces), pieces)))
@@ -184,7 +186,7 @@ def _told(mark: Leftover, line: TextLine, paired: Mapping[Box, str], known: Know
 def _stroke(line: TextLine, x: float) -> str:
     """一 or a dash for a lone level stroke: Chinese goes on right after the one, figures stand around the other."""
     after = next((char.text for char in line.chars if char.x > x and char.text.strip()), "")
-    return "一" if "\u4e00" <= after <= "\u9fff" or after == "、" else "—"
+    return "一" if is_chinese(after) or after == "、" else "—"
 
 
 def _put_in(line: TextLine, box: Box, char: Char) -> TextLine:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import replace
 
+from extractor.chinese import is_chinese
 from extractor.elements import Char, TextLine
 
 NUMERIC = frozenset("0123456789.,，-−%()（）+")
@@ -152,7 +153,7 @@ def _one_for_dash(chars: tuple[Char, ...]) -> tuple[Char, ...]:
             if out and out[-1].text == "一":
                 k = end  # 一 and then its own tail as a dash
                 continue
-            if not out or "\u4e00" <= out[-1].text <= "\u9fff" or out[-1].text in "（(“\"、，。 ":
+            if not out or is_chinese(out[-1].text) or out[-1].text in "（(“\"、，。 ":
                 held = max(run[0].runner_up_p if run[0].runner_up in ("一", "—") else 0.0, 1 - run[0].p)
                 out.append(replace(run[0], text="一", p=max(0.5, min(0.9, held)), runner_up=run[0].text,
                                    runner_up_p=min(run[0].p, 0.5)))

@@ -16,8 +16,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.chinese import is_chinese
 from models import ctc
-from models.language import is_chinese
 from models.shapes import PageShapes
 
 LEAST = 1e-3  # posterior from which a label of a step is an alternative

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from extractor.chinese import is_chinese
+
 _HERE = Path(__file__).parent
 WORDS = _HERE / "words.txt.gz"
 VOCABULARY = _HERE / "vocabulary.txt"
@@ -80,11 +82,6 @@ class PageLanguage:
         """As Language's; a pair that stands clearly elsewhere on the page has the better of both odds."""
         general = self._general.odds(before, char)
         return max(general, self._own.odds(before, char)) if self._own.knows(before[-1:] + char) else general
-
-
-def is_chinese(char: str) -> bool:
-    """Whether a character is a common Chinese one."""
-    return "\u4e00" <= char <= "\u9fff"
 
 
 def _tail(text: str) -> str:

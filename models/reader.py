@@ -20,11 +20,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.chinese import is_chinese
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import overlap
 from extractor.ports import DetectedLine
 from models import ctc, doubt, glyphs, lonely, stacked, store, templates
-from models.language import PageLanguage, chinese, is_chinese
+from models.language import PageLanguage, chinese
 from models.quiet import import_paddleocr
 from models.session import open_session
 from models.shapes import PageShapes

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.elements import Box, Char, TextLine
+from extractor.chinese import is_chinese
+from extractor.elements import Box, TextLine
 
 TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as it is
 WELL = 0.9  # mean posterior from which a reading across is believed
@@ -23,7 +24,7 @@ def is_doubtful(line: TextLine) -> bool:
 
     Full characters side by side make a box wider than it is high: 一 above 级 reads like 二级.
     """
-    if sum(map(_is_full, line.chars)) > 1 and line.box.height > line.box.width:
+    if sum(is_chinese(char.text) for char in line.chars) > 1 and line.box.height > line.box.width:
         return True
     return line.box.height > TALL * line.box.width and _legibility(line) < WELL
 
@@ -59,7 +60,7 @@ def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:
     A level stroke among Chinese characters is 一: dashes stand upright there.
     """
     chars = tuple(replace(char, x=box.center.x) for line in lines for char in line.chars)
-    if any(map(_is_full, chars)):
+    if any(is_chinese(char.text) for char in chars):
         chars = tuple(replace(char, text="一") if char.text in DASHES else char for char in chars)
     return TextLine("".join(char.text for char in chars), box, chars)
 
@@ -67,10 +68,6 @@ def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:
 def better(across: TextLine, down: TextLine) -> TextLine:
     """The reading whose characters are surer."""
     return down if _legibility(down) > _legibility(across) else across
-
-
-def _is_full(char: Char) -> bool:
-    return "\u4e00" <= char.text <= "\u9fff"
 
 
 def _legibility(line: TextLine) -> float:

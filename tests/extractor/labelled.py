@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.truesums import TrueCell, TrueTable
 from extractor.forms import kinds
 from extractor.promises import Promise
 
@@ -19,48 +20,25 @@ FOLDER = Path(__file__).parent / "sums"
 Stated = tuple[str, tuple[int, int], frozenset[tuple[int, int]]]  # relation, target, printed terms
 
 
-@dataclass(frozen=True, slots=True)
-class PlainCell:
-    row: int
-    col: int
-    row_span: int
-    col_span: int
-    text: str
-    kind: str = ""
-    value: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlainTable:
-    id: str
-    title: str | None
-    unit: str | None
-    form: str | None
-    n_rows: int
-    n_cols: int
-    header_rows: int
-    cells: tuple[PlainCell, ...]
-
-
 def plain_table(
     cells: Sequence[tuple[int, int, int, int, str]], header_rows: int, *, title: str | None = None,
     unit: str | None = None, name: str = "t1",
-) -> PlainTable:  # fmt: skip
-    bare = [PlainCell(*cell) for cell in cells]
+) -> TrueTable:  # fmt: skip
+    bare = [TrueCell(*cell) for cell in cells]
     n_rows = max(c.row + c.row_span for c in bare)
     n_cols = max(c.col + c.col_span for c in bare)
     meant = kinds(bare, n_rows, n_cols, header_rows)
     full = (
-        PlainCell(c.row, c.col, c.row_span, c.col_span, c.text, kind, value)
+        TrueCell(c.row, c.col, c.row_span, c.col_span, c.text, kind, value)
         for c, (kind, value) in zip(bare, meant, strict=True)
     )
-    return PlainTable(name, title, unit, None, n_rows, n_cols, header_rows, tuple(full))
+    return TrueTable(name, title, unit, None, n_rows, n_cols, header_rows, tuple(full))
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     name: str
-    table: PlainTable
+    table: TrueTable
     wanted: frozenset[Stated]
     allowed: frozenset[Stated]
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 import pytest
 
 from bench.generate import draw_document
+from bench.truesums import TrueCell, TrueTable
 from extractor.checks import find_sums, table_sums
 from extractor.evidence import evidence, places
 from extractor.promises import Promise
-from tests.extractor.labelled import Labelled, PlainCell, PlainTable, labelled, plain_table, stated
+from tests.extractor.labelled import Labelled, labelled, plain_table, stated
 
 LABELLED = labelled()
 
@@ -39,7 +40,7 @@ def test_labels_cover_twelve_forms_and_more() -> None:
     assert sum(len(one.wanted) for one in LABELLED) > 600
 
 
-def generated(seeds: range, count: int) -> Iterator[tuple[str, PlainTable]]:
+def generated(seeds: range, count: int) -> Iterator[tuple[str, TrueTable]]:
     for seed in seeds:
         for number in range(count):
             for form in draw_document(seed, number).forms:
@@ -74,15 +75,15 @@ def test_most_numbers_of_lists_take_part_in_a_sum() -> None:
     assert inside / (inside + outside) > 0.97
 
 
-def changed(table: PlainTable, row: int, col: int, text: str) -> PlainTable:
-    def new(cell: PlainCell) -> PlainCell:
+def changed(table: TrueTable, row: int, col: int, text: str) -> TrueTable:
+    def new(cell: TrueCell) -> TrueCell:
         here = (cell.row, cell.col) == (row, col)
         return replace(cell, text=text, value=text.replace(",", "")) if here else cell
 
     return replace(table, cells=tuple(new(cell) for cell in table.cells))
 
 
-def by_name(name: str) -> PlainTable:
+def by_name(name: str) -> TrueTable:
     return next(one.table for one in LABELLED if one.name == name)
 
 
@@ -131,7 +132,7 @@ def test_rounding_in_the_last_digit_is_no_error() -> None:
 
 
 def test_parts_that_are_not_all_may_be_less_but_not_more() -> None:
-    def table(part: str) -> PlainTable:
+    def table(part: str) -> TrueTable:
         return plain_table(
             [
                 (0, 0, 1, 1, "项目"), (0, 1, 1, 1, "金额"), (1, 0, 1, 1, "一、财政拨款收入"), (1, 1, 1, 1, "90.00"),

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 
+from bench.truesums import TrueTable
 from extractor.crosssums import cross_sums
 from extractor.evidence import evidence
 from extractor.promises import Promise
-from extractor.statutory import FormKind, kind_by_title
-from tests.extractor.labelled import PlainTable, plain_table
+from extractor.statutory import kind_by_title
+from tests.extractor.labelled import plain_table
 from tests.extractor.test_assemble import build
 from tests.pageparts import draw, page, part
 
 
-@dataclass(frozen=True, slots=True)
-class FormedTable(PlainTable):
-    form_kind: FormKind | None = None
-
-
-def form(name: str, title: str, header: int, *rows: str, unit: str | None = "万元") -> FormedTable:
+def form(name: str, title: str, header: int, *rows: str, unit: str | None = "万元") -> TrueTable:
     cells = [(c.row, c.col, c.row_span, c.col_span, c.text) for c in draw(*rows)]
     plain = plain_table(cells, header, title=title, unit=unit, name=name)
-    return FormedTable(
-        plain.id, plain.title, plain.unit, plain.form, plain.n_rows, plain.n_cols, plain.header_rows, plain.cells,
-        kind_by_title(title),
-    )  # fmt: skip
+    return replace(plain, form_kind=kind_by_title(title))
 
 
-def balance(current: str = "900.00", whole: str = "950.00", unit: str = "万元") -> FormedTable:
+def balance(current: str = "900.00", whole: str = "950.00", unit: str = "万元") -> TrueTable:
     return form(
         "balance", "部门收支总表", 2,
         "收入 1x2 | 支出 1x2", "项目 | 预算数 | 项目 | 预算数",
@@ -39,7 +32,7 @@ def balance(current: str = "900.00", whole: str = "950.00", unit: str = "万元"
     )  # fmt: skip
 
 
-def income(whole: str = "950.00", name: str = "income", unit: str | None = "万元") -> FormedTable:
+def income(whole: str = "950.00", name: str = "income", unit: str | None = "万元") -> TrueTable:
     return form(
         name, "部门收入总表", 1, "科目编码 | 科目名称 | 合计 | 财政拨款 | 上年结转",
         f" | 合计 | {whole} | 900.00 | 50.00", "205 | 教育支出 | 600.00 | 550.00 | 50.00",
@@ -47,7 +40,7 @@ def income(whole: str = "950.00", name: str = "income", unit: str | None = "万�
     )  # fmt: skip
 
 
-def spending(whole: str = "950.00", title: str = "部门支出总表") -> FormedTable:
+def spending(whole: str = "950.00", title: str = "部门支出总表") -> TrueTable:
     return form(
         "spending", title, 1, "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出",
         f" | 合计 | {whole} | 700.00 | 250.00", "205 | 教育支出 | 600.00 | 500.00 | 100.00",
@@ -64,7 +57,7 @@ GRANTED = form(
 )  # fmt: skip
 
 
-def general(whole: str = "800.00", title: str = "一般公共预算支出表", name: str = "general") -> FormedTable:
+def general(whole: str = "800.00", title: str = "一般公共预算支出表", name: str = "general") -> TrueTable:
     return form(
         name, title, 2, "科目名称 2x1 | 合计 2x1 | 基本支出 1x3 | 项目支出 2x1", "小计 | 人员经费 | 公用经费",
         "教育支出 | 600.00 | 500.00 | 400.00 | 100.00 | 100.00",
@@ -84,7 +77,7 @@ FUND = form(
 )  # fmt: skip
 
 
-def said(*tables: FormedTable) -> dict[tuple[tuple[str, int, int], tuple[str, int, int]], bool]:
+def said(*tables: TrueTable) -> dict[tuple[tuple[str, int, int], tuple[str, int, int]], bool]:
     return {(one.target, one.terms[0].place): one.holds for one in cross_sums(tables)}
 
 
@@ -164,7 +157,7 @@ def test_what_differs_is_reported_as_printed() -> None:
         pytest.param((GRANTED,), id="one form alone"),
     ],
 )
-def test_nothing_is_promised_of(tables: tuple[FormedTable, ...]) -> None:
+def test_nothing_is_promised_of(tables: tuple[TrueTable, ...]) -> None:
     assert said(*tables) == {}
 
 
@@ -206,7 +199,7 @@ def test_a_document_reports_them_with_their_cells() -> None:
     assert check.holds
 
 
-def travel(received: str, driven: str) -> FormedTable:
+def travel(received: str, driven: str) -> TrueTable:
     return form(
         "travel", "一般公共预算“三公”经费支出表", 1, "项目 | 预算数", "合计 | 30.00", "1、因公出国（境）费用 | 0.00",
         f"2、公务接待费 | {received}", "3、公务用车费 | 22.00", f"其中：公务用车运行维护费 | {driven}",

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from bench.truesums import TrueTable
 from extractor.indicators import count, goal, indicators
-from tests.extractor.labelled import PlainTable, plain_table
+from tests.extractor.labelled import plain_table
 from tests.pageparts import draw
 
 
-def table(*rows: str) -> PlainTable:
+def table(*rows: str) -> TrueTable:
     return plain_table([(c.row, c.col, c.row_span, c.col_span, c.text) for c in draw(*rows)], 0)
 
 
