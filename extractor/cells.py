@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
-BROKEN = 0.16  # text heights: pieces of one worn character stand no further apart
+BROKEN = 0.22  # text heights: pieces of one worn character, the strokes of 小, stand no further apart
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
@@ -118,7 +118,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
         return CellInk(())
     mask = text[y0:y1, x0:x1]
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
-    marks = _marks(mask, x0, y0, scale)
+    marks = _marks(mask, x0, y0, scale, specks.least(SPECK * scale))
     if not marks:
         if worn := specks.worn_in(inner):
             return _worn_ink(worn, inner, mask, scale)
@@ -130,9 +130,9 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     # Rests of a seal are no text of their own; black ink beside and under it is.
     black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
     own = [mark for mark in black if not specks.may_be(mark)]
-    lines = _completed(lines, black, own, scale)
+    lines = _completed(lines, black, own, text, scale)
     # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
-    lines = _completed(_apart(lines), black, own, scale)
+    lines = _completed(_apart(lines), black, own, text, scale)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     for mark in marks:
         best = max(lines, key=lambda line: _shared(mark, line), default=None)
@@ -196,8 +196,8 @@ def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
     )
 
 
-def _marks(mask: Picture, x0: int, y0: int, scale: float) -> list[Box]:
-    """Connected ink of a cell as boxes, specks left out unless they stand beside larger ink (points, commas)."""
+def _marks(mask: Picture, x0: int, y0: int, scale: float, least: float) -> list[Box]:
+    """Connected ink of a cell as boxes, specks (below `least`) left out unless beside larger ink (points, commas)."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     height, width = mask.shape
     boxes = []
@@ -208,10 +208,10 @@ def _marks(mask: Picture, x0: int, y0: int, scale: float) -> list[Box]:
         if along_side or along_top or area < 0.006 * scale * scale:
             continue
         boxes.append(Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h))
-    large = [b for b in boxes if max(b.width, b.height) >= SPECK * scale]
+    large = [b for b in boxes if max(b.width, b.height) >= least]
     return large + [
         b for b in boxes
-        if max(b.width, b.height) < SPECK * scale
+        if max(b.width, b.height) < least
         and any(_near(b, other, 0.6 * scale) for other in large)
     ]
 
@@ -285,12 +285,13 @@ def _tinted(mark: Box, coloured: Picture) -> bool:
     return float(coloured[y0:y1, x0:x1].mean()) > 0.35
 
 
-def _completed(lines: list[Box], marks: list[Box], own: list[Box], scale: float) -> list[Box]:
+def _completed(lines: list[Box], marks: list[Box], own: list[Box], text: Picture, scale: float) -> list[Box]:
     """Lines stretched over marks that continue them, and new lines for `own` marks, no specks, that no line holds."""
     lines = _stretched(lines, _loose(lines, marks), scale)
     loose = _loose(lines, marks)
     whole = _together(_loose(lines, own), BROKEN * scale)
     rows = _rows_of_marks([mark for mark in whole if max(mark.width, mark.height) >= ALONE * scale], scale)
+    rows = [piece for row in rows for piece in _single_lines(row, text, scale)]
     # A point or a comma makes no line, but goes on one that other marks make.
     return lines + _stretched(rows, _loose(rows, loose), scale)
 

@@ -28,9 +28,11 @@ SPECK = 0.28  # text heights: no speck is larger than this
 AWAY = 0.6  # text heights from larger ink and rules where specks are measured: points and worn strokes stand nearer
 FEWEST, THICK = 50, 0.08  # specks by themselves, and as many to a squared text height, make a page peppered
 LARGEST = 97.0  # percentile of their size: worn figures are among them
+SURELY = 1.5  # times the largest specks: what is larger is no speck
 NEAR = 0.32  # text heights from larger ink: a mark so near may be a point, a comma or a piece of a worn stroke
 RIM = 0.15  # text heights from a rule: its ragged edge
 CLUSTER = 0.24  # text heights: pieces of a worn figure stand no further apart
+STROKE = 0.2  # text heights: a larger piece of ink was not worn to specks
 FIGURE = ((0.15, 6.0), (0.4, 1.3))  # text heights: width and height of such a cluster
 SOFT = 0.075  # of its height: the blur by which the pieces of a cluster become strokes again
 CHANCE = 0.3  # clusters of specks by chance on a page
@@ -67,6 +69,10 @@ class Specks:
             part = np.s_[int(box.y0) - 1 : int(box.y1) + 2, int(box.x0) - 1 : int(box.x1) + 2]
             wiped[part] = cv2.GaussianBlur(wiped[part], (0, 0), SOFT * box.height)
         return wiped
+
+    def least(self, usual: float) -> float:
+        """Side of the smallest ink that is surely no speck; `usual`: the same of a page that is not peppered."""
+        return min(usual, SURELY * self.size) if self.size else usual
 
     def may_be(self, mark: Box) -> bool:
         """Whether a piece of ink is no larger than the page's specks, and none of a figure worn to pieces."""
@@ -157,7 +163,10 @@ def _clusters(
         n, usual = float(counts[k]), share * w * h / scale**2
         rare = n > usual and n * math.log(usual / n) + n - usual < math.log(CHANCE / max(room, 1.0))
         sides = ((w - 2 * reach) / scale, (h - 2 * reach) / scale)
-        if k and rare and all(low <= own <= top for own, (low, top) in zip(sides, FIGURE, strict=True)):
-            found.append(Box(x + reach, y + reach, x + w - reach, y + h - reach))
-            held[where[group == k]] = True
+        if k and rare and all(low <= side <= top for side, (low, top) in zip(sides, FIGURE, strict=True)):
+            own = where[group == k]
+            held[own] = True
+            # What has a stroke left is ink like any other.
+            if pieces.sides[own].max() <= STROKE * scale:
+                found.append(Box(x + reach, y + reach, x + w - reach, y + h - reach))
     return tuple(found), held

@@ -156,3 +156,19 @@ def test_a_decimal_point_stands_at_the_feet(y: int, text: str) -> None:
     mask[y : y + 3, 114:117] = 1
     (told,) = without_dirt([line("1.5", [106, 115, 124], BOX)], Pieces.of(mask, TEXT), Specks(4.0))
     assert told.text == text
+
+
+def test_strokes_smaller_than_usual_are_text_where_specks_are_smaller_still() -> None:
+    # 小 above 计 in a narrow cell of a fax: three strokes that do not touch, none as large as a stroke usually is.
+    picture = table()
+    below = digits(picture, "t+", 620, 148)
+    strokes = [(626, 104, 3, 6), (620, 108, 4, 4), (632, 108, 4, 4)]
+    for x, y, w, h in strokes:
+        picture[y : y + h, x : x + w] = 0
+    picture = peppered(picture)
+    ink = find_ink(picture)
+    ridges = find_ridges(ink, TEXT)
+    specks = find_specks(ink, ridges)
+    (cells,) = lay_out([detected(below)], [grid()], specks.off(ink), ridges, specks).cells
+    small = union([Box(x, y, x + w, y + h) for x, y, w, h in strokes])
+    assert [share_inside(small, crop) == 1 for crop in cells[1].crops] == [True, False]
