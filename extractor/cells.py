@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
-BROKEN = 0.22  # text heights: pieces of one worn character, the strokes of 小, stand no further apart
+BROKEN = (0.22, 0.16)  # text heights: pieces of one worn character, the strokes of 小, stand no further apart; lines do
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
@@ -119,7 +119,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     mask = text[y0:y1, x0:x1]
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
     marks = _marks(mask, x0, y0, scale, specks.least(SPECK * scale))
-    if not marks:
+    if not marks or _are_dots(marks, scale):
         if worn := specks.worn_in(inner):
             return _worn_ink(worn, inner, mask, scale)
         return CellInk((), seal=seal) if seal > 0 else _pale_ink(inner, ink.clean, scale)
@@ -216,6 +216,11 @@ def _marks(mask: Picture, x0: int, y0: int, scale: float, least: float) -> list[
     ]
 
 
+def _are_dots(marks: Sequence[Box], scale: float) -> bool:
+    """Whether a cell's only ink are points in a row: no character is so low all over, and `marks` counts them."""
+    return max(max(mark.width, mark.height) for mark in marks) < SPECK * scale and union(marks).height < ALONE * scale
+
+
 def _near(a: Box, b: Box, distance: float) -> bool:
     return intersection(grown(a, distance, distance * 0.5), b) is not None
 
@@ -289,7 +294,7 @@ def _completed(lines: list[Box], marks: list[Box], own: list[Box], text: Picture
     """Lines stretched over marks that continue them, and new lines for `own` marks, no specks, that no line holds."""
     lines = _stretched(lines, _loose(lines, marks), scale)
     loose = _loose(lines, marks)
-    whole = _together(_loose(lines, own), BROKEN * scale)
+    whole = _together(_loose(lines, own), scale)
     rows = _rows_of_marks([mark for mark in whole if max(mark.width, mark.height) >= ALONE * scale], scale)
     rows = [piece for row in rows for piece in _single_lines(row, text, scale)]
     # A point or a comma makes no line, but goes on one that other marks make.
@@ -300,11 +305,11 @@ def _loose(lines: Sequence[Box], marks: Sequence[Box]) -> list[Box]:
     return [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
 
 
-def _together(marks: Sequence[Box], gap: float) -> list[Box]:
-    """Marks with those united that stand no further apart than a gap: pieces of a character worn through."""
+def _together(marks: Sequence[Box], scale: float) -> list[Box]:
+    """Marks with those united that stand no further apart than `BROKEN`: pieces of a character worn through."""
     out: list[Box] = []
     for mark in marks:
-        near = [other for other in out if intersection(grown(mark, gap, gap), other)]
+        near = [other for other in out if intersection(grown(mark, BROKEN[0] * scale, BROKEN[1] * scale), other)]
         out = [other for other in out if other not in near] + [union([mark, *near])]
     return out
 
