@@ -161,3 +161,10 @@ def test_a_number_read_without_doubt_stays_where_it_does_not_count_on() -> None:
 def test_figures_that_do_not_count_are_left_alone() -> None:
     rows = ("编码 | 名称 | 合计 | 支出 | 项目 | 其他", "栏次 | 1 | 2 | 9 | 4 | 3")
     assert changed(rows, {(1, 5): {0: Char("3", 0.8, runner_up="5", runner_up_p=0.1)}}) == {}
+
+
+def test_trades_that_number_their_institutions_otherwise_have_no_item_50():
+    known = names()
+    assert known["2010350"] == "事业运行" == known["2130104"]
+    assert known["2130204"] == "事业机构"
+    assert not {"2070150", "2130150", "2130250", "2130350"} & set(known)
