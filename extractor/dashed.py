@@ -32,8 +32,8 @@ REGULAR = 0.6  # share of its gaps that are alike
 # 0.58 of its ridge, and at most 0.58 of its periods were alike; of dashed rules on faxes and photographs one was more.
 NARROW = 0.125  # text heights: of a rule's densest rows
 PLAIN = 0.62  # share of its ridge there, or of its periods that are alike
-# Strokes beside one another have no printer: of no six of them, over 60 pages at all damages, were more than 0.78 of the
-# gaps and of the periods alike; of dashed rules, whatever stands beside them, 0.95.
+# Strokes beside one another have no printer: of no six of them, over 60 pages at all damages, were more than 0.78
+# of the gaps and of the periods alike; of dashed rules, whatever stands beside them, 0.95.
 STRICT, STRICT_GAPS = 0.87, 8  # share of gaps and of periods alike, among so many gaps
 BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules that cross a dashed one are fewer
 EQUAL = 0.75  # of a short row's gaps, dashes and periods

@@ -63,7 +63,7 @@ def characters_and_crosses(mask: Picture, scale: float) -> tuple[Picture, Pictur
 
 
 def _is_cross(ink: NDArray[np.bool_]) -> bool:
-    """Whether all ink of a box lies on one level and one upright line through it: where two rules meet, worn or dashed."""
+    """Whether all ink of a box lies on one level and one upright line through it: where two rules meet."""
     rows, columns = ink.sum(axis=1) >= THROUGH * ink.shape[1], ink.sum(axis=0) >= THROUGH * ink.shape[0]
     if not (rows.any() and columns.any()):
         return False
