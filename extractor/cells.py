@@ -91,6 +91,8 @@ def lay_out(
             outside.append(line.box)
         for g in home:
             for k, cell in enumerate(grids[g].cells):
+                if cell.box.y0 >= line.box.y1 or cell.box.y1 <= line.box.y0:
+                    continue  # as `intersection` would say, for most cells of most pages
                 part = intersection(line.box, cell.box)
                 if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
                     inside[g][k].append(part)
