@@ -25,15 +25,20 @@ BESIDE = 0.35  # text heights: so far to either side is looked
 # Rows of strokes were at most 0.53 dark with 0.67 of their gaps alike, dashed rules at least 0.65 and 0.69
 # (14 pairs of damages, one form); both were measured over more than 20 text heights.
 LONG = 12.0  # text heights
+PALEST = 0.25  # share of the shortest dots' track that is ridge
 DARK = 0.58  # share of a long track that is ridge
 REGULAR = 0.6  # share of its gaps that are alike
 # The edge of a line of text inks whole characters' strokes beside its track: its three in 24 densest rows held at most
 # 0.58 of its ridge, and at most 0.58 of its periods were alike; of dashed rules on faxes and photographs one was more.
 NARROW = 0.125  # text heights: of a rule's densest rows
 PLAIN = 0.62  # share of its ridge there, or of its periods that are alike
+# Strokes beside one another have no printer: of no six of them, over 60 pages at all damages, were more than 0.78
+# of the gaps and of the periods alike; of dashed rules, whatever stands beside them, 0.95.
+STRICT, STRICT_GAPS = 0.87, 8  # share of gaps and of periods alike, among so many gaps
 BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules that cross a dashed one are fewer
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
+RIM = 0.1  # text heights: how far a rule's blur goes
 THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
@@ -71,6 +76,12 @@ class _Marks:
     def dashes(self) -> NDArray[np.signedinteger]:
         steps = self.steps
         return steps[1::2] - steps[::2]
+
+    @property
+    def periods(self) -> NDArray[np.signedinteger]:
+        """From the beginning of each dash to that of the next, pixels."""
+        steps = self.steps
+        return steps[2::2] - steps[:-2:2]
 
     @property
     def barred(self) -> float:
@@ -132,11 +143,24 @@ def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: fl
     around = round(BESIDE * scale)
     above, below = mask[max(0, y - around) : max(0, y - 2), x : x + w], mask[y + h + 2 : y + h + around, x : x + w]
     # Rules that cross ink both sides from end to end: they are no text.
-    free = ~(_full(above) & _full(below))
+    crossing = _full(above) & _full(below)
+    free = ~crossing
     sides = (_share(above[:, free]), _share(below[:, free]))
     own = ridge[y : y + h, x : x + w]
     bars = _long(above) | _long(below)
-    return _Marks(x, y, w, h, own.max(axis=0), sides, own.sum(axis=1, dtype=np.int64), bars)
+    return _Marks(x, y, w, h, _own(own.max(axis=0), crossing, scale), sides, own.sum(axis=1, dtype=np.int64), bars)
+
+
+def _own(track: NDArray[np.uint8], crossing: NDArray[np.bool_], scale: float) -> NDArray[np.uint8]:
+    """A track without marks that are only the rules that cross it: these, and a 1 in each row, are no dashes."""
+    rim = np.ones(2 * max(1, round(RIM * scale)) + 1, np.uint8)
+    rules = cv2.dilate(crossing.astype(np.uint8), rim[:, None]).ravel() if len(track) else track
+    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0)).tolist()
+    own = track.copy()
+    for start, end in zip(steps[::2], steps[1::2], strict=True):
+        if start and end < len(track) and rules[start:end].all():
+            own[start:end] = 0
+    return own
 
 
 def _long(side: Picture) -> NDArray[np.bool_]:
@@ -154,7 +178,12 @@ def _share(side: Picture) -> float:
 
 
 def _is_surely_dashed(marks: _Marks, scale: float) -> bool:
-    """Text may begin right beside a dashed rule, but not on both of its sides all along."""
+    """Text may begin right beside a dashed rule, but not on both of its sides all along.
+
+    Low rows are full of it; there the dashes themselves must be the proof.
+    """
+    if _is_strict(marks, STRICT_GAPS, scale):
+        return True
     if max(marks.sides) < LONELY:
         return marks.dark > 0.93 or _is_regular(marks, scale)
     beside_text = min(marks.sides) < 0.5 * LONELY and marks.w > 6 * scale and marks.dark < 0.9
@@ -170,23 +199,34 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
     gaps = marks.gaps
     if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)):
         return False
-    regular = _alike(gaps)
-    periods = marks.steps[2::2] - marks.steps[:-2:2]
+    if _is_strict(marks, STRICT_GAPS, scale):
+        return True
+    regular, periods = _alike(gaps), marks.periods
     plain = marks.narrow(scale) > PLAIN or _alike(periods) > PLAIN
     if marks.w > LONG * scale and marks.dark > DARK and regular > REGULAR and plain:
         return True
     equal = (gaps, marks.dashes[1:-1], periods)
-    return marks.dark > 0.25 and all(_alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
+    return marks.dark > PALEST and all(_alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
+
+
+def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
+    """Whether at least so many gaps, and the periods, are as alike as no row of strokes has them."""
+    gaps = marks.gaps
+    if len(gaps) < max(least, marks.w / (PERIOD * scale)) or marks.dark < PALEST:
+        return False
+    return min(_alike(gaps), _alike(marks.periods)) > STRICT
 
 
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
-    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)) or marks.dark < DARK:
+    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)):
         return False
-    if marks.h > THIN * scale:
+    if marks.h > THIN * scale or abs(float(np.median(gaps)) - usual) > SAME_GAP:
         return False
-    return abs(float(np.median(gaps)) - usual) <= SAME_GAP and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
+    if _is_strict(marks, LEAST_DASHES, scale):
+        return True
+    return marks.dark > DARK and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:

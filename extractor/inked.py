@@ -19,6 +19,8 @@ RIM = 0.1  # text heights: how far a character's blur goes
 WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 CROSS, SPARSE = 1.1, 0.4  # text heights, share of its box: larger and emptier ink may be the crossing of two rules
+LEAN = 0.2  # text heights: ink that is two lines no thicker may be the crossing of two dashes, however small
+SLIM = 0.6  # share of the box across a line of a crossing that the line is thick: more is a dot
 THROUGH, LEFT_OVER = 0.8, 0.08  # share of a crossing's box that each line goes through; of its ink beside both
 RUN, CROSSED = 5.0, 0.35  # text heights: a run as long is no text's; a crossing rule, blurred, is no thicker
 OFF_TRACK = 0.16  # text heights: how far a rule's track may lie off its place, for a page is never flat
@@ -26,7 +28,15 @@ FULL = 0.22  # share of its box that a string of characters inks; a rule with a 
 
 
 def characters(mask: Picture, scale: float) -> Picture:
-    """1 where connected ink is of the size and fullness of characters: strings and stacks of them too.
+    """1 where connected ink is of the size and fullness of characters: strings and stacks of them too."""
+    return characters_and_crosses(mask, scale)[0]
+
+
+def characters_and_crosses(mask: Picture, scale: float) -> tuple[Picture, Picture]:
+    """1 where connected ink is of the size and fullness of characters; 1 where such ink is nothing but a cross.
+
+    Dashes cross, meet and turn in shapes as small as characters, of which 十 and 1 are alike: only a row of dashes
+    beside one tells.
 
     A piece of a rule is thinner than a character, a long one lower; a rule with a character stuck to it is emptier.
     """
@@ -40,22 +50,27 @@ def characters(mask: Picture, scale: float) -> Picture:
     bar = (np.maximum(width, height) > BAR * scale) & (low | (area > FULLEST * width * height))
     character = (np.minimum(width, height) >= THIN * scale) & (small | (string & ~bar))
     character[0] = False
-    sparse = character & small & (np.maximum(width, height) > CROSS * scale) & (area < SPARSE * width * height)
-    for k in np.flatnonzero(sparse).tolist():
+    worn = (np.maximum(width, height) > CROSS * scale) & (area < SPARSE * width * height)
+    lean = area < LEAN * scale * (width + height)
+    cross = np.zeros_like(character)
+    for k in np.flatnonzero(character & small & (worn | lean)).tolist():
         x, y, w, h = stats[k, :4].tolist()
-        character[k] = not _is_cross(labels[y : y + h, x : x + w] == k)
-    ones: Picture = character.astype(np.uint8)
-    marked: Picture = ones[labels]
-    return marked
+        if _is_cross(labels[y : y + h, x : x + w] == k):
+            character[k], cross[k] = not worn[k], not worn[k]
+    ones: Picture = np.stack((character, cross)).astype(np.uint8)
+    both: tuple[Picture, Picture] = (ones[0][labels], ones[1][labels])
+    return both
 
 
 def _is_cross(ink: NDArray[np.bool_]) -> bool:
-    """Whether all ink of a box lies on one level and one upright line through it: where two worn rules meet."""
+    """Whether all ink of a box lies on one level and one upright line through it: where two rules meet."""
     rows, columns = ink.sum(axis=1) >= THROUGH * ink.shape[1], ink.sum(axis=0) >= THROUGH * ink.shape[0]
     if not (rows.any() and columns.any()):
         return False
     row, column = np.flatnonzero(rows), np.flatnonzero(columns)
     if np.ptp(row) >= len(row) or np.ptp(column) >= len(column):
+        return False
+    if len(row) > SLIM * ink.shape[0] or len(column) > SLIM * ink.shape[1]:
         return False
     rest = ink.copy()
     rest[max(0, int(row[0]) - 1) : int(row[-1]) + 2] = False

@@ -12,7 +12,6 @@ import numpy as np
 
 from extractor.elements import Box
 from extractor.geometry import overlap
-from extractor.specks import without_specks
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -107,7 +106,7 @@ def _holds(y0: int, y1: int, line: Box) -> bool:
 
 
 def _text(ink: Ink, ridges: Ridges, lines: Sequence[Box]) -> Picture:
-    text = without_specks(cv2.subtract(ink.mask, ridges.drawn), lines, ridges.scale)
+    text: Picture = cv2.subtract(ink.mask, ridges.drawn)
     out: Picture = np.zeros_like(text)
     reach = REACH * ridges.scale
     for line in lines:

@@ -19,7 +19,7 @@ import numpy as np
 
 from extractor.dashed import dashed
 from extractor.elements import Box, Rule
-from extractor.inked import LONGEST_STROKE, WIDEST, characters, long_runs, track_at, with_rims
+from extractor.inked import LONGEST_STROKE, WIDEST, characters_and_crosses, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
 from extractor.resumed import resumed
 
@@ -209,12 +209,15 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     upright = cv2.morphologyEx(smooth[1], cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
     level, upright = (level > RIDGE).astype(np.uint8), (upright > RIDGE).astype(np.uint8)
     long = long_runs(level, scale), long_runs(upright.T, scale).T
-    text = with_rims(characters(ink.mask | long[0] | long[1], scale), ink.mask, scale)
+    letters, crosses = characters_and_crosses(ink.mask | long[0] | long[1], scale)
+    text = with_rims(letters, ink.mask, scale)
     hidden = level & text, upright & text
     level, upright = level & (1 - text), upright & (1 - text)
     level, upright = level | (long[0] & (1 - text)), upright | (long[1] & (1 - text))
-    level |= dashed(level, ink.mask, scale)
-    upright |= np.ascontiguousarray(dashed(np.ascontiguousarray(upright.T), ink.mask.T, scale).T)
+    level |= dashed(level | (hidden[0] & crosses), ink.mask, scale)
+    upright |= np.ascontiguousarray(
+        dashed(np.ascontiguousarray((upright | (hidden[1] & crosses)).T), ink.mask.T, scale).T
+    )
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
     return _resumed(Ridges(level, upright, scale, _around(ink.coloured)), hidden)

@@ -329,3 +329,12 @@ def test_digits_too_pale_for_ink_are_read_but_not_believed() -> None:
     assert found == [k for k, cell in enumerate(grid_of().cells) if share_inside(pale, cell.box) > 0.9]
     assert_holds(cells[found[0]].crops, pale)
     assert cells[found[0]].coverage <= 0.5
+
+
+def test_two_close_lines_that_the_detector_missed_are_two_crops() -> None:
+    ys = (80, 150, 200)
+    picture = table(ys=ys)
+    upper = union([character(picture, x, 88, 21) for x in (90, 115, 140)])
+    lower = character(picture, 115, 114, 21)
+    (cells,) = laid(picture, [], grid_of(ys=ys)).cells
+    assert_holds(cells[0].crops, upper, lower)

@@ -95,6 +95,45 @@ def test_dotted_and_dashed_rules(period: int, on: int) -> None:
     assert seen.places == full()
 
 
+def test_dashes_that_cross_in_the_shapes_of_characters() -> None:
+    """Where dashes cross they are as small and full as 十 and 丁, and so are the corners of a dashed frame."""
+    xs, ys = (60, 240, 420, 600, 780), (75, 165, 255, 345)
+    for dash, gap in ((12, 6), (20, 10), (14, 4)):
+        picture = blank()
+        lattice(picture, xs, ys, 2)
+        for y in ys:
+            for at in range(xs[0] + dash // 2, xs[-1], dash + gap):
+                picture[y - 3 : y + 3, at : at + gap] = 255
+        for x in xs:
+            for at in range(ys[0] + dash // 2, ys[-1], dash + gap):
+                picture[at : at + gap, x - 3 : x + 3] = 255
+        assert look(picture, filled(picture, xs, ys)).places == full(3, 4), (dash, gap)
+
+
+def test_dashed_rows_as_low_as_their_text() -> None:
+    """Text stands close to both sides of such rules all along; how alike the dashes are tells them from strokes."""
+    picture, ys = blank(), range(60, 421, 30)
+    lattice(picture, XS, ys, 2)
+    for y in ys[1:-1]:
+        for at in range(XS[0] + 9, XS[-1] - 6, 15):
+            picture[y - 1 : y + 1, at : at + 5] = 255
+    lines = [
+        digits(picture, "89,406,253.98" if x < 800 else "6,253", x + 8, y + 24, 21)
+        for y in ys[:-1] for x in XS[:-1]
+    ]
+    assert look(picture, lines).places == full(len(ys) - 1, 4)
+
+
+def test_a_column_of_ones_in_ruled_rows_is_no_dashed_rule() -> None:
+    """501 stands in all rows: with the rules that cross, the stems of its 1 are as alike as dashes."""
+    ridge, mask = np.zeros((60, 460), np.uint8), np.zeros((60, 460), np.uint8)
+    for x in range(10, 450, 44):
+        ridge[29:32, x : x + 6] = 1
+        mask[:, x : x + 6] = 1
+        ridge[28:33, x + 19 : x + 33] = 1
+    assert not dashed(ridge, mask | ridge, TEXT).any()
+
+
 def test_dashed_columns_that_text_touches_on_a_noisy_page() -> None:
     """Numbers set against dashed upright rules, as spreadsheets print them; rows ruled through, noise, faint blur."""
     xs, ys = [100, 240, 380, 520, 660, 800], list(range(60, 571, 34))

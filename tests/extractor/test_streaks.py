@@ -51,3 +51,18 @@ def test_a_table_cut_out_at_its_head_and_foot_keeps_its_sides() -> None:
     level = [Rule(True, y, 100, 900) for y in range(30, 1380, 60)]
     upright = [Rule(False, x, 0, 1400) for x in (100, 900)]
     assert drop_streaks([*level, *upright], SIZE, SCALE) == [*level, *upright]
+
+
+def test_rules_that_end_where_shorter_ones_do_are_an_open_tables() -> None:
+    whole = [Rule(True, y, 30, 970) for y in (100, 160, 700)]
+    part = [Rule(True, y, 300, 970) for y in range(220, 700, 60)]
+    upright = [Rule(False, 300, 100, 700), Rule(False, 600, 160, 700)]
+    assert drop_streaks([*whole, *part, *upright], SIZE, SCALE) == [*whole, *part, *upright]
+
+
+def test_a_streak_across_an_open_table_goes() -> None:
+    level = [Rule(True, y, 60, 940) for y in (100, 160, 700)]
+    part = [Rule(True, y, 300, 940) for y in range(220, 700, 60)]
+    upright = [Rule(False, 300, 100, 700), Rule(False, 600, 160, 700)]
+    table = [*level, *part, *upright]
+    assert drop_streaks([*table, Rule(True, 450, 2, 998)], SIZE, SCALE) == table

@@ -161,3 +161,18 @@ def test_a_number_read_without_doubt_stays_where_it_does_not_count_on() -> None:
 def test_figures_that_do_not_count_are_left_alone() -> None:
     rows = ("编码 | 名称 | 合计 | 支出 | 项目 | 其他", "栏次 | 1 | 2 | 9 | 4 | 3")
     assert changed(rows, {(1, 5): {0: Char("3", 0.8, runner_up="5", runner_up_p=0.1)}}) == {}
+
+
+def test_trades_that_number_their_institutions_otherwise_have_no_item_50():
+    known = names()
+    assert known["2010350"] == "事业运行" == known["2130104"]
+    assert known["2130204"] == "事业机构"
+    assert not {"2070150", "2130150", "2130250", "2130350"} & set(known)
+
+
+def test_a_stroke_alone_is_a_dash_unless_its_column_or_row_is_numbered() -> None:
+    funds = ("资金 | 预算数 | 得分", "上年结转 | 1.00 | 一", "其他 | 2.00 | 无")
+    assert changed(funds, {}) == {(1, 2): "—"}
+    assert least(read(funds, {})[1, 2]) <= 0.95
+    numbered = ("序号 | 项目 | 合计", "一 | 培训费 | 1.00", "二 | 会议费 | 2.00")
+    assert changed(numbered, {}) == {}
