@@ -33,6 +33,9 @@ BROKEN = (0.22, 0.16)  # text heights: pieces of one worn character, the strokes
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
+SEEN_NOISE = 4.0  # times the noise: the same where the detector saw a line
+FREE_RIM = 0.3  # text heights from a border, where its blur is none
+FAINT_STROKE = 0.3  # text heights: a stroke of it is as long
 HALF_SEEN = 0.5  # coverage of what was read from pale strokes
 AROUND_WORN = 0.5  # text heights of paper around figures worn to pieces; closer, 2 of 3 were read as nothing
 HANGING = 0.7  # text heights: a mark lower than this that begins within a line may end below it
@@ -122,7 +125,10 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     if not marks or _are_dots(marks, scale):
         if worn := specks.worn_in(inner):
             return _worn_ink(worn, inner, mask, scale)
-        return CellInk((), seal=seal) if seal > 0 else _pale_ink(inner, ink.clean, scale)
+        if seal > 0:
+            return CellInk((), seal=seal)
+        pale = _pale_ink(inner, ink.clean, scale)
+        return pale if pale.crops else _seen_ink(parts, cell, ink.clean, pale.ink, scale)
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
@@ -158,6 +164,31 @@ def _worn_ink(worn: Sequence[Box], inner: Box, mask: Picture, scale: float) -> C
     """A cell whose only ink are figures worn to pieces: read, but never believed."""
     crop = intersection(grown(union(worn), 1.5 * AROUND_WORN * scale, AROUND_WORN * scale), inner)
     return CellInk(() if crop is None else (crop,), float(mask.mean()), HALF_SEEN)
+
+
+def _seen_ink(parts: Sequence[Box], cell: Box, clean: Picture, pale: float, scale: float) -> CellInk:
+    """A cell without ink in which the detector, that sees shapes, saw a line: read, but never believed.
+
+    Only where a stroke is to be seen, if a faint one, for a detector sees lines in dust too. What reaches into the cell
+    from beside it is no line of its own.
+    """
+    own = [
+        part for part in parts
+        if cell.x0 < part.x0 and part.x1 < cell.x1 and cell.y0 < part.y0 and part.y1 < cell.y1
+        and (free := intersection(part, grown(cell, -FREE_RIM * scale, -FREE_RIM * scale)))
+        and _has_stroke(free, clean, scale)
+    ]
+    return CellInk(tuple(_reading_order(own)), pale, HALF_SEEN if own else 1.0)
+
+
+def _has_stroke(part: Box, clean: Picture, scale: float) -> bool:
+    x0, y0, x1, y1 = _pixels(part, clean)
+    smooth = cv2.blur(clean[y0:y1, x0:x1], (3, 3)).astype(np.float32)
+    paper = float(np.percentile(smooth, 75))
+    noise = 1.4826 * float(np.median(np.abs(smooth[smooth >= paper] - paper)))
+    faint = (smooth < paper - max(PALE, SEEN_NOISE * noise)).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    return bool((stats[1:, 2:4].max(axis=1, initial=0) >= FAINT_STROKE * scale).any())
 
 
 def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:

@@ -108,3 +108,12 @@ def test_a_stroke_between_a_name_and_its_rank_is_a_dash() -> None:
     assert plausible(line(*sure("安全隐患排查一本级"))).text == "安全隐患排查—本级"
     for text in ("统一本级预算", "一本级"):
         assert plausible(line(*sure(text))).text == text
+
+
+def test_a_bound_whose_lower_stroke_is_blurred_is_the_usual_one() -> None:
+    out = plausible(line((">", 0.85, "≥", 0.11), *sure("90%")))
+    assert (out.text, out.chars[0].runner_up) == ("≥90%", ">")
+    assert 0.7 < out.chars[0].p <= 0.9
+    assert plausible(line(("<", 0.6, "≦", 0.3), *sure("10%"))).text == "≤10%"
+    assert plausible(line((">", 0.999, "≥", 0.0005), *sure("20000份"))).text == ">20000份"
+    assert plausible(line((">", 0.6, "≥", 0.3), *sure("其他"))).text == ">其他"
