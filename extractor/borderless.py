@@ -20,6 +20,7 @@ from extractor.fewrules import with_supposed_rules
 from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.grid import Edge, Lattice
+from extractor.headabove import with_head_above
 from extractor.openrules import SAME_BORDER, SIDE, Level, Run, ends_of, find_levels, find_stacks, standing, through_text
 from extractor.steps import Step, shared_steps
 
@@ -80,6 +81,7 @@ def find_unruled(
     ]
     found = []
     for levels, x0, x1 in find_stacks(find_levels(free, scale), lines, scale):
+        levels = with_head_above(levels, lines, x0, x1, scale)
         levels = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
