@@ -27,6 +27,7 @@ BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
 MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
 THICK = 0.008  # of the shorter side: coloured straight runs thicker than this are shading, not rules
+TINTED = 0.6  # share of a coloured table's rules that is coloured
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
 FRINGE = 0.002  # of the shorter side: around black ink JPEG and the scanner's lens leave colour
 AWAY, HOLLOW = 0.6, 0.4  # share of a pale seal's ink that is no fringe; the most of its box that its strokes fill
@@ -63,7 +64,7 @@ def find_ink(picture: Picture) -> Ink:
         return _ink(grey)
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
-    ruled = _lattice(spread)
+    ruled = _lattice(spread, grey)
     coloured = cv2.subtract(coloured, ruled)
     pale = cv2.subtract(_pale(spread, coloured, grey), ruled)
     near, coloured = (
@@ -93,20 +94,27 @@ def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
     return Ink(clean, mask, faint, coloured)
 
 
-def _lattice(spread: Picture) -> Picture:
-    """1 where coloured rules of a table run: thin straight runs that together are larger than any seal."""
+def _lattice(spread: Picture, grey: Picture) -> Picture:
+    """1 where coloured rules of a table run: thin straight runs that together are larger than any seal.
+
+    Where a seal of another colour crosses them they are black, as where two of them would be printed on each other.
+    """
     height, width = spread.shape
     pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
+    dark: Picture = (grey < PRINT * 255).astype(np.uint8)
+    whole = cv2.max(pale, dark)
     run, thick = (max(3, round(share * min(height, width))) for share in (STRAIGHT, THICK))
     thin = np.zeros_like(pale)
     for along, across in (((1, run), (thick, 1)), ((run, 1), (1, thick))):
-        runs = cv2.morphologyEx(pale, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones(along, np.uint8))
         bars = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones(across, np.uint8))
         thin = cv2.max(thin, cv2.subtract(runs, bars))
     if not cv2.countNonZero(thin):
         return thin
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(thin, np.ones((5, 5), np.uint8)), connectivity=8)
     large = (stats[:, cv2.CC_STAT_WIDTH] > MOST_SEAL * width) | (stats[:, cv2.CC_STAT_HEIGHT] > MOST_SEAL * height)
+    inked, tinted = (np.bincount(labels[ink > 0], minlength=len(stats)) for ink in (thin, cv2.min(thin, pale)))
+    large &= tinted > TINTED * inked
     large[0] = False
     ruled: Picture = large.astype(np.uint8)[labels]
     return ruled
@@ -122,6 +130,7 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
     """
     height, width = coloured.shape
     over = np.zeros_like(coloured)
+    fringe = np.ones((5, 5), np.uint8)
     found: list[tuple[tuple[int, int, int, int], Picture, int]]
     found = [(box, coloured, 0) for box in _pieces(coloured, (0, 0, width, height))]
     for (x, y, w, h), ink, parted in found:
@@ -135,8 +144,10 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
                 own = [cv2.min(ink, strong)]
             found += [(box, part, parted + 1) for part in own for box in _pieces(part, (x, y, w, h))]
         elif not large and min(w, h) >= LEAST_SEAL * min(height, width) and not _is_straight(ink, (x, y, w, h)):
-            over[y : y + h, x : x + w] = 1
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+            part = np.s_[y : y + h, x : x + w]
+            # Where a seal had to be told from a table's colours, only what is like the seal is the seal's.
+            over[part] = 1 if parted == 0 else cv2.max(over[part], cv2.dilate(ink[part], fringe))
+    near = cv2.dilate(coloured, fringe)
     return cv2.min(near, over), cv2.min(coloured, over)
 
 
