@@ -10,7 +10,7 @@ from __future__ import annotations
 Line = tuple[tuple[float, ...], tuple[float, ...]]
 Prior = tuple[float, dict[str, Line]]  # bias, curves
 
-WORDS = ("near", "strange", "worded", "single", "unpaired")
+WORDS = ("near", "strange", "worded", "single", "unpaired", "backed", "part_of")
 READ: Prior = (6.5, {
     "worst": ((-2, 0, 1, 2, 3, 5, 7, 9), (-7, -6, -5, -4, -2.8, -1.2, -0.4, 0)),
     "whole": ((-9, -4, -1, 1, 3, 5, 8), (-2, -1.5, -1, -0.7, -0.3, -0.1, 0)),
@@ -45,6 +45,10 @@ READ: Prior = (6.5, {
     "strange": ((0, 2, 5, 10), (0, -0.5, -1.5, -2.5)),
     "worded": ((0, 0.5, 0.8, 1), (-1.5, -0.8, -0.4, 0)),
     "single": ((0, 1), (0, -3)),
+    "contested": ((-2, 0, 1, 2, 3, 5, 7), (-2, -1.5, -1, -0.7, -0.4, -0.1, 0)),
+    "backed": ((0, 0.7, 1.4, 3), (-0.6, -0.4, -0.2, 0)),
+    "part_of": ((0, 0.7, 1.4, 2.2), (0, -0.7, -1.8, -3)),
+    "fringe": ((0, 1), (0, -2)),
     "wide": ((0.1, 0.3, 0.6, 1), (0, -0.2, -0.7, -1.2)),
     "column_held": ((0, 0.7, 2, 3.5), (-0.4, -0.3, -0.1, 0)),
     "row_held": ((0, 0.7, 1.6), (-0.3, -0.1, 0)),
@@ -79,7 +83,7 @@ EXACT: Prior = (8.5, {
 GRID: dict[str, Line] = {
     "around": ((0, 0.05, 0.1, 0.2, 0.4), (0, -0.3, -0.7, -1.8, -3.5)),
     "rows": ((0, 1, 1.8, 2.4), (-5, -3, -1, 0)),
-    "cols": ((0.7, 1.4, 1.7), (-1.5, -0.5, 0)),
+    "cols": ((0, 0.7, 1.4, 1.7), (-5, -1.5, -0.5, 0)),
     "holes": ((0, 0.7, 1.4, 2.2), (0, -0.6, -1.6, -3)),
     "doubles": ((0, 0.7, 1.4), (0, -2, -3.5)),
     "headless": ((0, 1), (0, -0.7)),
@@ -96,12 +100,22 @@ GRID: dict[str, Line] = {
     "thin": ((0.2, 0.5, 0.65, 0.8), (-1.5, -1, -0.4, 0)),
     "doubt": ((0, 0.1, 0.5, 1), (0, -0.2, -0.8, -2)),
     "strays": ((0, 0.7, 1.1, 1.6), (0, -2.5, -4, -5)),
+    "needless": ((0, 0.7, 1.4), (0, -3.5, -5)),
+    "rare": ((0, 0.7, 1.4), (0, -3, -5)),
+    "abuts": ((0, 1, 2), (0, -3, -4)),
+    "follows": ((0, 1), (0, -3)),
+    "dangling": ((0, 0.7, 1.4), (0, -3, -4)),
+    "astray": ((0, 0.4, 0.9, 1.5, 3), (0, -0.8, -1.8, -3, -4)),
+    "bare": ((0.02, 0.05, 0.1, 0.3), (0, -0.8, -2, -4)),
 }
 # A text page draws what it means: a small table is no rest of a larger one.
 EXACT_GRID = GRID | {
     "rows": ((0, 1, 1.8, 2.4), (-2, -0.8, -0.2, 0)),
     "held": ((0, 1.4, 3, 4.5), (-0.8, -0.4, -0.2, 0)),
     "loose_end": ((0, 1), (0, -0.8)),
+    # What it draws is whole: tables that should be one have been seen to be two.
+    "abuts": ((0, 1, 2), (0, -6, -7)),
+    "follows": ((0, 1), (0, -6)),
 }
 # Of a grid seen on a picture.
 SEEN: dict[str, Line] = {

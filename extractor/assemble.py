@@ -20,6 +20,7 @@ from extractor.forms import identity
 from extractor.headings import find_organization, find_year
 from extractor.indicators import Indicator, indicators
 from extractor.ledger import Place
+from extractor.lonedash import with_dashes_settled
 from extractor.meaning import MeantCell, MeantTable, meanings
 from extractor.orphans import with_orphaned_titles
 from extractor.overpages import WholeTable, join_over_pages
@@ -139,7 +140,7 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
 
 def settled(tables: Sequence[WholeTable]) -> list[WholeTable]:
     """The tables with what the recogniser left open settled by the rest of the document."""
-    return with_counts_settled(with_codes_settled(with_names_settled(tables)))
+    return with_dashes_settled(with_counts_settled(with_codes_settled(with_names_settled(tables))))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:

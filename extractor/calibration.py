@@ -28,7 +28,7 @@ RISING = frozenset({
     "second", "swap", "worst", "whole", "rival", "height", "rim", "known", "place", "sides", "inner", "above",
     "left", "across", "along", "line", "narrow", "held", "table.sides", "table.inner", "table.line", "table.height",
     "table.narrow", "table.held", "thin", "table.thin", "low", "slim", "column_held", "row_held", "sound",
-    "worded",
+    "worded", "contested", "backed",
 })  # fmt: skip
 FALLING = frozenset({
     "covered", "lone", "by_words", "unsure", "unread", "sealed", "parted", "seam", "wear", "around", "hole", "odd",
@@ -39,7 +39,8 @@ FALLING = frozenset({
     "table.blank_rows", "table.mixed", "table.headless", "table.untitled", "table.loose_end", "table.unclosed",
     "table.failed", "missed", "wide", "strange", "corrected", "doubt", "table.doubt", "empty_rows", "empty_cols", "cut",
     "stacked", "strays", "table.strays", "length", "loose",
-    "single",
+    "single", "part_of", "fringe", "table.astray", "table.bare", "table.needless", "table.rare", "table.abuts",
+    "table.follows", "table.dangling", "astray", "bare", "needless", "rare", "abuts", "follows", "dangling",
 })  # fmt: skip
 
 

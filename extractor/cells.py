@@ -17,21 +17,27 @@ import numpy as np
 
 from extractor.elements import Box, Grid, TextEvidence, TextLine
 from extractor.geometry import grown, intersection, overlap, union
+from extractor.specks import NO_SPECKS
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
     from extractor.ink import Ink
     from extractor.ports import DetectedLine
     from extractor.rules import Ridges
+    from extractor.specks import Specks
 
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
-BROKEN = 0.16  # text heights: pieces of one worn character stand no further apart
+BROKEN = (0.22, 0.16)  # text heights: pieces of one worn character, the strokes of 小, stand no further apart; lines do
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
 PALE = 18.0  # tones by which the faintest strokes are darker than their paper, once noise is smoothed
 PALE_RIM = 0.2  # text heights beside a border where its blur lies
+SEEN_NOISE = 4.0  # times the noise: the same where the detector saw a line
+FREE_RIM = 0.3  # text heights from a border, where its blur is none
+FAINT_STROKE = 0.3  # text heights: a stroke of it is as long
 HALF_SEEN = 0.5  # coverage of what was read from pale strokes
+AROUND_WORN = 0.5  # text heights of paper around figures worn to pieces; closer, 2 of 3 were read as nothing
 HANGING = 0.7  # text heights: a mark lower than this that begins within a line may end below it
 MARGIN = 0.14  # text heights of paper left around ink for the recogniser
 TALL = 1.75  # text heights: a taller piece may hold two lines
@@ -67,8 +73,13 @@ class Layout:
     outside: tuple[Box, ...] = field(default=())
 
 
-def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, ridges: Ridges) -> Layout:
-    """Decide what to read where: detected lines cut at borders, completed by ink that was missed."""
+def lay_out(
+    detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, ridges: Ridges, specks: Specks = NO_SPECKS
+) -> Layout:
+    """Decide what to read where: detected lines cut at borders, completed by ink that was missed.
+
+    `ink` is without the page's specks.
+    """
     scale = ridges.scale
     text: Picture = ink.faint & (1 - ridges.drawn)
     inside: list[list[list[Box]]] = [[[] for _ in grid.cells] for grid in grids]
@@ -87,7 +98,7 @@ def lay_out(detected: Sequence[DetectedLine], grids: Sequence[Grid], ink: Ink, r
                         parted.add((g, k))
     cells = tuple(
         tuple(
-            replace(_cell_ink(cell.box, inside[g][k], text, ink, scale), parted=(g, k) in parted)
+            replace(_cell_ink(cell.box, inside[g][k], text, ink, scale, specks), parted=(g, k) in parted)
             for k, cell in enumerate(grid.cells)
         )
         for g, grid in enumerate(grids)
@@ -100,7 +111,7 @@ def _belongs(line: Box, table: Box) -> bool:
     return shared is not None and shared.area > 0.35 * line.area
 
 
-def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float) -> CellInk:
+def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float, specks: Specks) -> CellInk:
     coloured = ink.coloured
     # The border's own ink, wherever within its tolerance it lies, is not the cell's.
     rim = min(0.14 * scale, 0.12 * cell.height, 0.12 * cell.width)
@@ -110,18 +121,24 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
         return CellInk(())
     mask = text[y0:y1, x0:x1]
     seal = 0.0 if coloured is None else float(coloured[y0:y1, x0:x1].mean())
-    marks = _marks(mask, x0, y0, scale)
-    if not marks:
-        return CellInk((), seal=seal) if seal > 0 else _pale_ink(inner, ink.clean, scale)
+    marks = _marks(mask, x0, y0, scale, specks.least(SPECK * scale))
+    if not marks or _are_dots(marks, scale):
+        if worn := specks.worn_in(inner):
+            return _worn_ink(worn, inner, mask, scale)
+        if seal > 0:
+            return CellInk((), seal=seal)
+        pale = _pale_ink(inner, ink.clean, scale)
+        return pale if pale.crops else _seen_ink(parts, cell, ink.clean, pale.ink, scale)
     local = Box(x0, y0, x1, y1)
     lines = [p for p in (intersection(part, local) for part in parts) if p is not None]
     lines = [piece for line in _merged(lines, scale) for piece in _single_lines(line, text, scale)]
     lines = _merged(lines, scale)
     # Rests of a seal are no text of their own; black ink beside and under it is.
     black = marks if coloured is None else [mark for mark in marks if not _tinted(mark, coloured)]
-    lines = _completed(lines, black, scale)
+    own = [mark for mark in black if not specks.may_be(mark)]
+    lines = _completed(lines, black, own, text, scale)
     # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
-    lines = _completed(_apart(lines), black, scale)
+    lines = _completed(_apart(lines), black, own, text, scale)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     for mark in marks:
         best = max(lines, key=lambda line: _shared(mark, line), default=None)
@@ -141,6 +158,37 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     total = sum(mark.area for mark in marks)
     covered = sum(mark.area for mark in marks if any(_mostly_in(mark, crop) for crop in crops))
     return CellInk(tuple(_reading_order(crops)), float(mask.mean()), covered / total, seal)
+
+
+def _worn_ink(worn: Sequence[Box], inner: Box, mask: Picture, scale: float) -> CellInk:
+    """A cell whose only ink are figures worn to pieces: read, but never believed."""
+    crop = intersection(grown(union(worn), 1.5 * AROUND_WORN * scale, AROUND_WORN * scale), inner)
+    return CellInk(() if crop is None else (crop,), float(mask.mean()), HALF_SEEN)
+
+
+def _seen_ink(parts: Sequence[Box], cell: Box, clean: Picture, pale: float, scale: float) -> CellInk:
+    """A cell without ink in which the detector, that sees shapes, saw a line: read, but never believed.
+
+    Only where a stroke is to be seen, if a faint one, for a detector sees lines in dust too. What reaches into the cell
+    from beside it is no line of its own.
+    """
+    own = [
+        part for part in parts
+        if cell.x0 < part.x0 and part.x1 < cell.x1 and cell.y0 < part.y0 and part.y1 < cell.y1
+        and (free := intersection(part, grown(cell, -FREE_RIM * scale, -FREE_RIM * scale)))
+        and _has_stroke(free, clean, scale)
+    ]
+    return CellInk(tuple(_reading_order(own)), pale, HALF_SEEN if own else 1.0)
+
+
+def _has_stroke(part: Box, clean: Picture, scale: float) -> bool:
+    x0, y0, x1, y1 = _pixels(part, clean)
+    smooth = cv2.blur(clean[y0:y1, x0:x1], (3, 3)).astype(np.float32)
+    paper = float(np.percentile(smooth, 75))
+    noise = 1.4826 * float(np.median(np.abs(smooth[smooth >= paper] - paper)))
+    faint = (smooth < paper - max(PALE, SEEN_NOISE * noise)).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    return bool((stats[1:, 2:4].max(axis=1, initial=0) >= FAINT_STROKE * scale).any())
 
 
 def _pale_ink(inner: Box, clean: Picture, scale: float) -> CellInk:
@@ -179,8 +227,8 @@ def _pixels(box: Box, picture: Picture) -> tuple[int, int, int, int]:
     )
 
 
-def _marks(mask: Picture, x0: int, y0: int, scale: float) -> list[Box]:
-    """Connected ink of a cell as boxes, specks left out unless they stand beside larger ink (points, commas)."""
+def _marks(mask: Picture, x0: int, y0: int, scale: float, least: float) -> list[Box]:
+    """Connected ink of a cell as boxes, specks (below `least`) left out unless beside larger ink (points, commas)."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     height, width = mask.shape
     boxes = []
@@ -191,12 +239,17 @@ def _marks(mask: Picture, x0: int, y0: int, scale: float) -> list[Box]:
         if along_side or along_top or area < 0.006 * scale * scale:
             continue
         boxes.append(Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h))
-    large = [b for b in boxes if max(b.width, b.height) >= SPECK * scale]
+    large = [b for b in boxes if max(b.width, b.height) >= least]
     return large + [
         b for b in boxes
-        if max(b.width, b.height) < SPECK * scale
+        if max(b.width, b.height) < least
         and any(_near(b, other, 0.6 * scale) for other in large)
     ]
+
+
+def _are_dots(marks: Sequence[Box], scale: float) -> bool:
+    """Whether a cell's only ink are points in a row: no character is so low all over, and `marks` counts them."""
+    return max(max(mark.width, mark.height) for mark in marks) < SPECK * scale and union(marks).height < ALONE * scale
 
 
 def _near(a: Box, b: Box, distance: float) -> bool:
@@ -268,12 +321,13 @@ def _tinted(mark: Box, coloured: Picture) -> bool:
     return float(coloured[y0:y1, x0:x1].mean()) > 0.35
 
 
-def _completed(lines: list[Box], marks: list[Box], scale: float) -> list[Box]:
-    """Lines stretched over marks that continue them, and new lines for marks that no line holds."""
+def _completed(lines: list[Box], marks: list[Box], own: list[Box], text: Picture, scale: float) -> list[Box]:
+    """Lines stretched over marks that continue them, and new lines for `own` marks, no specks, that no line holds."""
     lines = _stretched(lines, _loose(lines, marks), scale)
     loose = _loose(lines, marks)
-    whole = _together(loose, BROKEN * scale)
+    whole = _together(_loose(lines, own), scale)
     rows = _rows_of_marks([mark for mark in whole if max(mark.width, mark.height) >= ALONE * scale], scale)
+    rows = [piece for row in rows for piece in _single_lines(row, text, scale)]
     # A point or a comma makes no line, but goes on one that other marks make.
     return lines + _stretched(rows, _loose(rows, loose), scale)
 
@@ -282,11 +336,11 @@ def _loose(lines: Sequence[Box], marks: Sequence[Box]) -> list[Box]:
     return [mark for mark in marks if not any(_mostly_in(mark, line) for line in lines)]
 
 
-def _together(marks: Sequence[Box], gap: float) -> list[Box]:
-    """Marks with those united that stand no further apart than a gap: pieces of a character worn through."""
+def _together(marks: Sequence[Box], scale: float) -> list[Box]:
+    """Marks with those united that stand no further apart than `BROKEN`: pieces of a character worn through."""
     out: list[Box] = []
     for mark in marks:
-        near = [other for other in out if intersection(grown(mark, gap, gap), other)]
+        near = [other for other in out if intersection(grown(mark, BROKEN[0] * scale, BROKEN[1] * scale), other)]
         out = [other for other in out if other not in near] + [union([mark, *near])]
     return out
 

@@ -26,6 +26,8 @@ HELD = 20.0  # how much likelier a right number keeps a sum than a wrong one
 BROKEN = 0.4  # how much likelier a right number is in a failed sum than a wrong one
 BLAMED = 0.05  # the same where no other number explains the failure
 USUAL = 50.0  # odds that a number is right, before its sums are asked
+LOST = 0.6  # share of its cells that a wrong grid puts elsewhere
+GRAVE = 3  # a grid's lesser doubts are of single cells, whose own signs say so: they count by this power
 SHARPEN = 0.9  # characters are not read independently: the product of their posteriors is too low
 _TEXT, _PLACE, _TABLE = (tuple(f.name for f in fields(signs)) for signs in (TextSigns, PlaceSigns, TableSigns))
 
@@ -60,21 +62,29 @@ def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | N
 def calibrated(signed: SignedTable, calibration: Calibration) -> TableBelief:
     """Beliefs as a calibration has them."""
     kind = signed.table.kind
-    around = {f"table.{name}": float(getattr(signed.table, name)) for name in _TABLE if name != "kind"}
+    own = {name: float(getattr(signed.table, name)) for name in _TABLE if name != "kind"}
+    odds = calibration.table[kind].log_odds(own)
+    around = {f"table.{name}": value for name, value in own.items()}
+    # A grid that is wrong as a whole takes cells with it, whatever speaks for their own borders.
+    placed = 1.0 - LOST * (1.0 - _probability(odds)) ** GRAVE
+    cells = tuple(_cell_belief(cell, kind, around, placed, calibration) for cell in signed.cells)
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
-    cells = tuple(_cell_belief(cell, kind, around, calibration) for cell in signed.cells)
-    own = {name.removeprefix("table."): value for name, value in around.items()}
     # A grid is right only when every cell of it is: no surer than its least sure place.
     worst = min((cell.place for cell in cells), default=most)
-    return TableBelief(min(most, worst, _probability(calibration.table[kind].log_odds(own))), cells)
+    return TableBelief(min(most, worst, _probability(odds)), cells)
 
 
-def _cell_belief(cell: CellSigns, kind: str, around: Mapping[str, float], calibration: Calibration) -> Belief:
+def _cell_belief(
+    cell: CellSigns, kind: str, around: Mapping[str, float], placed: float, calibration: Calibration
+) -> Belief:
+    """`placed`: what no cell of its grid is surer of than."""
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
     words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
     text, no_word = _scaled(calibration.text[cell.text.kind], words)
     spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
     place, no_spot = _scaled(calibration.place[kind], {**spot, **around})
+    if placed < place:
+        place, no_spot = placed, "grid"
     both = text * place
     bent = _probability(calibration.both[kind](math.log(both / (1.0 - both)))) if 0.0 < both < 1.0 else both
     # Only what comes out is held to `most`: held before, the product of two sure halves could not reach it.

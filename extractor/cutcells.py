@@ -19,6 +19,7 @@ _ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）�
 _FIELD_NAME = re.compile(r"(?:指标|目标|概述|任务|情况)\d*[:：]?$")
 _LONG = 20  # characters: a paragraph, not a name
 _NAMES = 4  # cells that make a column of names
+_BLOCK = 3  # other cells of a column within a block, to tell what is usual there
 _HABIT = 1  # other cells that make a habit, beside the filled one at the break
 
 
@@ -45,11 +46,41 @@ def close_seam(upper: Sequence[Placed], n_upper: int, lower: Sequence[Placed], *
     body = [c for c in upper if c.row >= headers]
     if not shared or n_upper <= headers:
         return Seam()
-    habits = {i: _Habit.of(body, lower, upper[i], lower[j]) for i, j in shared}
+    habits = {i: _Habit.of(*_block(body, lower, upper[i], lower[j]), upper[i], lower[j]) for i, j in shared}
     if bottom.keys() == top.keys() and _is_cut_row(upper, lower, shared, habits, is_open):
         return Seam(dict(shared), {i: join_text(upper[i].text, lower[j].text) for i, j in shared}, cut_row=True)
     pairs = {i: j for i, j in shared if upper[i].row >= headers and _goes_on(upper[i], lower[j], habits[i])}
+    for i, j in reversed(shared):
+        if i not in pairs and upper[i].row >= headers and _holds_parts(upper, lower, i, j, pairs):
+            pairs[i] = j
     return Seam(pairs, {i: upper[i].text + lower[j].text for i, j in pairs.items()})
+
+
+def _holds_parts(
+    upper: Sequence[Placed], lower: Sequence[Placed], i: int, j: int, pairs: Mapping[int, int]
+) -> bool:
+    """Whether a name with a blank below the break spans what goes on over it in the next column: then it does too."""
+    a, b = upper[i], lower[j]
+    if not bare(a.text) or bare(b.text) or a.row_span == 1:
+        return False
+    return any(
+        upper[k].col == a.col + a.col_span and upper[k].row >= a.row and lower[m].row_span <= b.row_span
+        for k, m in pairs.items()
+    )
+
+
+def _block(
+    body: Sequence[Placed], lower: Sequence[Placed], a: Placed, b: Placed
+) -> tuple[Sequence[Placed], Sequence[Placed]]:
+    """What tells the habits of a cell's column: the rows of the name (绩效指标) that spans the cut cell and others.
+
+    A form's other blocks put other things in that column. All rows where the block tells too little.
+    """
+    start = min((c.row for c in body if c.col == 0 < a.col and c.row + c.row_span >= a.row + a.row_span), default=a.row)
+    end = max((c.row + c.row_span for c in lower if c.row == 0 and c.col == 0 < a.col), default=b.row_span)
+    inner, below = [c for c in body if c.row >= start], [c for c in lower if c.row + c.row_span <= end]
+    others = [c for c in (*inner, *below) if c.col == a.col and c is not a and c is not b]
+    return (inner, below) if len(others) >= _BLOCK else (body, lower)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from extractor.elements import Picture
 
 THICKEST = 0.55  # text heights: a run of marks higher than this holds more than a rule
-GAP = 0.5  # text heights: the widest gap in a dashed rule
+GAP = 0.65  # text heights: the widest gap in a dashed rule
 SHORTEST = 3.0  # text heights: a shorter row of marks is punctuation
 PERIOD = 1.2  # text heights: the longest dash and gap together
+LONG_DASH, LONG_PERIOD = 1.0, 2.5  # text heights: no digit has a stroke as long; the longest such dash and gap together
 LEAST_DASHES = 5
 SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
 LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
@@ -41,6 +42,8 @@ TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
 RIM = 0.1  # text heights: how far a rule's blur goes
 THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
+# Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
+BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
 
@@ -101,12 +104,40 @@ def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
     ridge: 1 where a level rule may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
     rules tell the printer's gap; shorter or dirtier rows of marks with that gap are rules too.
     """
-    found = [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
-    sure = [_is_surely_dashed(marks, scale) for marks in found]
-    drawn = [marks for marks, known in zip(found, sure, strict=True) if known and _is_regular(marks, scale)]
-    usual = float(np.median([np.median(marks.gaps) for marks in drawn])) if len(drawn) >= A_STYLE else None
+    found = _found(ridge, mask, scale)
+    return _drawn(found, ridge, _usual(found, scale), scale)
+
+
+def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) -> tuple[Picture, Picture, bool]:
+    """Level and upright dashed rules of a page, filled (0 or 1), and whether it is ruled with dashes.
+
+    level, upright: 1 where such rules may be. What `dashed` says of one direction; both tell the printer's gap, for
+    low rows have few dashes on their sides.
+    """
+    standing = np.ascontiguousarray(upright.T)
+    found = _found(level, mask, scale), _found(standing, mask.T, scale)
+    usual = _usual([*found[0], *found[1]], scale)
+    lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
+    return lying, np.ascontiguousarray(up.T), usual is not None
+
+
+def _found(ridge: Picture, mask: Picture, scale: float) -> list[_Marks]:
+    return [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
+
+
+def _usual(found: Sequence[_Marks], scale: float) -> float | None:
+    """The printer's gap in pixels, None where no more than a few rules are plainly dashed."""
+    gaps = [
+        float(np.median(marks.gaps)) for marks in found
+        if _is_surely_dashed(marks, scale) and _is_regular(marks, scale)
+    ]
+    return float(np.median(gaps)) if len(gaps) >= A_STYLE else None
+
+
+def _drawn(found: Sequence[_Marks], ridge: Picture, usual: float | None, scale: float) -> Picture:
     out = np.zeros_like(ridge)
-    for marks, known in zip(found, sure, strict=True):
+    for marks in found:
+        known = _is_surely_dashed(marks, scale)
         if known or (usual is not None and _is_alike(marks, usual, scale)):
             regular = _is_regular(marks, scale) or not known
             _fill(out, marks, _without_usual_gaps(marks) if regular else _without_specks(marks, scale))
@@ -197,7 +228,7 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
     of many lengths, yet the gaps stay the printer's own and the track darker than any row of strokes.
     """
     gaps = marks.gaps
-    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)):
+    if len(gaps) < _expected(marks, LEAST_DASHES, scale):
         return False
     if _is_strict(marks, STRICT_GAPS, scale):
         return True
@@ -209,10 +240,17 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
     return marks.dark > PALEST and all(_alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
 
 
+def _expected(marks: _Marks, least: int, scale: float) -> float:
+    """How many gaps a dashed rule as long as these marks has at least; dashes longer than any stroke may be few."""
+    dashes = marks.dashes
+    period = LONG_PERIOD if len(dashes) and float(np.median(dashes)) > LONG_DASH * scale else PERIOD
+    return max(least, 0.8 * marks.w / (period * scale))
+
+
 def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
     """Whether at least so many gaps, and the periods, are as alike as no row of strokes has them."""
     gaps = marks.gaps
-    if len(gaps) < max(least, marks.w / (PERIOD * scale)) or marks.dark < PALEST:
+    if len(gaps) < _expected(marks, least, scale) or marks.dark < PALEST:
         return False
     return min(_alike(gaps), _alike(marks.periods)) > STRICT
 
@@ -220,9 +258,15 @@ def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
-    if len(gaps) < max(LEAST_DASHES, 0.8 * marks.w / (PERIOD * scale)):
+    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale:
         return False
-    if marks.h > THIN * scale or abs(float(np.median(gaps)) - usual) > SAME_GAP:
+    if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
+        alike = len(gaps) >= STRICT_GAPS and max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
+        if alike or max(marks.sides) < BEGUN_SIDES:
+            return True
+    if len(gaps) < _expected(marks, LEAST_DASHES, scale):
+        return False
+    if abs(float(np.median(gaps)) - usual) > SAME_GAP:
         return False
     if _is_strict(marks, LEAST_DASHES, scale):
         return True

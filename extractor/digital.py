@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
 from extractor.geometry import cluster_positions, intersection, median, overlap
 from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve_grids
 from extractor.textruns import find_open
+from extractor.titlerows import bridged
 
 if TYPE_CHECKING:
     from extractor.documents import Source
@@ -32,6 +33,7 @@ _AMOUNT = re.compile(r"[.,]\d|\d{4}")
 # Columns of numbers: so many numbers under each other, in so many columns side by side, mean a table.
 _NUMBERS_DEEP = 4
 _NUMBERS_WIDE = 2
+_TYPE = 0.2  # share by which the heights of two lines of one type differ at most
 _MOST_TEXT = 20_000  # characters: camelot takes more than a second above it, and no form holds a third of that
 _DEFAULT_TYPE = 10.0  # points, on a page without text
 
@@ -74,9 +76,13 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     lines = raw.lines
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
     vector = _with_text(solve_grids(raw.rules, scale), lines)
+    bridges = bridged(raw.rules, vector, lines, scale)
+    drawn = coverage_evidence(raw.rules, scale)
+    if bridges:
+        vector = _with_text(solve_grids((*raw.rules, *bridges), scale, drawn), lines)
     opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale))
     if opened and not vector:
-        return _page([], opened, lines, "open", start)
+        return _page([], opened, lines, drawn, "open", start)
     if not vector and not number_columns(lines, scale):
         return DigitalPage((), lines, "none", seconds=time.perf_counter() - start)
     before = time.perf_counter()
@@ -87,26 +93,25 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
         found = camelot.ruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         found = _with_text(found, lines)
-        evidence = coverage_evidence(raw.rules, scale)
-        refused = _refusal(found, vector, raw.rules, scale, evidence)
-        engine, grids = ("vector", vector) if refused else ("camelot", [_sided(g, evidence) for g in found])
+        refused = _refusal(found, vector, raw.rules, scale, drawn)
+        engine, grids = ("vector", vector) if refused else ("camelot", [_sided(g, drawn) for g in found])
     else:
         found = camelot.unruled(source.path, raw.number, source.password)
         spent = time.perf_counter() - before
         refused = _unruled_refusal(found, lines)
         engine, grids = ("none", []) if refused else ("camelot", found)
-    return _page(grids, opened, lines, engine, start, refused, spent)
+    return _page(grids, opened, lines, drawn, engine, start, refused, spent)
 
 
 def _page(
-    grids: Sequence[Grid], opened: Sequence[OpenGrid], lines: Sequence[TextLine], engine: str, start: float,
-    refused: str = "", spent: float = 0.0,
+    grids: Sequence[Grid], opened: Sequence[OpenGrid], lines: Sequence[TextLine], drawn: EdgeEvidence, engine: str,
+    start: float, refused: str = "", spent: float = 0.0,
 ) -> DigitalPage:
     every = [OpenGrid(grid, None) for grid in grids] + [
         found for found in opened if not any(intersection(found.grid.box, grid.box) for grid in grids)
     ]
     every.sort(key=lambda found: (found.grid.box.y0, found.grid.box.x0))
-    tables, outside = fill_grids([found.grid for found in every], lines)
+    tables, outside = fill_grids([found.grid for found in every], lines, drawn)
     tables = tuple(replace(table, rows=found.rows) for table, found in zip(tables, every, strict=True))
     return DigitalPage(tables, outside, engine, refused, time.perf_counter() - start, spent)
 
@@ -119,9 +124,12 @@ def _spared(source: Source, lines: Sequence[TextLine]) -> str:
 
 
 def fill_grids(
-    grids: Sequence[Grid], lines: Iterable[TextLine]
+    grids: Sequence[Grid], lines: Iterable[TextLine], drawn: EdgeEvidence | None = None
 ) -> tuple[tuple[DigitalTable, ...], tuple[TextLine, ...]]:
-    """Give every character to the cell that holds its centre; a line over several cells is cut between them."""
+    """Give every character to the cell that holds its centre; a line over several cells is cut between them.
+
+    `drawn`: what of an edge is drawn; with it, text that hangs below an open foot stays with its cell.
+    """
     inside: dict[tuple[int, int], list[TextLine]] = {}
     outside: list[TextLine] = []
     for line in lines:
@@ -133,6 +141,8 @@ def fill_grids(
         ]
         places = [next(((t, c) for t, c, x0, x1 in near if x0 <= char.x < x1), None) for char in line.chars]
         for place, piece in _pieces(line, places):
+            if place is None and drawn is not None:
+                place = _hangs_from(piece, grids, inside, drawn)
             if place is None:
                 outside.append(piece)
             else:
@@ -142,6 +152,26 @@ def fill_grids(
         for t, grid in enumerate(grids)
     )
     return tables, tuple(outside)
+
+
+def _hangs_from(
+    piece: TextLine, grids: Sequence[Grid], inside: Mapping[tuple[int, int], Sequence[TextLine]], drawn: EdgeEvidence
+) -> tuple[int, int] | None:
+    """The cell (table, cell) whose text goes on in a line below the table's foot, where no rule closes that.
+
+    A page break ends a row's rules before its text: the line stands next below the cell's last one, in its type,
+    between its sides.
+    """
+    box = piece.box
+    for (t, c), own in inside.items():
+        cell, last = grids[t].cells[c], own[-1].box
+        if cell.row + cell.row_span < grids[t].n_rows or box.center.y < cell.box.y1:
+            continue
+        near = last.y0 < box.y0 < last.y1 + last.height and abs(box.height - last.height) < _TYPE * last.height
+        within = cell.box.x0 <= box.x0 and box.x1 <= cell.box.x1
+        if near and within and drawn(True, cell.box.y1, cell.box.x0, cell.box.x1) <= _BORDER:
+            return t, c
+    return None
 
 
 def _pieces(
@@ -178,7 +208,11 @@ def _with_text(grids: Iterable[Grid], lines: Sequence[TextLine]) -> list[Grid]:
 
 
 def _holds(box: Box, line: TextLine) -> bool:
-    center = line.box.center
+    return _centred_in(box, line.box)
+
+
+def _centred_in(box: Box, part: Box) -> bool:
+    center = part.center
     return box.x0 <= center.x <= box.x1 and box.y0 <= center.y <= box.y1
 
 
@@ -199,6 +233,8 @@ def _refusal(
                 return "a border that is not drawn"
             if drawn and not border:
                 return "a drawn rule that is no border"
+    if any(sum(_centred_in(whole.box, part.box) for part in found) > 1 for whole in vector):
+        return "a table taken apart"
     for rule in rules:
         if _in_any(rule, vector, scale) and not _in_any(rule, found, scale):
             return "a rule left unused"

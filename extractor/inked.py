@@ -20,6 +20,7 @@ WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 CROSS, SPARSE = 1.1, 0.4  # text heights, share of its box: larger and emptier ink may be the crossing of two rules
 LEAN = 0.2  # text heights: ink that is two lines no thicker may be the crossing of two dashes, however small
+STUMPS = 0.3  # of a rule along which ends of crossing dashes stand out; characters of a string fill more
 SLIM = 0.6  # share of the box across a line of a crossing that the line is thick: more is a dot
 THROUGH, LEFT_OVER = 0.8, 0.08  # share of a crossing's box that each line goes through; of its ink beside both
 RUN, CROSSED = 5.0, 0.35  # text heights: a run as long is no text's; a crossing rule, blurred, is no thicker
@@ -57,6 +58,9 @@ def characters_and_crosses(mask: Picture, scale: float) -> tuple[Picture, Pictur
         x, y, w, h = stats[k, :4].tolist()
         if _is_cross(labels[y : y + h, x : x + w] == k):
             character[k], cross[k] = not worn[k], not worn[k]
+    for k in np.flatnonzero(character & ~small & (area < SPARSE * width * height)).tolist():
+        x, y, w, h = stats[k, :4].tolist()
+        character[k] = not _is_rail(labels[y : y + h, x : x + w] == k)
     ones: Picture = np.stack((character, cross)).astype(np.uint8)
     both: tuple[Picture, Picture] = (ones[0][labels], ones[1][labels])
     return both
@@ -76,6 +80,16 @@ def _is_cross(ink: NDArray[np.bool_]) -> bool:
     rest[max(0, int(row[0]) - 1) : int(row[-1]) + 2] = False
     rest[:, max(0, int(column[0]) - 1) : int(column[-1]) + 2] = False
     return int(rest.sum()) < LEFT_OVER * int(ink.sum())
+
+
+def _is_rail(ink: NDArray[np.bool_]) -> bool:
+    """Whether one straight line goes through a long box and little but stumps stands beside it: a rule."""
+    lying = ink if ink.shape[1] > ink.shape[0] else ink.T
+    rows = np.flatnonzero(lying.sum(axis=1) >= THROUGH * lying.shape[1])
+    if not len(rows) or np.ptp(rows) > SLIM * len(lying):
+        return False
+    rest = np.delete(lying, np.s_[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2], axis=0)
+    return float(rest.any(axis=0).mean()) < STUMPS
 
 
 def with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:

@@ -12,6 +12,7 @@ from extractor.assemble import build_document
 from extractor.borderless import find_unruled
 from extractor.cells import CellInk, evidence_of, hole_in, lay_out, rim_of
 from extractor.digital import digital_page, number_columns
+from extractor.dirt import without_dirt
 from extractor.elements import (
     Box,
     Frame,
@@ -46,6 +47,7 @@ from extractor.result import Document, Engine
 from extractor.rules import HALF, find_borders, find_ridges, find_rules
 from extractor.shades import ShadeSteps
 from extractor.sight import SecondLook
+from extractor.specks import find_specks
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
@@ -212,23 +214,26 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         rows = (*(None for _ in grids), *(found.rows for found in opened))
         grids += [found.grid for found in opened]
     with clock.stage("layout"):
-        layout = lay_out(detected, grids, ink, ridges)
+        specks = find_specks(ink, ridges)
+        bare, readable = specks.off(ink), specks.wiped(readable)
+        layout = lay_out(detected, grids, bare, ridges, specks)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
+        pieces = Pieces.of(bare.faint & (1 - ridges.drawn), scale)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
-        own = [[_lines_of(cell, read) for cell in cells] for cells in layout.cells]
-        pieces = Pieces.of(ink.faint & (1 - ridges.drawn), scale)
+        own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]
         found = iter(mend(
             [
                 (cell.box, inked, lines)
                 for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
                 for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
             ],
-            straight, ink, pieces, tools.reader, readable,
+            straight, bare, pieces, tools.reader, readable,
         ))
-        beside = [with_quotes(line, pieces) for line in read if line.text.strip()]
+        free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
+        beside = [with_quotes(line, pieces) for line in free]
     with clock.stage("tables"):
         filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)

@@ -11,6 +11,7 @@ from statistics import median
 
 from extractor.elements import SUREST, TextLine
 from extractor.evidence import Evidence
+from extractor.gridsigns import Layout
 from extractor.numbers import number_value
 from extractor.overpages import WholeCell, WholeTable
 from extractor.signs import MANY, PlaceSigns, TableSigns, log_odds
@@ -28,6 +29,7 @@ class Surroundings:
 
     loose_end: bool
     strays: int
+    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,13 @@ def table_signs(
         thin=lattice.low[-1],
         doubt=table.join_doubt,
         strays=math.log1p(outside.strays),
+        astray=math.log1p(outside.layout.astray),
+        bare=outside.layout.bare,
+        needless=math.log1p(outside.layout.needless),
+        rare=math.log1p(outside.layout.rare),
+        abuts=float(outside.layout.abuts),
+        follows=float(outside.layout.follows),
+        dangling=math.log1p(outside.layout.dangling),
     )
 
 

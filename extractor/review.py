@@ -14,6 +14,9 @@ from extractor.result import Cell, Review, Table
 SHARE = 0.001
 REASONS = {
     "worst": "doubtful_character",
+    "contested": "doubtful_character",
+    "backed": "doubtful_character",
+    "fringe": "doubtful_character",
     "whole": "doubtful_character",
     "rival": "doubtful_character",
     "unsure": "doubtful_character",
@@ -45,6 +48,8 @@ REASONS = {
     "table.seams": "joined_over_pages",
     "table.gained": "joined_over_pages",
     "table.loose_end": "joined_over_pages",
+    "table.follows": "joined_over_pages",
+    "table.dangling": "joined_over_pages",
     "table.doubt": "joined_over_pages",
     "hole": "two_texts_in_one_cell",
     "double": "two_texts_in_one_cell",
@@ -54,6 +59,7 @@ REASONS = {
     "odd": "odd_number",
     "misfit": "odd_number",
     "near": "unlike_other_cells",
+    "part_of": "unlike_other_cells",
     "known": "unlike_other_cells",
     "unpaired": "unlike_other_cells",
     "glyphs": "look_alikes",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.dashed import dashed
+from extractor.dashed import dashed_rules
 from extractor.elements import Box, Rule
 from extractor.inked import LONGEST_STROKE, WIDEST, characters_and_crosses, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
@@ -214,10 +214,11 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     hidden = level & text, upright & text
     level, upright = level & (1 - text), upright & (1 - text)
     level, upright = level | (long[0] & (1 - text)), upright | (long[1] & (1 - text))
-    level |= dashed(level | (hidden[0] & crosses), ink.mask, scale)
-    upright |= np.ascontiguousarray(
-        dashed(np.ascontiguousarray((upright | (hidden[1] & crosses)).T), ink.mask.T, scale).T
-    )
+    met = hidden[0] & crosses, hidden[1] & crosses
+    *dashes, by_dashes = dashed_rules(level | met[0], upright | met[1], ink.mask, scale)
+    if by_dashes:
+        level, upright = level | met[0], upright | met[1]
+    level, upright = level | dashes[0], upright | dashes[1]
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
     return _resumed(Ridges(level, upright, scale, _around(ink.coloured)), hidden)

@@ -22,6 +22,7 @@ from extractor.repeated import likeness
 # Shares of the page's height: where heads stand, and how far one wanders from page to page on scans.
 _TOP = 0.12
 _WANDER = 0.02
+_ABOVE = 0.25  # the same on photographs, where the sheet itself begins lower on one than on the next
 _SAME_WORDS = 0.85
 _WORDS = 4  # characters: less may be a mark or a stamp's remnant
 _LEGIBLE = 0.2  # probability of a line's text: what is read worse is no print, or says nothing sure
@@ -31,30 +32,29 @@ def with_words_above(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
     """Pages whose first table is no longer `at_top` where words above it are neither its own nor a running head.
 
     On one page alone, what stands at its very top is taken for a running head. But that one is printed on other
-    pages too; a line that says something of this page only is the heading of a table of its own.
+    pages too, at whatever height where they are photographs; a line that says something of this page only is the
+    heading of a table of its own.
     """
-    lines = {page.number: _head_lines(page) for page in pages}
+    lines = {page.number: _lines_above(page, _ABOVE) for page in pages}
     out = []
     for page in pages:
-        others = [line for number, found in lines.items() if number != page.number for line in found]
-        own = [text for text, y in lines[page.number] if not any(_repeats(text, y, *other) for other in others)]
+        others = [text for number, found in lines.items() if number != page.number for text in found]
+        own = [text for text in _lines_above(page, _TOP) if not any(_repeats(text, other) for other in others)]
         if page.tables and page.tables[0].at_top and any(_heads_table(text, page.tables[0]) for text in own):
             page = replace(page, tables=(replace(page.tables[0], at_top=False), *page.tables[1:]))
         out.append(page)
     return tuple(out)
 
 
-def _head_lines(page: PageResult) -> list[tuple[str, float]]:
-    """Legible lines above a page's first table, with their height on the page."""
-    top = _height(page.tables[0].box, page) if page.tables else 1.0
-    placed = [(bare(line.text), _height(line.box, page)) for line in page.lines if line.p > _LEGIBLE]
-    return [(text, y) for text, y in placed if y < min(top, _TOP)]
+def _lines_above(page: PageResult, lowest: float) -> list[str]:
+    """Legible lines above a page's first table, down to a height (share of the page's)."""
+    floor = min(lowest, _height(page.tables[0].box, page) if page.tables else 1.0)
+    return [bare(line.text) for line in page.lines if line.p > _LEGIBLE and _height(line.box, page) < floor]
 
 
-def _repeats(text: str, y: float, other: str, other_y: float) -> bool:
-    """Whether two pages print the same line at the same height; titles that count up (9、… 10、…) are not the same."""
-    same = [c for c in text if c.isdigit()] == [c for c in other if c.isdigit()]
-    return same and abs(y - other_y) <= _WANDER and _alike(text, other)
+def _repeats(text: str, other: str) -> bool:
+    """Whether two pages print the same line; titles that count up (9、… 10、…) are not the same."""
+    return [c for c in text if c.isdigit()] == [c for c in other if c.isdigit()] and _alike(text, other)
 
 
 def _heads_table(text: str, table: PageTable) -> bool:

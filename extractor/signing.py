@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from extractor.elements import PageResult
 from extractor.evidence import Evidence
+from extractor.gridsigns import layout_of
 from extractor.ledger import Place
 from extractor.meaning import MeantTable
 from extractor.overpages import WholeTable
@@ -22,7 +23,10 @@ def signs_of(
     whole = [table.whole for table in tables]
     said, sound, numbered = Said.of(tables), _sound(seen), {page.number: page for page in pages}
     return tuple(
-        _signed(table, seen, said, sound, Surroundings(_loose_end(whole, i), _strays(table.whole, numbered)))
+        _signed(
+            table, seen, said, sound,
+            Surroundings(_loose_end(whole, i), _strays(table.whole, numbered), layout_of(whole, i, numbered)),
+        )
         for i, table in enumerate(tables)
     )
 

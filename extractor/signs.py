@@ -15,6 +15,7 @@ from extractor.elements import SUREST
 
 CERTAIN = 9.0  # log-odds of a character beyond which the recogniser's figure says nothing more
 MANY = 3  # sums of one number: more say no more
+MOST_BACKED = 3.0  # log of 1 + cells: more say no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class TextSigns:
     failed, blamed: whether sums say anything of it, how many it keeps, breaks, whether it alone breaks them.
     column_held, row_held: logs of 1 + other numbers in its columns, its rows, that keep a sum. sound: log-odds of the
     document's numbers for keeping sums. corrected, swap: put in for another by sums, log-odds of that by the pixels.
-    second: agreement of two readings. by_words, covered: as in `TextEvidence`.
+    second: agreement of two readings. by_words, covered: as in `TextEvidence`. contested: like `worst`, of what the
+    characters found alone share among them: a character without a rival is sure to be that one, if it is any. backed:
+    log of 1 + other cells that have the least backed of its unsure characters beside the same neighbour. part_of: by
+    how much the commonest text that is this one and a character more is commoner than it (logs). fringe: it begins
+    or ends with a mark that no text begins or ends with.
     """
 
     kind: str
@@ -86,6 +91,10 @@ class TextSigns:
     column_held: float = 0.0
     row_held: float = 0.0
     sound: float = 0.0
+    contested: float = CERTAIN
+    backed: float = MOST_BACKED
+    part_of: float = 0.0
+    fringe: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,8 @@ class TableSigns:
     loose_end: it begins or ends a page as a table does that goes on. unclosed: outer sides above and below that no
     rule closes. held, failed: logs of 1 + numbers that keep a sum, that only break some. thin: height of the
     lowest row beside a line's. doubt: of its most doubtful join over pages. strays: log of 1 + lines of text
-    beside it that no table holds.
+    beside it that no table holds. astray, bare, needless, rare, abuts, follows, dangling: as in `gridsigns.Layout`,
+    counts and lengths as logs of 1 + them.
     """
 
     kind: str
@@ -133,6 +143,13 @@ class TableSigns:
     thin: float = 1.0
     doubt: float = 0.0
     strays: float = 0.0
+    astray: float = 0.0
+    bare: float = 0.0
+    needless: float = 0.0
+    rare: float = 0.0
+    abuts: float = 0.0
+    follows: float = 0.0
+    dangling: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

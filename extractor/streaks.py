@@ -1,7 +1,7 @@
 """Streaks that a device drew from edge to edge of a page: dirt on the glass of a fax or a scanner.
 
 They are as straight as rules and cross a table's, but they begin before its first rule of the other direction and
-end after its last one, in both of the page's margins.
+end after its last one, in both of the page's margins, where no other rule ends.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from extractor.elements import Rule
 PAST = 1.0  # text heights: how far past the outermost crossing rules no rule of a table goes
 ACROSS = 0.9  # of the page: a streak's pieces and the gaps between them are as long
 WHOLE = 0.6  # of that length: ink; the rest was worn off or lies under other ink
+ALIKE = 0.6  # text heights: rules that end so near to each other end at one side of a table, drawn or not
+SIDE = 2  # rules at least that end at an inner rule and where a track ends: that is a table's side, not the paper's
 ON_TRACK = 0.25  # text heights: pieces this near across are on one track
 SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces of one lie on such a track
 
@@ -22,7 +24,8 @@ SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces o
 def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float) -> list[Rule]:
     """Rules without streaks and their pieces. size: the page's width and height; scale: text height; all in pixels.
 
-    Where most rules run past those they cross, the table is open at its sides, and they are no streaks.
+    Where most rules run past those they cross, or shorter ones end where they do, the table is open at its sides, and
+    they are no streaks.
     """
     lost: set[Rule] = set()
     for horizontal in (True, False):
@@ -44,6 +47,8 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
             continue
         found = {piece for streak in streaks for piece in streak}
         ended = [rule for rule in alike if rule not in found and _ends_at_another([rule], others, scale)]
+        streaks = [streak for streak in streaks if not _ends_at_a_side(streak, ended, scale)]
+        found = {piece for streak in streaks for piece in streak}
         if len(ended) > len(streaks):
             lost |= found
     return [rule for rule in rules if rule not in lost]
@@ -64,6 +69,15 @@ def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scal
     if end - start < ACROSS * page or sum(piece.end - piece.start for piece in pieces) < WHOLE * (end - start):
         return False
     return not _ends_at_another(pieces, others, scale)
+
+
+def _ends_at_a_side(pieces: Sequence[Rule], ended: Sequence[Rule], scale: float) -> bool:
+    """Whether rules that part some rows of a table only go as far as a track does: to a side that is not drawn."""
+    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    return max(
+        sum(abs(rule.start - start) < ALIKE * scale for rule in ended),
+        sum(abs(rule.end - end) < ALIKE * scale for rule in ended),
+    ) >= SIDE
 
 
 def _ends_at_another(pieces: Sequence[Rule], others: Sequence[Rule], scale: float) -> bool:

@@ -18,13 +18,14 @@ from extractor.headings import bare
 from extractor.meaning import MeantCell, MeantTable
 from extractor.numbers import number_value
 from extractor.overpages import WholeCell, WholeTable
-from extractor.signs import CERTAIN, MANY, TextSigns, log_odds
+from extractor.signs import CERTAIN, MANY, MOST_BACKED, TextSigns, log_odds
 
 SURE = 0.9  # posterior below which a character counts as unsure
 _DIGITS = re.compile(r"\d")
 _OPEN, _CLOSE = re.compile(r"[(（\[【《“]"), re.compile(r"[)）\]】》”]")
 _LONGEST_NAME = 24  # characters; what is longer is a sentence, said once
 _GLYPHS = re.compile(r"[-—–_一|/·;~°Oo○〇日曰口]")
+_FRINGE = re.compile(r"^[.,:;'`·、，。：；]|[.,;'`·、，；]$")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # Marks that no reader tells apart in a table; widths are folded by Unicode's own rule (NFKC).
 _MARKS = str.maketrans("。、“”‘’—–−≧≦□●•", ".,\"\"''---≥≤☐··")
@@ -34,20 +35,28 @@ _MARKS = str.maketrans("。、“”‘’—–−≧≦□●•", ".,\"\"''--
 class Said:
     """What a document's cells say, how often, and texts that differ from each other by one character.
 
-    `holes` maps a text without one of its characters to those texts: two that share such a rest are near.
+    `holes` maps a text without one of its characters to those texts: two that share such a rest are near. `longer`:
+    how often the commonest of them stands. `pairs`: in how many cells two characters stand side by side.
     """
 
     counts: Mapping[str, int]
     holes: Mapping[str, frozenset[str]]
+    longer: Mapping[str, int]
+    pairs: Mapping[str, int]
 
     @classmethod
     def of(cls, tables: Sequence[MeantTable]) -> Said:
         counts = Counter(bare(c.text) for table in tables for c in table.cells if c.text)
         holes: dict[str, set[str]] = {}
-        for text in counts:
+        longer: dict[str, int] = {}
+        for text, count in counts.items():
             for rest in _rests(text):
                 holes.setdefault(rest, set()).add(text)
-        return cls(counts, {rest: frozenset(texts) for rest, texts in holes.items() if len(texts) > 1})
+            for rest in _shorter(text):
+                longer[rest] = max(count, longer.get(rest, 0))
+        near = {rest: frozenset(texts) for rest, texts in holes.items() if len(texts) > 1}
+        pairs = Counter(pair for table in tables for c in table.cells for pair in _pairs(c.text))
+        return cls(counts, near, longer, pairs)
 
     def often(self, text: str) -> float:
         return math.log(self.counts.get(bare(text), 1) or 1)
@@ -56,6 +65,36 @@ class Said:
         own = bare(text)
         others = {other for rest in _rests(own) for other in self.holes.get(rest, ()) if other != own}
         return math.log1p(max((self.counts[other] for other in others), default=0))
+
+    def part_of(self, text: str) -> float:
+        own = bare(text)
+        return max(0.0, math.log1p(self.longer.get(own, 0)) - math.log1p(self.counts.get(own, 0)))
+
+    def backed(self, lines: Iterable[TextLine]) -> float:
+        """Of the least backed unsure character: log of 1 + other cells that have it beside the same neighbour."""
+        least = MOST_BACKED
+        for line in lines:
+            chars = [char for char in line.chars if told(char.text)]
+            shown = [told(char.text) for char in chars]
+            for i, char in enumerate(chars):
+                if Sureness.of(char).p < SURE:
+                    beside = (shown[i - 1] + shown[i] if i else "", "".join(shown[i : i + 2]))
+                    cells = max(self.pairs.get(pair, 0) for pair in beside)
+                    least = min(least, math.log1p(max(0, cells - 1)))
+        return least
+
+
+def _shorter(text: str) -> set[str]:
+    """What is left of a name without any one character."""
+    if not 2 <= len(text) <= _LONGEST_NAME or number_value(text) is not None:
+        return set()
+    return {text[:i] + text[i + 1 :] for i in range(len(text))}
+
+
+def _pairs(text: str) -> set[str]:
+    """Neighbouring characters, as a reader tells them."""
+    shown = [one for one in map(told, text) if one]
+    return {a + b for a, b in pairwise(shown)}
 
 
 def _rests(text: str) -> set[str]:
@@ -73,20 +112,26 @@ def told(char: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """How sure a character is: its posterior with its look-alikes', and that of its strongest other rival."""
+    """How sure a character is: its posterior with its look-alikes', its strongest other rival's, all other rivals'."""
 
     p: float
     rival: float
+    rivals: float = 0.0
 
     @classmethod
     def of(cls, char: Char) -> Sureness:
-        own, p, rival = told(char.text), char.p, 0.0
+        own, p, rival, rivals = told(char.text), char.p, 0.0, 0.0
         for other, share in ((char.runner_up, char.runner_up_p), *char.others):
             if other and told(other) == own:
                 p += share
             elif other:
-                rival = max(rival, share)
-        return cls(min(1.0, p), rival)
+                rival, rivals = max(rival, share), rivals + share
+        return cls(min(1.0, p), rival, rivals)
+
+    @property
+    def among(self) -> float:
+        """Its share of what the characters found have together, where nothing is no answer."""
+        return self.p / max(1e-9, self.p + self.rivals)
 
 
 def sureness(lines: Iterable[TextLine]) -> list[Sureness]:
@@ -272,4 +317,8 @@ def text_signs(
         column_held=held[0],
         row_held=held[1],
         sound=sound,
+        contested=log_odds(min((one.among for one in sure), default=1.0), CERTAIN),
+        backed=said.backed(lines),
+        part_of=said.part_of(text),
+        fringe=float(len(text) > 1 and _FRINGE.search(text) is not None),
     )

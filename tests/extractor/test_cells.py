@@ -329,3 +329,27 @@ def test_digits_too_pale_for_ink_are_read_but_not_believed() -> None:
     assert found == [k for k, cell in enumerate(grid_of().cells) if share_inside(pale, cell.box) > 0.9]
     assert_holds(cells[found[0]].crops, pale)
     assert cells[found[0]].coverage <= 0.5
+
+
+def test_two_close_lines_that_the_detector_missed_are_two_crops() -> None:
+    ys = (80, 150, 200)
+    picture = table(ys=ys)
+    upper = union([character(picture, x, 88, 21) for x in (90, 115, 140)])
+    lower = character(picture, 115, 114, 21)
+    (cells,) = laid(picture, [], grid_of(ys=ys)).cells
+    assert_holds(cells[0].crops, upper, lower)
+
+
+def test_a_figure_paler_than_ink_is_read_where_the_detector_saw_it() -> None:
+    # A worn 7 on grainy paper: too pale for ink and too much in pieces for a stroke of its own.
+    rng = np.random.default_rng(3)
+    picture = table()
+    seven = Box(548, 96, 560, 114)
+    picture[96:98, 548:555] = 215
+    picture[101:109, 554:557] = 212
+    grain = rng.normal(0, 4, picture.shape)
+    picture = np.clip(picture.astype(np.float64) - 12 + grain, 0, 255).astype(np.uint8)
+    assert [cell.crops for cell in laid(picture, []).cells[0]] == [()] * 6
+    (cells,) = laid(picture, [detected(seven)]).cells
+    assert [len(cell.crops) for cell in cells] == [0, 0, 1, 0, 0, 0]
+    assert cells[2].coverage <= 0.5

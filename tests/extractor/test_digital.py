@@ -124,6 +124,30 @@ class TestBothEngines:
         assert cells_of(page) == full(3, 3)
         assert page.tables[0].grid.box == pytest.approx((20, 220, 500, 400), abs=3)
 
+    @pytest.mark.parametrize(("row", "tables"), [(16, 1), (34, 2)])
+    def test_a_title_row_between_open_sides(self, tmp_path: Path, grids: object, row: float, tables: int) -> None:
+        """A row of one cell meets no upright; what is higher than the rows is a title between two tables."""
+        low, high = [100, 116, 132], [132 + row, 148 + row, 164 + row]
+        rules = "".join(line(50, y, 290, y) for y in low + high)
+        rules += "".join(line(x, 100, x, 132) for x in (130, 210)) + line(170, high[0], 170, high[2])
+        words = "".join(text(53, y + 4, "名称") + text(215, y + 4, "12.50") for y in low[:2] + high[:2])
+        page = drawn(tmp_path, rules + words + text(140, 132 + row / 2 - 4, "年度目标"), grids)
+        assert len(page.tables) == tables
+        if tables == 1:
+            assert (page.tables[0].grid.n_rows, page.tables[0].grid.n_cols) == (5, 4)
+            assert cells_of(page)[2, 0, 1, 4] == "年度目标"
+            assert page.tables[0].grid.closed == (False, True, False, True)
+
+    def test_text_that_hangs_below_rules_cut_by_the_page(self, tmp_path: Path, grids: object) -> None:
+        """A page break ends the last row's rules before the last line of its text; a note is no such line."""
+        rules = "".join(line(50, y, 290, y) for y in (130, 160)) + line(210, 100, 290, 100)
+        rules += "".join(line(x, 100, x, 160) for x in (50, 210, 290))
+        words = text(53, 141, "名称") + text(215, 141, "金额") + text(215, 112, "3.00")
+        words += text(53, 116, "按时完成宣传任务") + text(53, 103, "及时拨付资金确保") + text(53, 90, "有始有终")
+        page = drawn(tmp_path, rules + words + text(53, 60, "注：单位万元"), grids)
+        assert cells_of(page)[1, 0, 1, 1] == "按时完成宣传任务及时拨付资金确保有始有终"
+        assert [line.text for line in page.outside] == ["注：单位万元"]
+
     def test_open_outer_sides(self, tmp_path: Path, grids: object) -> None:
         words = "".join(text(XS[c] + 3, YS[-2 - r] + 5, f"行{r}列{c}") for r in range(3) for c in range(3))
         rules = "".join(line(50, y, 290, y) for y in YS) + line(130, 100, 130, 190) + line(210, 100, 210, 190)

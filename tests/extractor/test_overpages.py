@@ -122,6 +122,44 @@ def test_spanning_names_close_over_the_break(at: int, text_above: bool) -> None:
     assert sum(len(c.parts) == 2 for c in table.cells) == len(crossing)
 
 
+def test_a_name_goes_on_over_the_break_with_what_it_spans() -> None:
+    """The column of the office has no other name to tell that it is never blank."""
+    form = draw(
+        "单位 | 项目 | 一级指标 | 二级指标 | 指标值",
+        "图书馆 7x1 | 采集 3x1 | 产出指标 2x1 | 数量 | ≥3",
+        "质量 | 85%",
+        "效益指标 | 社会 | 良好",
+        "平台 4x1 | 产出指标 2x1 | 质量 | 90%",
+        "时效 | 及时",
+        "效益指标 | 社会 | 较好",
+        "满意度指标 | 对象 | 80%",
+    )
+    above, below = cut(form, 7)
+    (table,) = joined(page(1, part(above, 1, n_cols=5)), page(2, part(below, 2, n_cols=5)))
+    assert spelled(table.cells) == spelled(form)
+
+
+def test_another_block_of_a_form_does_not_tell_what_is_blank() -> None:
+    """The column of the second indicators is blank above the funds, far above the break."""
+    form = draw(
+        "项目名称 | 医疗救助 1x3",
+        "主管部门 | 医疗保障局 1x3",
+        "项目资金 3x1 | | 预算数 | 执行数",
+        "总额 | 3.00 | 2.00",
+        "其中：财政 | 3.00 | 2.00",
+        "绩效指标 7x1 | 二级指标 | 三级指标 | 指标值",
+        "数量指标 | 救助人数 | ≥300人",
+        "质量指标 | 救助准确率 | 100%",
+        "社会效益 | 减轻负担 | 明显",
+        "可持续影响 2x1 | 年限 | 良好",
+        "制度 | 良好",
+        "满意度 | 患者 | 80%",
+    )
+    above, below = cut(form, 10)
+    (table,) = joined(page(1, part(above, 1, n_cols=4)), page(2, part(below, 2, n_cols=4)))
+    assert spelled(table.cells) == spelled(form)
+
+
 def test_a_name_split_between_the_pages_is_joined() -> None:
     above, below = cut(PERFORMANCE, 5)
     above = [

@@ -101,3 +101,19 @@ def test_after_thousands_parted_by_commas_a_comma_before_cents_can_only_be_a_poi
     assert out.chars[-3].p < 0.95
     assert plausible(line(*sure("1,907,035"))).text == "1,907,035"
     assert plausible(line(*sure("12,15"))).text == "12,15"
+
+
+def test_a_stroke_between_a_name_and_its_rank_is_a_dash() -> None:
+    assert plausible(line(*sure("监管系统建设（二期）一本级"))).text == "监管系统建设（二期）—本级"
+    assert plausible(line(*sure("安全隐患排查一本级"))).text == "安全隐患排查—本级"
+    for text in ("统一本级预算", "一本级"):
+        assert plausible(line(*sure(text))).text == text
+
+
+def test_a_bound_whose_lower_stroke_is_blurred_is_the_usual_one() -> None:
+    out = plausible(line((">", 0.85, "≥", 0.11), *sure("90%")))
+    assert (out.text, out.chars[0].runner_up) == ("≥90%", ">")
+    assert 0.7 < out.chars[0].p <= 0.9
+    assert plausible(line(("<", 0.6, "≦", 0.3), *sure("10%"))).text == "≤10%"
+    assert plausible(line((">", 0.999, "≥", 0.0005), *sure("20000份"))).text == ">20000份"
+    assert plausible(line((">", 0.6, "≥", 0.3), *sure("其他"))).text == ">其他"

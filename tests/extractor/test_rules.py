@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from extractor.dashed import dashed
+from extractor.dashed import dashed, dashed_rules
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
+from extractor.inked import characters
 from extractor.rules import Borders, Ridges, find_borders, find_ridges, find_rules
 from extractor.strokes import drop_strokes
 from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, level, seal, upright
@@ -118,10 +119,53 @@ def test_dashed_rows_as_low_as_their_text() -> None:
         for at in range(XS[0] + 9, XS[-1] - 6, 15):
             picture[y - 1 : y + 1, at : at + 5] = 255
     lines = [
-        digits(picture, "89,406,253.98" if x < 800 else "6,253", x + 8, y + 24, 21)
+        digits(picture, "9,406.25", x + 8, y + 24, 21)
         for y in ys[:-1] for x in XS[:-1]
     ]
     assert look(picture, lines).places == full(len(ys) - 1, 4)
+
+
+def test_long_dashes_that_begin_anew_at_every_cell() -> None:
+    """Where cells meet gaps are shorter, numbers stand against the rules; a rule with stumps is no string."""
+    xs, ys = (60, 240, 420, 600, 780), range(60, 400, 37)
+    picture = blank()
+    for k, x in enumerate(xs):
+        for y in ys[:-1]:
+            for at in range(y, y + 37, 22):
+                upright(picture, x, at, min(at + 14, y + 37))
+            if k < 4:
+                digits(picture, "9,406.25", xs[k + 1] - 114, y + 28, 17)
+    for y in ys:
+        for x in xs[:-1]:
+            for at in range(x, x + 180, 22):
+                level(picture, y, at, min(at + 14, x + 180))
+    lines = [Box(x - 115, y + 9, x - 5, y + 30) for x in xs[1:] for y in ys[:-1]]
+    assert look(picture, lines).places == full(len(ys) - 1, 4)
+
+
+def test_dashes_begun_anew_in_low_rows_beside_numbers() -> None:
+    """Gaps are the printer's within a row and a pixel where rows meet: level rules tell what its longest gap is."""
+    level_ridge, upright_ridge, mask = (np.zeros((500, 500), np.uint8) for _ in range(3))
+    rows = range(40, 460, 30)
+    for y in rows:
+        for x in range(20, 470, 15):
+            level_ridge[y : y + 2, x : x + 10] = 1
+        upright_ridge[y : y + 10, 250:253] = upright_ridge[y + 15 : y + 29, 250:253] = 1
+        mask[y + 8 : y + 24, 255:258] = 1
+    mask |= level_ridge | upright_ridge
+    _, found, by_dashes = dashed_rules(level_ridge, upright_ridge, mask, TEXT)
+    assert by_dashes
+    assert found[45:450, 250:253].all()
+    nothing = np.zeros_like(level_ridge)
+    assert not dashed_rules(nothing, upright_ridge, upright_ridge | mask, TEXT)[1].any(), "no style is known"
+
+
+def test_a_rule_with_stumps_of_crossing_dashes_is_no_string() -> None:
+    mask = np.zeros((200, 60), np.uint8)
+    mask[20:160, 30:33] = 1
+    for y in range(30, 160, 28):
+        mask[y : y + 2, 24:39] = 1
+    assert not characters(mask, 17.6).any()
 
 
 def test_a_column_of_ones_in_ruled_rows_is_no_dashed_rule() -> None:

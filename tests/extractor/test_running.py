@@ -87,6 +87,12 @@ def test_words_of_one_page_alone_head_a_table_of_their_own(text: str, stays: boo
     assert pages[1].tables[0].at_top == stays
 
 
+def test_a_running_head_stands_lower_on_one_photograph_than_on_the_next() -> None:
+    head = "高坪区商务局2021年部门预算公开"
+    pages = with_words_above([titled(1, "项目支出绩效自评表", line(head, 70)), titled(2, None, line(head, 30))])
+    assert pages[1].tables[0].at_top
+
+
 def test_what_nobody_can_read_above_a_table_is_no_heading() -> None:
     mark = PageLine("18冀出八", Box(200, 40, 260, 60), 0.03)
     pages = with_words_above([titled(1, "收支总表"), titled(2, None, mark)])

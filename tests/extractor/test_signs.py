@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 
 from extractor.assemble import understand
 from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
-from extractor.signs import SignedTable
+from extractor.signs import MOST_BACKED, SignedTable
 from extractor.textsigns import Sureness, sureness, told
 from tests.pageparts import LEFT, RIGHT, ROW, TOP, draw, page, part
 
@@ -44,7 +45,7 @@ def test_a_look_alike_is_no_rival(other: str) -> None:
 
 def test_another_character_is_a_rival_and_a_space_is_nothing() -> None:
     line = TextLine("3 万", Box(0, 0, 30, 10), (Char("3", 0.6, 0.0, "8", 0.4), Char(" ", 0.3), Char("万", 0.99)))
-    assert sureness([line]) == [Sureness(0.6, 0.4), Sureness(0.99, 0.0)]
+    assert sureness([line]) == [Sureness(0.6, 0.4, 0.4), Sureness(0.99, 0.0)]
     assert told("　") == ""
 
 
@@ -130,3 +131,38 @@ def test_a_lost_line_is_seen_from_its_row_on() -> None:
     rows = draw("项目|预算数", "合计|6.00", "工资 办公|1.00 2.00", "差旅|3.00")
     (whole,) = signed(page(1, part(rows, 1, n_cols=2)))
     assert [signs.place.stacked > 0 for signs in whole.cells] == [False] * 4 + [True] * 4
+
+
+@pytest.mark.parametrize(("text", "whole", "part_of"), [("级指标", "一级指标", True), ("二级指标", "一级指标", False)])
+def test_a_text_that_stands_elsewhere_with_a_character_more_has_lost_one(text: str, whole: str, part_of: bool) -> None:
+    rows = draw(f"{text}|数量", f"{whole}|1.00", f"{whole}|2.00", f"{whole}|3.00")
+    (found,) = signed(page(1, part(rows, 1, n_cols=2)))
+    assert (found.cells[0].text.part_of > 0) == part_of
+    assert found.cells[2].text.part_of == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "fringe"), [("持续.", 1), ("50201.", 1), ("、主要内容", 1), ("-", 0), ("其中：", 0), ("记录完整。", 0)]
+)
+def test_a_mark_that_no_text_ends_with_is_seen(text: str, fringe: int) -> None:
+    rows = draw("项目|内容", f"工资|{text}", "办公|长期", "差旅|长期")
+    (found,) = signed(page(1, part(rows, 1, n_cols=2)))
+    assert found.cells[3].text.fringe == fringe
+
+
+def test_a_weak_character_without_a_rival_is_not_contested() -> None:
+    faint, doubted = Char("万", 0.6, runner_up="", runner_up_p=0.4), Char("万", 0.6, runner_up="方", runner_up_p=0.4)
+    assert Sureness.of(faint).among == 1.0
+    assert Sureness.of(doubted).among == pytest.approx(0.6)
+
+
+def test_an_unsure_character_is_backed_by_other_cells_with_its_neighbour() -> None:
+    rows = draw("项目|内容", "数量指标|长期", "可持续影响指标|长期", "服务对象满意度指标|长期")
+    table = part(rows, 1, n_cols=2)
+    weak = [Char("数", 0.99), Char("量", 0.99), Char("指", 0.6), Char("标", 0.99)]
+    odd = [Char("长", 0.6), Char("期", 0.99)]
+    (found,) = signed(page(1, with_line(with_line(table, (1, 0), weak), (1, 1), odd)))
+    by_place = {(c.row, c.col): signs.text for c, signs in zip(rows, found.cells, strict=True)}
+    assert by_place[1, 0].backed == pytest.approx(math.log1p(2))  # 指标 stands in two other cells
+    assert by_place[1, 1].backed == pytest.approx(math.log1p(2))
+    assert by_place[2, 0].backed == MOST_BACKED

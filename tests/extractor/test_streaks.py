@@ -38,3 +38,18 @@ def test_a_wide_table_open_at_its_sides_keeps_its_rules() -> None:
     level = [Rule(True, y, 20, 980) for y in range(200, 800, 60)]
     inner = [Rule(False, x, 200, 740) for x in (300, 500, 700)] + [Rule(True, 230, 500, 700)]
     assert drop_streaks([*level, *inner], SIZE, SCALE) == [*level, *inner]
+
+
+def test_rules_that_end_where_shorter_ones_do_are_an_open_tables() -> None:
+    whole = [Rule(True, y, 30, 970) for y in (100, 160, 700)]
+    part = [Rule(True, y, 300, 970) for y in range(220, 700, 60)]
+    upright = [Rule(False, 300, 100, 700), Rule(False, 600, 160, 700)]
+    assert drop_streaks([*whole, *part, *upright], SIZE, SCALE) == [*whole, *part, *upright]
+
+
+def test_a_streak_across_an_open_table_goes() -> None:
+    level = [Rule(True, y, 60, 940) for y in (100, 160, 700)]
+    part = [Rule(True, y, 300, 940) for y in range(220, 700, 60)]
+    upright = [Rule(False, 300, 100, 700), Rule(False, 600, 160, 700)]
+    table = [*level, *part, *upright]
+    assert drop_streaks([*table, Rule(True, 450, 2, 998)], SIZE, SCALE) == table

@@ -168,3 +168,11 @@ def test_trades_that_number_their_institutions_otherwise_have_no_item_50():
     assert known["2010350"] == "事业运行" == known["2130104"]
     assert known["2130204"] == "事业机构"
     assert not {"2070150", "2130150", "2130250", "2130350"} & set(known)
+
+
+def test_a_stroke_alone_is_a_dash_unless_its_column_or_row_is_numbered() -> None:
+    funds = ("资金 | 预算数 | 得分", "上年结转 | 1.00 | 一", "其他 | 2.00 | 无")
+    assert changed(funds, {}) == {(1, 2): "—"}
+    assert least(read(funds, {})[1, 2]) <= 0.95
+    numbered = ("序号 | 项目 | 合计", "一 | 培训费 | 1.00", "二 | 会议费 | 2.00")
+    assert changed(numbered, {}) == {}

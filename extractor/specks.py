@@ -1,0 +1,172 @@
+"""Specks of a peppered page (a fax, a dirty platen) taken off before text is laid out and read.
+
+How large and how dense a page's specks are is measured where nothing else is printed. Ink no larger than that, which
+stands by itself, is dirt; but where more of it stands together than chance puts there, a figure was worn to pieces:
+such a cluster stays, to be read and never believed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.elements import Box
+from extractor.geometry import intersection
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from extractor.elements import Picture
+    from extractor.ink import Ink
+    from extractor.rules import Ridges
+
+SPECK = 0.28  # text heights: no speck is larger than this
+AWAY = 0.6  # text heights from larger ink and rules where specks are measured: points and worn strokes stand nearer
+FEWEST, THICK = 50, 0.08  # specks by themselves, and as many to a squared text height, make a page peppered
+LARGEST = 97.0  # percentile of their size: worn figures are among them
+SURELY = 1.5  # times the largest specks: what is larger is no speck
+NEAR = 0.32  # text heights from larger ink: a mark so near may be a point, a comma or a piece of a worn stroke
+RIM = 0.15  # text heights from a rule: its ragged edge
+CLUSTER = 0.24  # text heights: pieces of a worn figure stand no further apart
+STROKE = 0.2  # text heights: a larger piece of ink was not worn to specks
+FIGURE = ((0.15, 6.0), (0.4, 1.3))  # text heights: width and height of such a cluster
+SOFT = 0.075  # of its height: the blur by which the pieces of a cluster become strokes again
+CHANCE = 0.3  # clusters of specks by chance on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Specks:
+    """`size`: side of a page's largest specks in pixels, 0 where it is not peppered. `mask`: 1 where specks were.
+
+    `clusters`: figures worn to pieces.
+    """
+
+    size: float = 0.0
+    clusters: tuple[Box, ...] = ()
+    mask: Picture | None = None
+
+    def off(self, ink: Ink) -> Ink:
+        """The page's ink without specks."""
+        if self.mask is None:
+            return ink
+        kept = 1 - self.mask
+        return replace(ink, clean=self.wiped(ink.clean), mask=ink.mask & kept, faint=ink.faint & kept)
+
+    def wiped(self, picture: Picture) -> Picture:
+        """A picture of the page with paper over specks, as bright as beside them, and clusters' pieces run together."""
+        if self.mask is None:
+            return picture
+        rim = cv2.dilate(self.mask, np.ones((3, 3), np.uint8))
+        reach = 2 * round(self.size) + 3
+        paper = cv2.dilate(picture, np.ones((reach, reach), np.uint8))
+        wiped: Picture = picture.copy()
+        cv2.copyTo(paper, rim, wiped)
+        for box in self.clusters:
+            part = np.s_[int(box.y0) - 1 : int(box.y1) + 2, int(box.x0) - 1 : int(box.x1) + 2]
+            wiped[part] = cv2.GaussianBlur(wiped[part], (0, 0), SOFT * box.height)
+        return wiped
+
+    def least(self, usual: float) -> float:
+        """Side of the smallest ink that is surely no speck; `usual`: the same of a page that is not peppered."""
+        return min(usual, SURELY * self.size) if self.size else usual
+
+    def may_be(self, mark: Box) -> bool:
+        """Whether a piece of ink is no larger than the page's specks, and none of a figure worn to pieces."""
+        if max(mark.width, mark.height) > self.size:
+            return False
+        return not any(box.x0 <= mark.center.x <= box.x1 and box.y0 <= mark.center.y <= box.y1 for box in self.clusters)
+
+    def worn_in(self, cell: Box) -> tuple[Box, ...]:
+        """Clusters within a cell."""
+        return tuple(box for box in self.clusters if (own := intersection(box, cell)) and own.area > 0.9 * box.area)
+
+
+NO_SPECKS = Specks()
+
+
+def find_specks(ink: Ink, ridges: Ridges) -> Specks:
+    """The specks of a page, and what only looks like them."""
+    scale = ridges.scale
+    text = ink.faint & (1 - ridges.drawn)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(text, connectivity=8)
+    boxes, areas = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
+    sides = boxes[:, 2:].max(axis=1, initial=0)
+    # From here on only small pieces are told apart; all other ink is strokes.
+    small = sides < SPECK * scale
+    found = _Pieces(text, boxes[small], areas[small], sides[small], centres[1:][small].astype(int))
+    if len(found.sides) < FEWEST:
+        return NO_SPECKS
+    strokes = text & (1 - found.drawn())
+    free = 1 - _around(strokes | ridges.drawn, AWAY * scale)
+    alone = found.on(free)
+    room, count = float(free.sum()) / scale**2, int(alone.sum())
+    if count < max(FEWEST, THICK * room):
+        return NO_SPECKS
+    size = float(np.percentile(found.sides[alone], LARGEST))
+    tiny = found.sides <= size
+    specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
+    loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
+    clusters, held = _clusters(found, loose, count / room, room, scale)
+    return Specks(size, clusters, found.drawn(specks & ~held))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Small pieces of a page's text ink: boxes (x, y, width, height), areas, longer sides, centres (x, y)."""
+
+    text: Picture
+    boxes: NDArray[np.int32]
+    areas: NDArray[np.int32]
+    sides: NDArray[np.int32]
+    centres: NDArray[np.int64]
+
+    def drawn(self, which: NDArray[np.bool_] | None = None) -> Picture:
+        """1 where some of them, or all, are inked."""
+        picture: Picture = np.zeros_like(self.text)
+        for x, y, w, h in (self.boxes if which is None else self.boxes[which]).tolist():
+            part = np.s_[y : y + h, x : x + w]
+            picture[part] = self.text[part]
+        return picture
+
+    def on(self, area: Picture) -> NDArray[np.bool_]:
+        """Which have their centre where a picture is not 0."""
+        return area[self.centres[:, 1], self.centres[:, 0]] > 0
+
+
+def _around(ink: Picture, reach: float) -> Picture:
+    side = 2 * round(reach) + 1
+    around: Picture = cv2.dilate(ink, np.ones((side, side), np.uint8))
+    return around
+
+
+def _clusters(
+    pieces: _Pieces, loose: NDArray[np.bool_], share: float, room: float, scale: float
+) -> tuple[tuple[Box, ...], NDArray[np.bool_]]:
+    """Boxes of more loose ink than chance puts together, of a figure's size, and which pieces they hold.
+
+    `share`: specks to a squared text height, `room`: squared text heights in which they fall. A piece larger than
+    specks counts for as many as make its ink. The chance is Poisson's tail, bounded as Chernoff does.
+    """
+    reach = round(CLUSTER * scale / 2)
+    _, grouped, boxes, _ = cv2.connectedComponentsWithStats(_around(pieces.drawn(loose), reach))
+    where = np.flatnonzero(loose)
+    group = grouped[pieces.centres[where, 1], pieces.centres[where, 0]]
+    weight = np.maximum(1.0, pieces.areas[where] / np.percentile(pieces.areas[where], LARGEST))
+    counts = np.bincount(group, weights=weight, minlength=len(boxes))
+    found, held = [], np.zeros(len(pieces.sides), bool)
+    for k in np.flatnonzero(counts > 1).tolist():
+        x, y, w, h = boxes[k, :4].tolist()
+        n, usual = float(counts[k]), share * w * h / scale**2
+        rare = n > usual and n * math.log(usual / n) + n - usual < math.log(CHANCE / max(room, 1.0))
+        sides = ((w - 2 * reach) / scale, (h - 2 * reach) / scale)
+        if k and rare and all(low <= side <= top for side, (low, top) in zip(sides, FIGURE, strict=True)):
+            own = where[group == k]
+            held[own] = True
+            # What has a stroke left is ink like any other.
+            if pieces.sides[own].max() <= STROKE * scale:
+                found.append(Box(x + reach, y + reach, x + w - reach, y + h - reach))
+    return tuple(found), held
