@@ -20,7 +20,19 @@ from extractor.fewrules import with_supposed_rules
 from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.grid import Edge, Lattice
-from extractor.openrules import SAME_BORDER, SIDE, Level, Run, ends_of, find_levels, find_stacks, standing, through_text
+from extractor.headabove import with_head_above
+from extractor.openrules import (
+    SAME_BORDER,
+    SIDE,
+    Level,
+    Run,
+    ends_of,
+    find_levels,
+    find_stacks,
+    mended,
+    standing,
+    through_text,
+)
 from extractor.steps import Step, shared_steps
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
@@ -80,6 +92,7 @@ def find_unruled(
     ]
     found = []
     for levels, x0, x1 in find_stacks(find_levels(free, scale), lines, scale):
+        levels = with_head_above(levels, lines, x0, x1, scale)
         levels = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
@@ -93,8 +106,11 @@ def _rows(
 ) -> OpenRows:
     levels = tuple(replace(level, texts=standing(level.at, lines, scale)) for level in levels)
     strips = [Box(x0, a.at, x1, b.at) for a, b in pairwise(levels)]
+    texts = [tuple(runs(strip)) for strip in strips]
+    around = zip(levels, [(), *texts], [*texts, ()], strict=True)
+    levels = tuple(mended(level, above, below, scale) for level, above, below in around)
     return OpenRows(
-        x0, x1, levels, tuple(tuple(runs(strip)) for strip in strips), tuple(tuple(steps(strip)) for strip in strips),
+        x0, x1, levels, tuple(texts), tuple(tuple(steps(strip)) for strip in strips),
         tuple(line for line in lines if levels[0].at < line.center.y < levels[-1].at), scale,
     )
 

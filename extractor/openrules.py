@@ -17,6 +17,11 @@ ROOM = 0.85  # rules nearer than this have no row between them
 JOINED = 0.8  # a smaller break in a rule is wear
 SIDE = 1.2  # a rule that ends so near the table's side reaches it
 SAME_BORDER = 0.6  # ends of rules nearer than this are one border
+WORN = 2.0  # a break no wider, with text across it above or below, is wear: no cell that spans rows stands there
+ACROSS = 0.5  # text reaches so far past a break on both sides
+LARGER = 1.15  # times the table's lines: a title with a line of its own kind below it, as 部门 and 单位, is so high
+CENTRED = 1.5  # by which a title misses the table's middle
+AT_SIDE = 2.5  # from a side: where 部门 begins and 单位 ends
 TALL_TITLE = 1.35  # a line so much larger than the table's text, above its rules, is a title
 
 LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all together, are none
@@ -134,7 +139,7 @@ def find_stacks(
                 line for line in lines
                 if stacks[-1][-1].at < line.center.y < level.at and overlap(line.x0, line.x1, *sides) > 0
             ]
-            titled = any(_is_title(line, between, scale) for line in between)
+            titled = any(_is_title(line, between, scale) for line in between) or _is_head(between, *sides, lines, scale)
             if shared > 0.9 * (extent[1] - extent[0]) and not titled and between:
                 stacks[-1].append(level)
                 continue
@@ -160,6 +165,37 @@ def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
     return large and not any(
         other is not line and overlap(line.y0, line.y1, other.y0, other.y1) > 0.5 * other.height for other in between
     )
+
+
+def _is_head(between: Sequence[Box], x0: float, x1: float, lines: Sequence[Box], scale: float) -> bool:
+    """Whether what stands between two rules is the next table's title and, below it, what stands at its sides.
+
+    Such a title need not be much larger than the tables' text: it stands alone in the middle, over 部门 and 单位.
+    """
+    if len(between) < 2:
+        return False
+    title = min(between, key=lambda line: line.y0)
+    rest = [line for line in between if line is not title]
+    usual = _middle([line.height for line in lines if x0 < line.center.x < x1])
+    return (
+        title.height > LARGER * usual and title.width > 4 * title.height
+        and abs(title.center.x - (x0 + x1) / 2) < CENTRED * scale
+        and all(line.y0 > title.center.y for line in rest)
+        and all(line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale for line in rest)
+    )
+
+
+def mended(level: Level, above: Sequence[Run], below: Sequence[Run], scale: float) -> Level:
+    """A level without the small breaks that text crosses in the row above or below (their runs)."""
+    parts: list[Run] = []
+    for start, end in level.parts:
+        if parts and start - parts[-1][1] < WORN * scale and any(
+            a < parts[-1][1] - ACROSS * scale and b > start + ACROSS * scale for a, b in (*above, *below)
+        ):
+            parts[-1] = parts[-1][0], end
+        else:
+            parts.append((start, end))
+    return Level(level.at, tuple(parts), level.texts)
 
 
 def _middle(values: Sequence[float]) -> float:

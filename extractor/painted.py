@@ -81,6 +81,7 @@ class PaintedText:
     size: float  # font size in the object's own space
     matrix: Affine
     clip: Box | None
+    outer: Affine = IDENTITY  # from the space of the form it stands in to user space
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def _read_text(out: Painted, handle: Any, matrix: Affine, order: int) -> None:
     visible = mode not in (_INVISIBLE_TEXT, _CLIP_ONLY_TEXT) and alpha > 0
     address = ctypes.addressof(handle.contents)
     whole = then(_matrix(handle), matrix)
-    out.texts[address] = PaintedText(order, visible, luma >= WHITE, size.value, whole, _clip(handle, matrix))
+    out.texts[address] = PaintedText(order, visible, luma >= WHITE, size.value, whole, _clip(handle, matrix), matrix)
 
 
 def _read_path(out: Painted, handle: Any, outer: Affine, order: int) -> None:

@@ -208,14 +208,14 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
         solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second)
         grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
-        runs = InkRuns(ink, ridges, tuple(boxes))
+        specks = find_specks(ink, ridges)
+        bare, readable = specks.off(ink), specks.wiped(readable)
+        runs = InkRuns(bare, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
         rows = (*(None for _ in grids), *(found.rows for found in opened))
         grids += [found.grid for found in opened]
     with clock.stage("layout"):
-        specks = find_specks(ink, ridges)
-        bare, readable = specks.off(ink), specks.wiped(readable)
         layout = lay_out(detected, grids, bare, ridges, specks)
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]

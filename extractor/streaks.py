@@ -18,6 +18,9 @@ WHOLE = 0.6  # of that length: ink; the rest was worn off or lies under other in
 ALIKE = 0.6  # text heights: rules that end so near to each other end at one side of a table, drawn or not
 SIDE = 2  # rules at least that end at an inner rule and where a track ends: that is a table's side, not the paper's
 ON_TRACK = 0.25  # text heights: pieces this near across are on one track
+EDGES = 0.97  # of the page: so long a track runs into both its edges, as no rule of a table with margins does
+AT_END = 0.5  # text heights: a rule that ends so near another ends at it
+SIDES = 0.3  # share of the ends of the rules that cross tracks: where so many lie at them, they are a table's sides
 SLOPE = 0.02  # a deskewed page's streak leans as much as the page did: pieces of one lie on such a track
 
 
@@ -25,7 +28,8 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
     """Rules without streaks and their pieces. size: the page's width and height; scale: text height; all in pixels.
 
     Where most rules run past those they cross, or shorter ones end where they do, the table is open at its sides, and
-    they are no streaks.
+    they are no streaks; but what runs into both edges of the page across rules that all end elsewhere is one, be there
+    other rules beside it or not.
     """
     lost: set[Rule] = set()
     for horizontal in (True, False):
@@ -49,9 +53,33 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
         ended = [rule for rule in alike if rule not in found and _ends_at_another([rule], others, scale)]
         streaks = [streak for streak in streaks if not _ends_at_a_side(streak, ended, scale)]
         found = {piece for streak in streaks for piece in streak}
-        if len(ended) > len(streaks):
+        if len(ended) > len(streaks) or (streaks and _foreign(streaks, others, page, scale)):
             lost |= found
     return [rule for rule in rules if rule not in lost]
+
+
+def _foreign(streaks: Sequence[Sequence[Rule]], others: Sequence[Rule], page: float, scale: float) -> bool:
+    """Whether tracks from edge to edge of the page have nothing to do with the rules that they cross.
+
+    On a page whose tables have level rules only, no other upright rule tells how a table's own ones end.
+    """
+    if any(_end(streak) - _start(streak) < EDGES * page for streak in streaks):
+        return False
+    ats = [piece.at for streak in streaks for piece in streak]
+    crossing = [other for other in others if any(other.start < at < other.end for at in ats)]
+    near = [
+        any(abs(end - at) < AT_END * scale for at in ats)
+        for other in others for end in (other.start, other.end) if other.end - other.start > scale
+    ]
+    return len(crossing) > len(streaks) and sum(near) < SIDES * len(near)
+
+
+def _start(pieces: Sequence[Rule]) -> float:
+    return min(piece.start for piece in pieces)
+
+
+def _end(pieces: Sequence[Rule]) -> float:
+    return max(piece.end for piece in pieces)
 
 
 def _one_track(rule: Rule, piece: Rule, scale: float) -> bool:
@@ -65,7 +93,7 @@ def _off_track(scale: float, apart: float) -> float:
 
 
 def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scale: float) -> bool:
-    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    start, end = _start(pieces), _end(pieces)
     if end - start < ACROSS * page or sum(piece.end - piece.start for piece in pieces) < WHOLE * (end - start):
         return False
     return not _ends_at_another(pieces, others, scale)
@@ -82,6 +110,6 @@ def _ends_at_a_side(pieces: Sequence[Rule], ended: Sequence[Rule], scale: float)
 
 def _ends_at_another(pieces: Sequence[Rule], others: Sequence[Rule], scale: float) -> bool:
     """Whether one of the rules that a track crosses or meets is not left behind at both its ends."""
-    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    start, end = _start(pieces), _end(pieces)
     crossed = [other for other in others if any(other.start - scale < p.at < other.end + scale for p in pieces)]
     return any(not start + PAST * scale < other.at < end - PAST * scale for other in crossed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from extractor.elements import Box, Rule
+from extractor.headrules import is_heading_rule
 from extractor.inked import STROKES
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
 STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
 ROOM = 0.8  # text heights: a column is wider
 INNER = 0.6  # text heights: an upright rule nearer than this to a line's end is no stroke of its characters
+LONG = 6.0  # text heights: a longer rule needs no other to be one
+WORN = 2.0  # text heights: so much of a rule may be worn off between its pieces
 LONGER = 2.0  # times: double rules are alike
 
 
@@ -80,7 +83,7 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
             continue
         if any(_holds(line, rule) for line in lines) and _beside_longer(rule, rules, scale):
             continue
-        short = rule.end - rule.start <= 6 * scale
+        short = rule.end - rule.start <= LONG * scale
         if short and any(
             _at_rim(rule, line) and not _meets_both(rule, line, rules, scale) and not _goes_on(rule, rules, scale)
             for line in lines
@@ -95,9 +98,19 @@ def drop_strokes(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> l
             and other.start - slack <= rule.at <= other.end + slack
             for other in rules
         )
-        if crossing >= 1:
+        if crossing >= 1 or _is_piece(rule, rules, scale) or is_heading_rule(rule, rules, lines, scale):
             kept.append(rule)
     return kept
+
+
+def _is_piece(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a short rule is what wear left of a long level one: it lies on its track, close to its end."""
+    return rule.horizontal and any(
+        other.horizontal and other is not rule and abs(other.at - rule.at) < ON_TRACK * scale
+        and other.end - other.start > LONG * scale
+        and 0 <= max(other.start - rule.end, rule.start - other.end) < WORN * scale
+        for other in rules
+    )
 
 
 def _meets_both(rule: Rule, line: Box, rules: Sequence[Rule], scale: float) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pypdfium2.raw as pdfium_c
 
-from extractor.affine import Affine, apply, apply_box, scale_of
+from extractor.affine import IDENTITY, Affine, apply, apply_box, scale_of
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fontmaps import mend
 from extractor.painted import Painted, PaintedText
@@ -28,6 +28,7 @@ BACK = 0.6  # how far a character may begin before the last one's end (kerning, 
 ASCENT = 0.88  # the ideographic em box stands this far above the baseline, the rest below
 _SLANTED = math.radians(3)  # text this far off the four directions is a watermark, not table text
 _ODD_SIZE = 3.0  # a character this many times higher than its font size: a drawn font with units of its own
+_ASTRAY = 0.3  # of the type's size: no character stands so far off the baseline of its own text object
 _UNMAPPED_P = 0.5  # a character whose code the font does not explain
 
 
@@ -73,15 +74,33 @@ def read_glyphs(textpage: Any, painted: Painted) -> list[Glyph]:
         pdfium_c.FPDFText_GetLooseCharBox(raw, i, rect)
         pdfium_c.FPDFText_GetCharOrigin(raw, i, x, y)
         box = Box(rect.left, min(rect.bottom, rect.top), rect.right, max(rect.bottom, rect.top))
+        at = x.value, y.value
+        if _strayed(paint, at, size):
+            at, box = apply(paint.outer, *at), apply_box(paint.outer, box)
         text = "-" if code == 2 and pdfium_c.FPDFText_IsHyphen(raw, i) == 1 else chr(code) if code else "\ufffd"
         mapped = pdfium_c.FPDFText_HasUnicodeMapError(raw, i) != 1
         inside = paint.clip is None or _holds(paint.clip, box)
         own = box.height if abs(math.cos(angle)) > 0.5 else box.width
         size = own if own > _ODD_SIZE * size else size
         glyphs.append(
-            Glyph(text, box, x.value, y.value, size, angle, paint.visible, mapped, paint.order, inside, paint.white)
+            Glyph(text, box, *at, size, angle, paint.visible, mapped, paint.order, inside, paint.white)
         )
     return _seen(glyphs, painted)
+
+
+def _strayed(paint: PaintedText, at: tuple[float, float], size: float) -> bool:
+    """Whether a character stands off its text's baseline because pdfium left its form's matrix out.
+
+    It does so with text that an ActualText replaces; Chromium writes one for every character whose glyph has two codes.
+    """
+    if paint.outer == IDENTITY:
+        return False
+    a, b, _, _, e, f = paint.matrix
+
+    def off(point: tuple[float, float]) -> float:
+        return abs((point[1] - f) * a - (point[0] - e) * b) / max(math.hypot(a, b), 1e-9)
+
+    return off(at) > _ASTRAY * size >= off(apply(paint.outer, *at))
 
 
 def _seen(glyphs: list[Glyph], painted: Painted) -> list[Glyph]:

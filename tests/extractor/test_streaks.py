@@ -40,6 +40,19 @@ def test_a_wide_table_open_at_its_sides_keeps_its_rules() -> None:
     assert drop_streaks([*level, *inner], SIZE, SCALE) == [*level, *inner]
 
 
+def test_a_streak_across_level_rules_alone_is_no_rule() -> None:
+    # Two tables without upright rules: nothing else on the page tells how theirs would end.
+    level = [Rule(True, y, 100, 900) for y in (200, 260, 320, 380, 700, 760, 820)]
+    streaks = [Rule(False, 650, 0, 800), Rule(False, 651, 820, 1400), Rule(False, 40, 0, 1390)]
+    assert drop_streaks([*level, *streaks], SIZE, SCALE) == level
+
+
+def test_a_table_cut_out_at_its_head_and_foot_keeps_its_sides() -> None:
+    level = [Rule(True, y, 100, 900) for y in range(30, 1380, 60)]
+    upright = [Rule(False, x, 0, 1400) for x in (100, 900)]
+    assert drop_streaks([*level, *upright], SIZE, SCALE) == [*level, *upright]
+
+
 def test_rules_that_end_where_shorter_ones_do_are_an_open_tables() -> None:
     whole = [Rule(True, y, 30, 970) for y in (100, 160, 700)]
     part = [Rule(True, y, 300, 970) for y in range(220, 700, 60)]

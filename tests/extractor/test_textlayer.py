@@ -311,3 +311,18 @@ class TestRules:
             Rule(False, pytest.approx(60), pytest.approx(120), pytest.approx(220), pytest.approx(0.5)),
             Rule(True, pytest.approx(220), pytest.approx(60), pytest.approx(260), pytest.approx(0.5)),
         ]
+
+
+def test_text_with_another_text_to_read_stays_on_its_line_in_a_form(tmp_path: Path) -> None:
+    """Chromium maps the glyph of 用 to a Kangxi radical and gives 用 as its ActualText; pdfium puts that elsewhere."""
+    said = "/Span <</ActualText <FEFF7528>>> BDC" + paper.text(120, 200, "\u2f64") + "EMC"
+    with pikepdf.open(paper.save(tmp_path / "a.pdf", "")) as pdf:
+        resources = pdf.pages[0].obj.Resources
+        words = paper.text(100, 200, "公务") + said + paper.text(130, 200, "车运行费支出预算")
+        form = pdf.make_stream(words.encode())
+        form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, [0, 0, 596, 842]
+        form.Matrix, form.Resources = [0.5, 0, 0, 0.5, 40, 30], Dictionary(Font=resources.Font)
+        resources.XObject = Dictionary(Fx=pdf.make_indirect(form))
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"q 2 0 0 2 0 0 cm /Fx Do Q")
+        pdf.save(tmp_path / "b.pdf")
+    assert [line.text for line in load(tmp_path / "b.pdf").lines] == ["公务用车运行费支出预算"]

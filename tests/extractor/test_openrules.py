@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from extractor.elements import Box, Rule
+from extractor.openrules import Level, find_levels, find_stacks, mended
+
+SCALE = 20.0
+
+
+def _rows(top: float) -> list[Box]:
+    return [Box(x, y, x + 80, y + 25) for y in (top + 8, top + 48, top + 88) for x in (110, 450, 800)]
+
+
+def _rules(top: float) -> list[Rule]:
+    return [Rule(True, top + y, 100, 900) for y in (0, 40, 80, 120)]
+
+
+def test_a_title_hardly_larger_than_the_text_parts_two_tables() -> None:
+    head = [Box(380, 250, 620, 281), Box(105, 295, 260, 320), Box(780, 295, 895, 320)]  # title; 部门, 单位
+    levels = find_levels([*_rules(100), *_rules(330)], SCALE)
+    found = find_stacks(levels, [*_rows(100), *head, *_rows(330)], SCALE)
+    ats = [[round(level.at) for level in stack] for stack, _, _ in found]
+    assert ats == [[100, 140, 180, 220], [330, 370, 410, 450]]
+
+
+def test_a_row_of_the_same_lines_in_a_column_parts_none() -> None:
+    row = [Box(380, 250, 620, 275), Box(380, 295, 560, 320), Box(105, 270, 260, 295)]
+    levels = find_levels([*_rules(100), *_rules(330)], SCALE)
+    assert len(find_stacks(levels, [*_rows(100), *row, *_rows(330)], SCALE)) == 1
+
+
+def test_a_break_that_text_crosses_is_wear() -> None:
+    level = Level(200, ((100, 300), (330, 900)))
+    assert mended(level, (), ((250, 380),), SCALE).parts == ((100, 900),)
+    assert mended(level, ((110, 290),), ((345, 400),), SCALE) == level
+    wide = Level(200, ((100, 300), (360, 900)))
+    assert mended(wide, ((250, 400),), (), SCALE) == wide
