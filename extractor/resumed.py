@@ -49,7 +49,7 @@ def resumed(
             if not len(track) or track.mean() < shown:
                 continue
             part = (slice(top, top + 3), slice(max(0, round(start)), max(0, round(end))))
-            if hidden[part].any():
+            if not seen[part].max(axis=0).all():
                 added = hidden & 0 if added is None else added
                 added[part] = whole[part]
                 added[top + 1, part[1]] = 1

@@ -68,6 +68,19 @@ def test_numbers_glued_to_a_worn_border_stay_apart() -> None:
     assert look(picture, lines).places == full()
 
 
+def test_a_rule_worn_near_its_end_reaches_the_frame() -> None:
+    """The piece beyond the worn spots, no longer than a stroke, is no rule alone, and a speck closes no gap."""
+    picture = blank()
+    lattice(picture, XS[1:3], YS, 2)
+    for y in YS:
+        level(picture, y, XS[0], XS[-1])
+    for at, gap in ((YS[1] - 28, 5), (YS[1] - 20, 6)):
+        picture[at : at + gap, XS[1] - 3 : XS[1] + 4] = 255
+    x = XS[2]
+    picture[YS[0] + 3 : YS[1] - 2, x - 3 : x + 4] = 255
+    assert look(picture, []).grid.n_rows == len(YS) - 1
+
+
 def test_text_of_a_merged_cell_between_borders_beside_it_joins_none() -> None:
     """Borders on both sides end at the merged cell; its characters stand on their very track."""
     picture = blank()
