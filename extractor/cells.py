@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 THIN_PIECE = 0.3  # text heights: a strip of a text line narrower than this beyond a border is overshoot
 SPECK = 0.28  # text heights: ink smaller than this both ways is a speck, or punctuation beside other ink
+COMMA, HEAD_GAP = 0.15, 0.8  # text heights: a comma's size, and how far before a line's first character it stands
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
 BROKEN = (0.22, 0.16)  # text heights: pieces of one worn character, the strokes of 小, stand no further apart; lines do
 SEALED = 0.01  # share of a cell under coloured ink from which it is flagged
@@ -91,6 +92,8 @@ def lay_out(
             outside.append(line.box)
         for g in home:
             for k, cell in enumerate(grids[g].cells):
+                if cell.box.y0 >= line.box.y1 or cell.box.y1 <= line.box.y0:
+                    continue  # as `intersection` would say, for most cells of most pages
                 part = intersection(line.box, cell.box)
                 if part and part.width >= THIN_PIECE * scale and part.height >= 0.4 * min(line.box.height, scale):
                     inside[g][k].append(part)
@@ -243,7 +246,7 @@ def _marks(mask: Picture, x0: int, y0: int, scale: float, least: float) -> list[
     return large + [
         b for b in boxes
         if max(b.width, b.height) < least
-        and any(_near(b, other, 0.6 * scale) for other in large)
+        and any(_near(b, other, 0.6 * scale) or _is_head(b, other, scale) for other in large)
     ]
 
 
@@ -254,6 +257,12 @@ def _are_dots(marks: Sequence[Box], scale: float) -> bool:
 
 def _near(a: Box, b: Box, distance: float) -> bool:
     return intersection(grown(a, distance, distance * 0.5), b) is not None
+
+
+def _is_head(mark: Box, other: Box, scale: float) -> bool:
+    """Whether a mark is 、 or ， at a line's head: its ink stands left below in a full width, so far from the next."""
+    low = other.y0 + 0.4 * other.height < mark.center.y < other.y1 + 0.25 * scale
+    return low and 0 < other.x0 - mark.x1 < HEAD_GAP * scale and max(mark.width, mark.height) >= COMMA * scale
 
 
 def _shared(mark: Box, line: Box) -> float:

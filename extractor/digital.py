@@ -20,6 +20,7 @@ from extractor.geometry import cluster_positions, intersection, median, overlap
 from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve_grids
 from extractor.textruns import find_open
 from extractor.titlerows import bridged
+from extractor.underlines import without_underlines
 
 if TYPE_CHECKING:
     from extractor.documents import Source
@@ -75,11 +76,12 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     start = time.perf_counter()
     lines = raw.lines
     scale = median([line.box.height for line in lines]) if lines else _DEFAULT_TYPE
-    vector = _with_text(solve_grids(raw.rules, scale), lines)
-    bridges = bridged(raw.rules, vector, lines, scale)
+    rules = without_underlines(raw.rules, lines)
+    vector = _with_text(solve_grids(rules, scale), lines)
+    bridges = bridged(rules, vector, lines, scale)
     drawn = coverage_evidence(raw.rules, scale)
     if bridges:
-        vector = _with_text(solve_grids((*raw.rules, *bridges), scale, drawn), lines)
+        vector = _with_text(solve_grids((*rules, *bridges), scale, drawn), lines)
     opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale))
     if opened and not vector:
         return _page([], opened, lines, drawn, "open", start)

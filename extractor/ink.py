@@ -26,6 +26,12 @@ LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (
 BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
 MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
+THICK = 0.008  # of the shorter side: coloured straight runs thicker than this are shading, not rules
+TINTED = 0.6  # share of a coloured table's rules that is coloured
+STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
+FRINGE = 0.002  # of the shorter side: around black ink JPEG and the scanner's lens leave colour
+AWAY, HOLLOW = 0.6, 0.4  # share of a pale seal's ink that is no fringe; the most of its box that its strokes fill
+PRINT = 0.5  # of the paper's tone: pale seals are lighter
 DARK = 0.72  # of the paper's tone: darker than this is ink
 FAINT = 0.8  # of the paper's tone: hairlines of small print are no darker; at this characters run together
 
@@ -54,13 +60,18 @@ def find_ink(picture: Picture) -> Ink:
     spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
-    if cv2.countNonZero(coloured) < 0.0002 * coloured.size:
+    if cv2.countNonZero(cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]) < 0.0002 * coloured.size:
         return _ink(grey)
     warm = (red > blue).astype(np.uint8)
+    # A table's own rules and shading, in whatever colour, stay.
+    ruled = _lattice(spread, grey)
+    coloured = cv2.subtract(coloured, ruled)
+    pale = cv2.subtract(_pale(spread, coloured, grey), ruled)
     near, coloured = (
         cv2.max(one, other)
-        for one, other in zip(_overprints(coloured, warm), _pale_overprints(spread, coloured, warm), strict=True)
+        for one, other in zip(_overprints(coloured, warm, spread), _overprints(pale, warm, spread), strict=True)
     )
+    near = cv2.subtract(near, ruled)
     clean = grey.copy()
     if not cv2.countNonZero(near):
         return _ink(grey)
@@ -83,40 +94,82 @@ def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
     return Ink(clean, mask, faint, coloured)
 
 
-def _overprints(coloured: Picture, warm: Picture) -> tuple[Picture, Picture]:
+def _lattice(spread: Picture, grey: Picture) -> Picture:
+    """1 where coloured rules of a table run: thin straight runs that together are larger than any seal.
+
+    Where a seal of another colour crosses them they are black, as where two of them would be printed on each other.
+    """
+    height, width = spread.shape
+    pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
+    dark: Picture = (grey < PRINT * 255).astype(np.uint8)
+    whole = cv2.max(pale, dark)
+    run, thick = (max(3, round(share * min(height, width))) for share in (STRAIGHT, THICK))
+    thin = np.zeros_like(pale)
+    for along, across in (((1, run), (thick, 1)), ((run, 1), (1, thick))):
+        runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        bars = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        thin = cv2.max(thin, cv2.subtract(runs, bars))
+    if not cv2.countNonZero(thin):
+        return thin
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(thin, np.ones((5, 5), np.uint8)), connectivity=8)
+    large = (stats[:, cv2.CC_STAT_WIDTH] > MOST_SEAL * width) | (stats[:, cv2.CC_STAT_HEIGHT] > MOST_SEAL * height)
+    inked, tinted = (np.bincount(labels[ink > 0], minlength=len(stats)) for ink in (thin, cv2.min(thin, pale)))
+    large &= tinted > TINTED * inked
+    large[0] = False
+    ruled: Picture = large.astype(np.uint8)[labels]
+    return ruled
+
+
+def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Picture, Picture]:
     """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
 
-    `warm`: 1 where a spot is redder than blue. Coloured print is left as it is: letters are small, and a
-    table's coloured rules span much of the page. A seal or a stroke of a pen is larger than letters in both
-    directions and not made of straight runs; what is inside its box (the characters in a seal's ring)
-    belongs to it.
+    `warm`: 1 where a spot is redder than blue; `spread`: how colourful it is. Coloured print is left as it is:
+    letters are small, and a table's shading spans much of the page. A seal or a stroke of a pen is larger than
+    letters in both directions and not made of straight runs; what is inside its box (the characters in a seal's
+    ring) belongs to it.
     """
     height, width = coloured.shape
     over = np.zeros_like(coloured)
-    whole = (0, 0, width, height)
-    found = [(box, coloured) for box in _pieces(coloured, whole)]
-    for (x, y, w, h), ink in found:
+    fringe = np.ones((5, 5), np.uint8)
+    found: list[tuple[tuple[int, int, int, int], Picture, int]]
+    found = [(box, coloured, 0) for box in _pieces(coloured, (0, 0, width, height))]
+    for (x, y, w, h), ink, parted in found:
         large = w > MOST_SEAL * width or h > MOST_SEAL * height
-        if large and ink is coloured:
-            # A red seal and the blue hand across it are two.
-            for own in (cv2.min(coloured, warm), cv2.min(coloured, 1 - warm)):
-                found += [(box, own) for box in _pieces(own, (x, y, w, h))]
+        if large and parted <= len(STRONGER):
+            # A red seal and the blue hand across it are two, and so are a seal and the paler shading under it.
+            if parted == 0:
+                own = [cv2.min(coloured, warm), cv2.min(coloured, 1 - warm)]
+            else:
+                strong = (spread > STRONGER[parted - 1] * COLOURFUL).astype(np.uint8)
+                own = [cv2.min(ink, strong)]
+            found += [(box, part, parted + 1) for part in own for box in _pieces(part, (x, y, w, h))]
         elif not large and min(w, h) >= LEAST_SEAL * min(height, width) and not _is_straight(ink, (x, y, w, h)):
-            over[y : y + h, x : x + w] = 1
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+            part = np.s_[y : y + h, x : x + w]
+            # Where a seal had to be told from a table's colours, only what is like the seal is the seal's.
+            over[part] = 1 if parted == 0 else cv2.max(over[part], cv2.dilate(ink[part], fringe))
+    near = cv2.dilate(coloured, fringe)
     return cv2.min(near, over), cv2.min(coloured, over)
 
 
-def _pale_overprints(spread: Picture, coloured: Picture, warm: Picture) -> tuple[Picture, Picture]:
-    """The same of seals pressed so lightly that only parts of them are COLOURFUL, the ring's pieces too small alone."""
+def _pale(spread: Picture, coloured: Picture, grey: Picture) -> Picture:
+    """The ink of seals pressed so lightly that few parts of them are COLOURFUL, the ring's pieces too small alone.
+
+    Where none is, it lies on bare paper still, and the colour that JPEG leaves around print does not.
+    """
     pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
+    print_ = (grey < PRINT * 255).astype(np.uint8)
+    reach = 2 * max(2, round(FRINGE * min(pale.shape))) + 1
+    away = cv2.subtract(pale, cv2.dilate(print_, np.ones((reach, reach), np.uint8)))
     own = np.zeros_like(pale)
     for x, y, w, h in _pieces(pale, (0, 0, pale.shape[1], pale.shape[0])):
         part = np.s_[y : y + h, x : x + w]
-        large = min(w, h) >= LEAST_SEAL * min(pale.shape)
-        if large and cv2.countNonZero(coloured[part]) > OWN * cv2.countNonZero(pale[part]):
+        if min(w, h) < LEAST_SEAL * min(pale.shape):
+            continue
+        inked = cv2.countNonZero(pale[part])
+        bare = cv2.countNonZero(away[part]) > AWAY * inked and inked < HOLLOW * w * h
+        if bare or cv2.countNonZero(coloured[part]) > OWN * inked:
             own[part] = pale[part]
-    return _overprints(own, warm)
+    return own
 
 
 def _pieces(ink: Picture, within: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
@@ -155,7 +208,11 @@ def _faded(channels: NDArray[np.uint8], spread: Picture) -> NDArray[np.uint8]:
     out = brightest.copy()
     for k in range(3):
         own = hue == k
+        if not own.any():
+            continue
         strong = brightest[own & (spread > 1.5 * COLOURFUL)]
+        if not len(strong):
+            strong = brightest[own & (spread >= np.percentile(spread[own], 60))]  # a seal that is pale all over
         if len(strong):
             # Black under the ink pulls the lower tones down; the upper half is ink on paper.
             tone = max(64.0, float(np.percentile(strong, 40)))

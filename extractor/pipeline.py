@@ -32,6 +32,7 @@ from extractor.elements import (
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
+from extractor.handdrawn import drop_handdrawn
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
@@ -199,7 +200,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
         straight = find_rules(ridges)
-        rules = drop_streaks(straight, (width, height), scale)
+        rules = drop_streaks(drop_handdrawn(straight, ink.mask, scale), (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)

@@ -353,3 +353,13 @@ def test_a_figure_paler_than_ink_is_read_where_the_detector_saw_it() -> None:
     (cells,) = laid(picture, [detected(seven)]).cells
     assert [len(cell.crops) for cell in cells] == [0, 0, 1, 0, 0, 0]
     assert cells[2].coverage <= 0.5
+
+
+def test_a_comma_that_begins_a_wrapped_line_is_read_with_it() -> None:
+    picture = table()
+    comma = Box(64, 110, 69, 115)
+    picture[110:115, 64:69] = 0
+    first = character(picture, 86, 93)
+    second = character(picture, 112, 93)
+    (cells,) = laid(picture, [around(first, second)]).cells
+    assert_holds(cells[0].crops, union([comma, first, second]))

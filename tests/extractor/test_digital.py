@@ -138,6 +138,12 @@ class TestBothEngines:
             assert cells_of(page)[2, 0, 1, 4] == "年度目标"
             assert page.tables[0].grid.closed == (False, True, False, True)
 
+    def test_an_underlined_title_right_above_a_table(self, tmp_path: Path, grids: object) -> None:
+        """Its underline lies nearer to the frame than rules that meet may miss each other."""
+        title = text(130, 199, "收支总表", size=20) + line(130, 196, 210, 196)
+        page = drawn(tmp_path, filled_table(XS, YS) + title, grids)
+        assert cells_of(page) == full(3, 3)
+
     def test_text_that_hangs_below_rules_cut_by_the_page(self, tmp_path: Path, grids: object) -> None:
         """A page break ends the last row's rules before the last line of its text; a note is no such line."""
         rules = "".join(line(50, y, 290, y) for y in (130, 160)) + line(210, 100, 290, 100)

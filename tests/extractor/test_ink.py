@@ -132,3 +132,33 @@ def test_a_seal_pressed_so_lightly_that_only_parts_of_it_are_colourful() -> None
     assert ink.coloured is not None
     ring = (picture[:, :, 2].astype(int) - picture[:, :, 0] > 10) & (before == 255)
     assert np.percentile(ink.clean[ring], 2) > 240
+
+
+def test_coloured_rules_stay_where_a_seal_and_a_pen_of_their_colour_touch_them() -> None:
+    """A table ruled in dark blue with yellow header shading hangs together with what is put over it."""
+    picture = coloured(blank(1600, 1000))
+    picture[100:160, 60:1540] = (200, 240, 255)
+    bare = np.full(picture.shape[:2], 255, np.uint8)
+    lattice(bare, (60, 300, 540, 840, 1540), (100, 160, 220, 280, 340, 400))
+    rules = bare < 128
+    seal(picture, 420, 190, 90)
+    cv2.line(picture, (700, 460), (760, 398), (150, 50, 25), 6, cv2.LINE_AA)
+    red = (picture[:, :, 2] > 180) & (picture[:, :, 0] < 120)
+    picture[rules] = (110, 55, 25)
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    assert ink.coloured[red & ~rules].mean() > 0.8
+    assert ink.mask[red & ~rules].mean() < 0.15  # the rules' own fringe stays
+    assert ink.mask[rules].mean() > 0.95
+
+
+def test_a_seal_so_pale_that_hardly_any_of_it_is_colourful_lies_on_bare_paper() -> None:
+    picture = coloured(printed())
+    bare = picture.copy()
+    cv2.circle(picture, (420, 190), 90, (190, 130, 130), 9, cv2.LINE_AA)
+    pale = (bare - (bare.astype(np.float32) - picture) * 0.6).astype(np.uint8)
+    ring = (picture[:, :, 2] < 140) & (bare[:, :, 0] == 255)
+    ink = find_ink(pale)
+    assert ink.coloured is not None
+    assert ink.coloured[ring].mean() > 0.8
+    assert np.percentile(ink.clean[ring], 5) > 235

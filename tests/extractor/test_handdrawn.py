@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from extractor.handdrawn import drop_handdrawn
+from extractor.ink import find_ink
+from extractor.rules import find_ridges, find_rules
+from tests.drawn import TEXT, Picture, blank, digits, lattice
+
+XS, YS = (60, 360, 560, 840), (80, 140, 200, 260)
+
+
+def levels(picture: Picture) -> list[int]:
+    ink = find_ink(cv2.GaussianBlur(picture, (0, 0), 0.6).astype(np.uint8))
+    rules = find_rules(find_ridges(ink, TEXT))
+    return [round(rule.at) for rule in drop_handdrawn(rules, ink.mask, TEXT) if rule.horizontal]
+
+
+@pytest.mark.parametrize("reach", [520, 800])
+def test_a_pens_underline_is_no_rule(reach: int) -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    xs = range(70, reach, 28)
+    hand = [(x, 170 + (3, -2, -4, 2, 0, 4, -3)[k % 7]) for k, x in enumerate(xs)]
+    cv2.polylines(picture, [np.array(hand, np.int32)], False, 20, 6, cv2.LINE_AA)
+    assert [at for at in levels(picture) if 150 < at < 190] == []
+    assert len([at for at in levels(picture) if not 150 < at < 190]) >= 4
+
+
+def test_rules_of_a_bent_page_with_text_on_them_are_drawn_by_no_hand() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    for y in YS[1:]:
+        for x in (80, 380, 600):
+            digits(picture, "1,728.95", x, y + 2)
+    height, width = picture.shape
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    bent = cv2.remap(picture, xs, ys + 3 * np.sin(np.pi * xs / width), cv2.INTER_LINEAR, borderValue=(255,))
+    before = find_rules(find_ridges(find_ink(bent), TEXT))
+    assert drop_handdrawn(before, find_ink(bent).mask, TEXT) == before
