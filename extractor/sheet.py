@@ -32,6 +32,7 @@ CURL = 0.025  # of the long side: how far a curled side may leave its straight l
 STEEPEST = 0.27  # largest slope of a side: 15 degrees
 SUPPORT = 0.5  # of the rows must agree on a side
 MOST_PAPER = 0.3  # of what lies outside a side may be as bright as the paper: glare, the corner of another sheet
+RIMS = 0.008, 0.05  # of the long side: a lit ground may be dark only in the sheet's shadow, as black and white shows it
 MARGIN = 0.02  # of the picture: a background narrower than this is a scanner's edge, not a photograph's ground
 A4 = math.sqrt(2)
 TWO_TONES = 0.7  # of the pixels are black or white: a bilevel picture, brought to another resolution maybe
@@ -76,7 +77,7 @@ def find_sheet(picture: Picture) -> Sheet | None:
     height, width = picture.shape[:2]
     stride = max(1, round(max(height, width) / SMALL))
     tone = _paper_tone(_small(picture, stride))
-    if not _ground_seen(tone):
+    if not _ground_seen(tone, RIMS if _is_bilevel(picture[::stride, ::stride]) else RIMS[:1]):
         return None
     sides = tuple(_find_side(np.ascontiguousarray(turned)) for turned in _turned(tone))
     seen = tuple(side is not None for side in sides)
@@ -98,10 +99,14 @@ def find_sheet(picture: Picture) -> Sheet | None:
 def _small(picture: Picture, stride: int) -> Picture:
     """Every `stride`-th pixel; of a bilevel picture, whose greys are dots, the tone around it."""
     small = np.ascontiguousarray(picture[::stride, ::stride])
-    if picture.ndim == 3 or float(((small < 8) | (small > 247)).mean()) < TWO_TONES:
+    if not _is_bilevel(small):
         return small
     size = (small.shape[1], small.shape[0])
     return cv2.blur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), (GRAIN, GRAIN))
+
+
+def _is_bilevel(small: Picture) -> bool:
+    return small.ndim == 2 and float(((small < 8) | (small > 247)).mean()) >= TWO_TONES
 
 
 def _paper_tone(small: Picture) -> Floats:
@@ -117,10 +122,14 @@ def _paper_tone(small: Picture) -> Floats:
     return np.asarray(np.log(np.arange(256) + 8.0)[closed])
 
 
-def _ground_seen(tone: Floats) -> bool:
+def _ground_seen(tone: Floats, depths: tuple[float, ...]) -> bool:
     """Whether much of the picture's rim is darker than its middle: a cheap test that scans fail."""
+    return any(_dark_at(tone, depth) for depth in depths)
+
+
+def _dark_at(tone: Floats, depth: float) -> bool:
     h, w = tone.shape
-    rim = max(2, round(0.008 * max(h, w)))
+    rim = max(2, round(depth * max(h, w)))
     middle = np.median(tone[h // 5 : -h // 5 : 4, w // 5 : -w // 5 : 4])
     sides = (tone[:, rim], tone[rim], tone[:, -1 - rim], tone[-1 - rim])
     dark = [float((side < middle - STEP).mean()) for side in sides]
