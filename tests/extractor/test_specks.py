@@ -172,3 +172,17 @@ def test_strokes_smaller_than_usual_are_text_where_specks_are_smaller_still() ->
     (cells,) = lay_out([detected(below)], [grid()], specks.off(ink), ridges, specks).cells
     small = union([Box(x, y, x + w, y + h) for x, y, w, h in strokes])
     assert [share_inside(small, crop) == 1 for crop in cells[1].crops] == [True, False]
+
+
+def test_a_full_width_point_is_no_speck() -> None:
+    # ２．３: a point no larger than the specks, in the middle of a width of its own.
+    picture = table()
+    digits(picture, "2", 620, 125)
+    point = np.s_[122:124, 645:647]
+    digits(picture, "3", 660, 125)
+    right = int(np.flatnonzero((picture[105:126, 610:644] < 128).any(axis=0)).max()) + 610
+    assert 645 - right > 0.32 * TEXT  # nearer than this every mark was spared before
+    picture[point] = 0
+    found = specks_of(peppered(picture))
+    assert found.size == 2
+    assert (found.wiped(picture)[point] == 0).all()
