@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_SKEW = 6.0  # degrees searched on either side; more is a photo's or a turned page's matter
 NO_SKEW = 0.03  # degrees: less moves a 1,600 pixel line by under one pixel and is left alone
-RIM = 0.05  # of the width and height: what stands so near a picture's edge may be none of the sheet's
+RIM = 0.04  # of the width and height: what stands so near a picture's edge may be none of the sheet's
 SEARCH_WIDTH = 700  # pixels: the copy on which the skew is searched first
 
 

@@ -66,14 +66,14 @@ def test_skew_is_found_in_shadow_and_in_colour() -> None:
     assert find_skew(coloured(picture)) == pytest.approx(-1.3, abs=0.05)
 
 
-def test_a_page_without_lines_is_left_as_it_is() -> None:
-    assert find_skew(blank()) == 0
-
-
 def test_the_end_of_the_scanners_glass_says_nothing_of_the_sheets_skew() -> None:
     picture = turned(table_page(), 1.6)
     picture[:9], picture[:, -20:] = 20, 30
     assert find_skew(picture) == pytest.approx(-1.6, abs=0.05)
+
+
+def test_a_page_without_lines_is_left_as_it_is() -> None:
+    assert find_skew(blank()) == 0
     page = RawPage(1, 900, 600, "scan", picture=blank())
     upright = set_upright(page, Lies(0))
     assert (upright.rotation, upright.skew, upright.picture.shape) == (0, 0, (600, 900))
