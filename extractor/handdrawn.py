@@ -1,8 +1,9 @@
 """Strokes that a hand drew over a page: underlines and marks of a pen that are nearly as level as a rule.
 
 A printed rule is straight; what bends it on a page (a curl that was not quite flattened) bends it slowly, and all its
-neighbours alike. A hand wavers within a few characters. Measured over 14 poor, faxed, turned and photographed pages, no
-rule strayed by more than 0.007 text heights from a parabola in most of its pieces; pens strayed by 0.03 and more.
+neighbours alike. A hand wavers within a few characters. On 17 pages of one generated seed no table's rule strayed by
+more than 0.007 text heights from a parabola in most of its pieces, the two pens by 0.029 and 0.043; strokes of
+characters and underlines of titles, which are no borders either, by 0.013 to 0.029.
 """
 
 from __future__ import annotations
