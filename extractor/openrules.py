@@ -176,9 +176,9 @@ def _is_head(between: Sequence[Box], x0: float, x1: float, lines: Sequence[Box],
         return False
     title = min(between, key=lambda line: line.y0)
     rest = [line for line in between if line is not title]
-    usual = _middle([line.height for line in lines if x0 < line.center.x < x1])
+    heights = [line.height for line in lines if x0 < line.center.x < x1]
     return (
-        title.height > LARGER * usual and title.width > 4 * title.height
+        len(heights) > 0 and title.height > LARGER * _middle(heights) and title.width > 4 * title.height
         and abs(title.center.x - (x0 + x1) / 2) < CENTRED * scale
         and all(line.y0 > title.center.y for line in rest)
         and all(line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale for line in rest)

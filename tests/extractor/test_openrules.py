@@ -34,3 +34,9 @@ def test_a_break_that_text_crosses_is_wear() -> None:
     assert mended(level, ((110, 290),), ((345, 400),), SCALE) == level
     wide = Level(200, ((100, 300), (360, 900)))
     assert mended(wide, ((250, 400),), (), SCALE) == wide
+
+
+def test_lines_that_only_reach_in_from_beside_two_rules_are_no_title() -> None:
+    levels = [Level(100, ((100, 300),), ()), Level(200, ((100, 300),), ())]
+    beside = [Box(20, 120, 140, 144), Box(280, 160, 420, 184)]
+    assert find_stacks(levels, beside, SCALE) == [(levels, 100, 300)]
