@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
+LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text; what is measured in text heights is not to vanish on a thumbnail
 LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
 UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
 
@@ -251,7 +252,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
 def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
     """Height of the page's body text in pixels; on a page without text, that of 45 lines on it."""
     heights = [min(line.box.width, line.box.height) for line in detected]
-    return DETECTED_HEIGHT * median(heights) if heights else page_height / 90
+    return max(LEAST_HEIGHT, DETECTED_HEIGHT * median(heights) if heights else page_height / 90)
 
 
 def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:

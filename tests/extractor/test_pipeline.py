@@ -141,6 +141,15 @@ def test_a_blank_page_is_an_empty_result(tools: Tools, tmp_path: Path) -> None:
     assert (page.tables, page.lines, page.warnings) == ((), (), ())
 
 
+@pytest.mark.parametrize("height", [24, 60])
+def test_a_thumbnail_with_dashes_and_dark_fills_is_an_empty_result(tools: Tools, tmp_path: Path, height: int) -> None:
+    picture = blank(900, height)
+    picture[height // 2 : height // 2 + 3, 20:880] = 0
+    picture[2:20, 100:500] = 60
+    page = read(saved(tmp_path / "thumbnail.png", picture), tools)
+    assert (page.tables, page.warnings) == ((), ())
+
+
 def test_a_document_of_drawn_and_typed_pages(tools: Tools, tmp_path: Path) -> None:
     picture = cv2.resize(drawn_table(), None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
     height, width = picture.shape
