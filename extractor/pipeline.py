@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
-LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text; what is measured in text heights is not to vanish on a thumbnail
+LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text, and what is measured in text heights must not vanish
 LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
 UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
 
