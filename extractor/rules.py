@@ -19,7 +19,6 @@ import numpy as np
 
 from extractor.dashed import dashed_rules
 from extractor.elements import Box, Rule
-from extractor.ink import STRAIGHT
 from extractor.inked import LONGEST_STROKE, WIDEST, characters_and_crosses, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
 from extractor.resumed import resumed
@@ -37,6 +36,7 @@ SLOPE = 24.0  # of an edge's log-odds over its coverage
 HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as likely a border as not
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
 PARTLY = 0.5  # share of a short ridge under coloured ink that makes it that ink's
+OF_SEALS = 0.05  # of the shorter side (10 mm on A4): seals' characters and the level parts of their rings are shorter
 OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
 BEYOND = 5.0  # text heights beside an edge in which a rule that goes on is looked for, where no such ink lies
 UNPROVED = 0.3  # probability of a border there
@@ -267,7 +267,7 @@ def _runs(ridge: Picture, coloured: Picture | None, scale: float, horizontal: bo
         if w < SHORTEST * scale or h > WIDEST * scale + 0.03 * w:
             continue
         # The rims of a seal's own strokes are short, or lie under its ink all along.
-        most = PARTLY if w < STRAIGHT * min(ridge.shape) else OVERPRINTED
+        most = PARTLY if w < OF_SEALS * min(ridge.shape) else OVERPRINTED
         if coloured is not None and float(coloured[y : y + h, x : x + w].mean()) > most:
             continue
         thickness = area / w

@@ -129,7 +129,7 @@ def _ground_seen(tone: Floats, depths: tuple[float, ...]) -> bool:
 
 def _dark_at(tone: Floats, depth: float) -> bool:
     h, w = tone.shape
-    rim = max(2, round(depth * max(h, w)))
+    rim = min(max(2, round(depth * max(h, w))), (min(h, w) - 1) // 2)
     middle = np.median(tone[h // 5 : -h // 5 : 4, w // 5 : -w // 5 : 4])
     sides = (tone[:, rim], tone[rim], tone[:, -1 - rim], tone[-1 - rim])
     dark = [float((side < middle - STEP).mean()) for side in sides]

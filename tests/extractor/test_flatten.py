@@ -200,6 +200,12 @@ def test_shaded_headings_of_a_scan_with_a_dark_edge_are_no_ground(turns: int, fi
     assert find_sheet(picture) is None
 
 
+def test_a_picture_narrower_than_the_rims_depth_is_no_sheet_on_a_ground() -> None:
+    strip = np.full((30, 900), 255, np.uint8)
+    strip[10:12, 50:850] = 0
+    assert find_sheet(strip) is None
+
+
 def test_skewed_scan_is_not_bent() -> None:
     turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 2.2, 1)
     picture = cv2.warpAffine(drawn_page(), turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
