@@ -589,7 +589,10 @@ def test_a_border_under_a_seal_stays_where_the_seal_hides_how_it_goes_on_right_b
     assert borders.evidence(False, 360, 160, 190) > 0.5
 
 
-@pytest.mark.parametrize(("long", "under", "kept"), [(180, 0.6, True), (60, 0.6, True), (32, 0.6, False), (180, 1.0, False)])
+_UNDER = [(180, 0.6, True), (60, 0.6, True), (32, 0.6, False), (180, 1.0, False)]
+
+
+@pytest.mark.parametrize(("long", "under", "kept"), _UNDER)
 def test_a_long_rule_stays_where_a_seal_lies_over_most_of_it_but_not_all(long: int, under: float, kept: bool) -> None:
     empty = np.zeros((700, 700), np.uint8)
     ridge, seal_ink = empty.copy(), empty.copy()
