@@ -102,6 +102,9 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
         return NO_SPECKS
     strokes = text & (1 - found.drawn())
     free = 1 - _around(strokes | ridges.drawn, AWAY * scale)
+    if (seal := ink.coloured) is not None:
+        # What a seal leaves at the rims of its strokes is neither the platen's dirt nor a worn figure.
+        free &= 1 - _around(seal, AWAY * scale)
     alone = found.on(free)
     room, count = float(free.sum()) / scale**2, int(alone.sum())
     if count < max(FEWEST, THICK * room):
@@ -110,6 +113,8 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     tiny = found.sides <= size
     specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
     loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
+    if seal is not None:
+        loose &= ~found.on(_around(seal, NEAR * scale))
     clusters, held = _clusters(found, loose, count / room, room, scale)
     return Specks(size, clusters, found.drawn(specks & ~held))
 

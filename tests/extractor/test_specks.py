@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -186,3 +188,10 @@ def test_a_full_width_point_is_no_speck() -> None:
     found = specks_of(peppered(picture))
     assert found.size == 2
     assert (found.wiped(picture)[point] == 0).all()
+
+
+def test_what_a_seal_leaves_at_its_rims_is_no_dirt_and_no_figure() -> None:
+    ink = find_ink(peppered(table()))
+    ridges = find_ridges(ink, TEXT)
+    assert find_specks(ink, ridges) != Specks()
+    assert find_specks(replace(ink, coloured=np.ones_like(ink.mask)), ridges) == Specks()
