@@ -83,13 +83,14 @@ def _drawn(table: WholeTable, pages: Mapping[int, PageResult]) -> tuple[float, f
     for number in table.pages:
         page = pages.get(number)
         cells = [(cell, part.polygon) for cell in table.cells for n, part in cell.parts if n == number]
+        rows = _rows_on(number, [cell for cell, _ in cells])
         if page is None or not page.rules or not cells:
             continue
         shapes = [(cell, [_turned(corner, page) for corner in corners]) for cell, corners in cells]
         unit = _unit(abs(shape[3].y - shape[0].y) for cell, shape in shapes if cell.row_span == 1)
         rules = [(_turned(a, page), _turned(b, page)) for a, b in page.rules]
         for upright in (True, False):
-            borders = [line for cell, shape in shapes for line in _sides(cell, shape, upright=upright)]
+            borders = [line for cell, shape in shapes for line in _sides(cell, shape, rows, upright=upright)]
             own = [Line.of(a, b, upright=upright) for a, b in rules if (abs(a.x - b.x) < abs(a.y - b.y)) == upright]
             lost, undrawn = _unmet(own, borders, unit)
             astray, bare = astray + lost / unit, bare + undrawn / unit
@@ -97,9 +98,20 @@ def _drawn(table: WholeTable, pages: Mapping[int, PageResult]) -> tuple[float, f
     return astray, bare / whole if whole else 0.0
 
 
-def _sides(cell: WholeCell, shape: Sequence[Point], *, upright: bool) -> tuple[Line, Line]:
-    """A cell's left and right side, or its upper and lower one."""
-    near, span = (cell.col, cell.col_span) if upright else (cell.row, cell.row_span)
+def _rows_on(page: int, cells: Sequence[WholeCell]) -> tuple[int, int]:
+    """The first of a table's rows on a page and the one after the last, given the cells that have a part there.
+
+    Of a cell that goes on over the page break at least its last row, or its first, is on the page.
+    """
+    first = [c.row + (c.row_span - 1 if c.parts[0][0] < page else 0) for c in cells]
+    end = [c.row + (1 if c.parts[-1][0] > page else c.row_span) for c in cells]
+    return min(first, default=0), max(end, default=0)
+
+
+def _sides(cell: WholeCell, shape: Sequence[Point], rows: tuple[int, int], *, upright: bool) -> tuple[Line, Line]:
+    """A cell's left and right side, or its upper and lower one, of which those that a page break cut are the page's."""
+    top, foot = max(cell.row, rows[0]), min(cell.row + cell.row_span, rows[1])
+    near, span = (cell.col, cell.col_span) if upright else (top, foot - top)
     (a, b), (c, d) = ((0, 3), (1, 2)) if upright else ((0, 1), (3, 2))
     return (
         Line.of(shape[a], shape[b], upright=upright, index=near),

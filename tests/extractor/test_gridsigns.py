@@ -109,3 +109,25 @@ def test_a_blank_that_begins_a_page_below_a_long_cell_dangles() -> None:
     pages = [page(1, above), page(2, below)]
     table = _joined(above.cells, below.cells, 4, pages)
     assert layout_of([table], 0, {1: pages[0], 2: pages[1]}).dangling == 1
+
+
+def _heights(rows: int) -> list[tuple[int, float]]:
+    return [(r, TOP + ROW * r) for r in range(rows + 1)]
+
+
+def test_rules_where_a_page_break_cuts_a_cell_of_many_rows_are_its_borders() -> None:
+    above = part(draw("单位|项目", "财政局 2x1|甲", "乙"), 1, n_cols=2)
+    below = part(draw("财政局 2x1|丙", "丁"), 2, n_cols=2)
+    middle = (LEFT + RIGHT) / 2
+    rules = []
+    for rows, joined in ((3, 2), (2, 1)):
+        starts = {joined: middle}
+        levels = [(replace(across(y)[0], x=starts.get(r, LEFT)), across(y)[1]) for r, y in _heights(rows)]
+        rules.append((*levels, *(down(x, TOP, TOP + ROW * rows) for x in (LEFT, middle, RIGHT))))
+    pages = [page(1, above, rules=rules[0]), page(2, below, rules=rules[1])]
+    joined_table = _joined(above.cells, below.cells, 3, pages)
+    upper, lower = (next(c for c in joined_table.cells if c.text == "财政局" and c.parts[0][0] == n) for n in (1, 2))
+    whole = replace(upper, row_span=4, parts=(*upper.parts, *lower.parts))
+    cells = tuple(whole if c is upper else c for c in joined_table.cells if c is not lower)
+    said = layout_of([replace(joined_table, cells=cells)], 0, {1: pages[0], 2: pages[1]})
+    assert (said.astray, said.bare) == (0, 0)
