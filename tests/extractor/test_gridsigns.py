@@ -122,7 +122,7 @@ def test_rules_where_a_page_break_cuts_a_cell_of_many_rows_are_its_borders() -> 
     rules = []
     for rows, joined in ((3, 2), (2, 1)):
         starts = {joined: middle}
-        levels = [(replace(across(y)[0], x=starts.get(r, LEFT)), across(y)[1]) for r, y in _heights(rows)]
+        levels = [(across(y)[0]._replace(x=starts.get(r, LEFT)), across(y)[1]) for r, y in _heights(rows)]
         rules.append((*levels, *(down(x, TOP, TOP + ROW * rows) for x in (LEFT, middle, RIGHT))))
     pages = [page(1, above, rules=rules[0]), page(2, below, rules=rules[1])]
     joined_table = _joined(above.cells, below.cells, 3, pages)
