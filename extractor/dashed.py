@@ -98,21 +98,12 @@ class _Marks:
         return np.flatnonzero(np.diff(self.track.astype(np.int8), prepend=0, append=0))
 
 
-def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
-    """Level dashed and dotted rules of a page, filled (0 or 1).
-
-    ridge: 1 where a level rule may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
-    rules tell the printer's gap; shorter or dirtier rows of marks with that gap are rules too.
-    """
-    found = _found(ridge, mask, scale)
-    return _drawn(found, ridge, _usual(found, scale), scale)
-
-
 def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) -> tuple[Picture, Picture, bool]:
-    """Level and upright dashed rules of a page, filled (0 or 1), and whether it is ruled with dashes.
+    """Level and upright dashed and dotted rules of a page, filled (0 or 1), and whether it is ruled with dashes.
 
-    level, upright: 1 where such rules may be. What `dashed` says of one direction; both tell the printer's gap, for
-    low rows have few dashes on their sides.
+    level, upright: 1 where such rules may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
+    rules tell the printer's gap, both directions together, for low rows have few dashes on their sides; shorter or
+    dirtier rows of marks with that gap are rules too.
     """
     standing = np.ascontiguousarray(upright.T)
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
@@ -121,23 +112,21 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     return lying, np.ascontiguousarray(up.T), usual is not None
 
 
-def _found(ridge: Picture, mask: Picture, scale: float) -> list[_Marks]:
-    return [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
+def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:
+    """Level rows of marks, and whether each is surely a dashed rule."""
+    found = [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
+    return [(marks, _is_surely_dashed(marks, scale)) for marks in found]
 
 
-def _usual(found: Sequence[_Marks], scale: float) -> float | None:
+def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> float | None:
     """The printer's gap in pixels, None where no more than a few rules are plainly dashed."""
-    gaps = [
-        float(np.median(marks.gaps)) for marks in found
-        if _is_surely_dashed(marks, scale) and _is_regular(marks, scale)
-    ]
+    gaps = [float(np.median(marks.gaps)) for marks, known in found if known and _is_regular(marks, scale)]
     return float(np.median(gaps)) if len(gaps) >= A_STYLE else None
 
 
-def _drawn(found: Sequence[_Marks], ridge: Picture, usual: float | None, scale: float) -> Picture:
+def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | None, scale: float) -> Picture:
     out = np.zeros_like(ridge)
-    for marks in found:
-        known = _is_surely_dashed(marks, scale)
+    for marks, known in found:
         if known or (usual is not None and _is_alike(marks, usual, scale)):
             regular = _is_regular(marks, scale) or not known
             _fill(out, marks, _without_usual_gaps(marks) if regular else _without_specks(marks, scale))

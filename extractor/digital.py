@@ -206,14 +206,10 @@ def _part(line: TextLine, run: Sequence[int]) -> TextLine:
 
 def _with_text(grids: Iterable[Grid], lines: Sequence[TextLine]) -> list[Grid]:
     """A grid without a single character is a chart's or an ornament's."""
-    return [grid for grid in grids if any(_holds(grid.box, line) for line in lines)]
+    return [grid for grid in grids if any(_holds(grid.box, line.box) for line in lines)]
 
 
-def _holds(box: Box, line: TextLine) -> bool:
-    return _centred_in(box, line.box)
-
-
-def _centred_in(box: Box, part: Box) -> bool:
+def _holds(box: Box, part: Box) -> bool:
     center = part.center
     return box.x0 <= center.x <= box.x1 and box.y0 <= center.y <= box.y1
 
@@ -235,7 +231,7 @@ def _refusal(
                 return "a border that is not drawn"
             if drawn and not border:
                 return "a drawn rule that is no border"
-    if any(sum(_centred_in(whole.box, part.box) for part in found) > 1 for whole in vector):
+    if any(sum(_holds(whole.box, part.box) for part in found) > 1 for whole in vector):
         return "a table taken apart"
     for rule in rules:
         if _in_any(rule, vector, scale) and not _in_any(rule, found, scale):

@@ -41,7 +41,8 @@ def without_dirt(lines: Sequence[TextLine], pieces: Pieces, specks: Specks) -> t
 
 def _cleaned(line: TextLine, pieces: Pieces, size: float, ending: frozenset[str]) -> TextLine:
     em = em_of(line, pieces.scale)
-    chars = [char for char in line.chars if char.text.strip()]
+    read = [char for char in line.chars if char.text.strip()]
+    chars = list(read)
     while len(chars) > 1 and chars[-1].text in ending:
         ink = _beyond(chars[-2], chars[-1], 1, line, pieces, em)
         if not _is_dirt(ink, size) or (chars[-1].text in COLONS and _are_colon(ink, em)):
@@ -55,9 +56,7 @@ def _cleaned(line: TextLine, pieces: Pieces, size: float, ending: frozenset[str]
     ):
         chars[:2] = [_beside(chars[1])]
     chars = _inside(chars, line, pieces, size, em)
-    if len(chars) == sum(1 for char in line.chars if char.text.strip()) and all(
-        new is old for new, old in zip(chars, (c for c in line.chars if c.text.strip()), strict=True)
-    ):
+    if chars == read:
         return line
     spaced = _with_spaces(line.chars, chars)
     return replace(line, text="".join(char.text for char in spaced), chars=spaced)

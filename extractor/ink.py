@@ -60,13 +60,15 @@ def find_ink(picture: Picture) -> Ink:
     spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
-    if cv2.countNonZero(cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]) < 0.0002 * coloured.size:
+    pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
+    if cv2.countNonZero(pale) < 0.0002 * coloured.size:
         return _ink(grey)
+    dark: Picture = (grey < PRINT * 255).astype(np.uint8)
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
-    ruled = _lattice(spread, grey)
+    ruled = _lattice(pale, dark)
     coloured = cv2.subtract(coloured, ruled)
-    pale = cv2.subtract(_pale(spread, coloured, grey), ruled)
+    pale = cv2.subtract(_pale_ink(pale, coloured, dark), ruled)
     near, coloured = (
         cv2.max(one, other)
         for one, other in zip(_overprints(coloured, warm, spread), _overprints(pale, warm, spread), strict=True)
@@ -94,14 +96,13 @@ def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
     return Ink(clean, mask, faint, coloured)
 
 
-def _lattice(spread: Picture, grey: Picture) -> Picture:
+def _lattice(pale: Picture, dark: Picture) -> Picture:
     """1 where coloured rules of a table run: thin straight runs that together are larger than any seal.
 
+    pale: 1 where anything is as colourful as PALE; dark: where it is as dark as print.
     Where a seal of another colour crosses them they are black, as where two of them would be printed on each other.
     """
-    height, width = spread.shape
-    pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
-    dark: Picture = (grey < PRINT * 255).astype(np.uint8)
+    height, width = pale.shape
     whole = cv2.max(pale, dark)
     run, thick = (max(3, round(share * min(height, width))) for share in (STRAIGHT, THICK))
     thin = np.zeros_like(pale)
@@ -151,15 +152,13 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
     return cv2.min(near, over), cv2.min(coloured, over)
 
 
-def _pale(spread: Picture, coloured: Picture, grey: Picture) -> Picture:
+def _pale_ink(pale: Picture, coloured: Picture, dark: Picture) -> Picture:
     """The ink of seals pressed so lightly that few parts of them are COLOURFUL, the ring's pieces too small alone.
 
     Where none is, it lies on bare paper still, and the colour that JPEG leaves around print does not.
     """
-    pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
-    print_ = (grey < PRINT * 255).astype(np.uint8)
     reach = 2 * max(2, round(FRINGE * min(pale.shape))) + 1
-    away = cv2.subtract(pale, cv2.dilate(print_, np.ones((reach, reach), np.uint8)))
+    away = cv2.subtract(pale, cv2.dilate(dark, np.ones((reach, reach), np.uint8)))
     own = np.zeros_like(pale)
     for x, y, w, h in _pieces(pale, (0, 0, pale.shape[1], pale.shape[0])):
         part = np.s_[y : y + h, x : x + w]

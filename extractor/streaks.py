@@ -101,7 +101,7 @@ def _is_streak(pieces: Sequence[Rule], others: Sequence[Rule], page: float, scal
 
 def _ends_at_a_side(pieces: Sequence[Rule], ended: Sequence[Rule], scale: float) -> bool:
     """Whether rules that part some rows of a table only go as far as a track does: to a side that is not drawn."""
-    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    start, end = _start(pieces), _end(pieces)
     return max(
         sum(abs(rule.start - start) < ALIKE * scale for rule in ended),
         sum(abs(rule.end - end) < ALIKE * scale for rule in ended),

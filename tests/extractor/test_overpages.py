@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from extractor.columns import unite
 from extractor.elements import PageResult
-from extractor.overpages import WholeTable, join_over_pages
+from extractor.overpages import WholeCell, WholeTable, join_over_pages
 from tests.pageparts import Drawn, cut, draw, page, part, size, spelled
 
 BUDGET = draw(
@@ -56,6 +57,13 @@ def joined(*pages: PageResult) -> tuple[WholeTable, ...]:
         covered = [(c.row + i, c.col + j) for c in table.cells for i in range(c.row_span) for j in range(c.col_span)]
         assert sorted(covered) == [(i, j) for i in range(table.n_rows) for j in range(table.n_cols)]
     return found
+
+
+def rejoined(form: Sequence[Drawn], at: int, n_cols: int) -> tuple[WholeCell, ...]:
+    """Cells of a form that a page break cut above row `at`, put together again."""
+    above, below = cut(form, at)
+    (table,) = joined(page(1, part(above, 1, n_cols=n_cols)), page(2, part(below, 2, n_cols=n_cols)))
+    return table.cells
 
 
 def test_a_table_goes_on_without_its_header() -> None:
@@ -106,9 +114,7 @@ def test_a_blank_group_cut_in_two_is_one() -> None:
         "复印机 | 5.00",
         "家具 | 10.00",
     )
-    above, below = cut(longer, 5)
-    (table,) = joined(page(1, part(above, 1, n_cols=5)), page(2, part(below, 2, n_cols=5)))
-    assert spelled(table.cells) == spelled(longer)
+    assert spelled(rejoined(longer, 5, n_cols=5)) == spelled(longer)
 
 
 @pytest.mark.parametrize("at", range(2, 10))
@@ -134,9 +140,7 @@ def test_a_name_goes_on_over_the_break_with_what_it_spans() -> None:
         "效益指标 | 社会 | 较好",
         "满意度指标 | 对象 | 80%",
     )
-    above, below = cut(form, 7)
-    (table,) = joined(page(1, part(above, 1, n_cols=5)), page(2, part(below, 2, n_cols=5)))
-    assert spelled(table.cells) == spelled(form)
+    assert spelled(rejoined(form, 7, n_cols=5)) == spelled(form)
 
 
 def test_another_block_of_a_form_does_not_tell_what_is_blank() -> None:
@@ -155,9 +159,7 @@ def test_another_block_of_a_form_does_not_tell_what_is_blank() -> None:
         "制度 | 良好",
         "满意度 | 患者 | 80%",
     )
-    above, below = cut(form, 10)
-    (table,) = joined(page(1, part(above, 1, n_cols=4)), page(2, part(below, 2, n_cols=4)))
-    assert spelled(table.cells) == spelled(form)
+    assert spelled(rejoined(form, 10, n_cols=4)) == spelled(form)
 
 
 def test_a_name_split_between_the_pages_is_joined() -> None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from extractor.dashed import dashed, dashed_rules
+from extractor.dashed import dashed_rules
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
@@ -34,6 +34,11 @@ class Seen:
     @property
     def places(self) -> list[tuple[int, int, int, int]]:
         return sorted((c.row, c.col, c.row_span, c.col_span) for c in self.grid.cells)
+
+
+def dashed(ridge: Picture, mask: Picture, scale: float) -> Picture:
+    """The level ones of a page without upright ones."""
+    return dashed_rules(ridge, np.zeros_like(ridge), mask, scale)[0]
 
 
 def look(picture: Picture, lines: Sequence[Box] = (), scale: float = TEXT) -> Seen:
