@@ -1,0 +1,53 @@
+"""What speaks against a classification code (208, 20805, 2080501): its column's order and its parents there."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from extractor.meaning import MeantCell, MeantTable
+
+_CODE = re.compile(r"\d{3,9}")
+FEWEST = 5  # codes of a column
+MOSTLY = 0.8  # share of a column's filled cells that are codes, of these in order, of these with their parent
+
+
+def disordered_codes(table: MeantTable) -> dict[tuple[int, int], float]:
+    """By row and column: 1 for a code that alone breaks its column's order, 1 for one that alone lacks its parent.
+
+    Codes rise from row to row as their digits are compared from the left; a list may begin anew.
+    """
+    columns: dict[int, list[MeantCell]] = {}
+    for cell in table.cells:
+        if cell.row >= table.header_rows and cell.col_span == 1 and cell.text:
+            columns.setdefault(cell.col, []).append(cell)
+    found: dict[tuple[int, int], float] = {}
+    for filled in columns.values():
+        cells = sorted((cell for cell in filled if _CODE.fullmatch(cell.text)), key=lambda cell: cell.row)
+        if len(cells) < max(FEWEST, MOSTLY * len(filled)):
+            continue
+        codes = [cell.text for cell in cells]
+        for odd in (_out_of_order(codes), _orphans(codes)):
+            # Where many are odd, the column is no such list.
+            for i in odd if len(odd) <= (1 - MOSTLY) * len(codes) else ():
+                spot = cells[i].row, cells[i].col
+                found[spot] = found.get(spot, 0.0) + 1.0
+    return found
+
+
+def _out_of_order(codes: Sequence[str]) -> list[int]:
+    """Codes between two that are in order without them."""
+    inner = range(1, len(codes) - 1)
+    return [i for i in inner if codes[i - 1] <= codes[i + 1] and not codes[i - 1] <= codes[i] <= codes[i + 1]]
+
+
+def _orphans(codes: Sequence[str]) -> list[int]:
+    """Codes whose beginning, as long as the next shorter codes of the column, is no code of it."""
+    lengths, known = sorted({len(code) for code in codes}), set(codes)
+    out = []
+    for i, code in enumerate(codes):
+        shorter = bisect_left(lengths, len(code))
+        if shorter and code[: lengths[shorter - 1]] not in known:
+            out.append(i)
+    return out
