@@ -10,13 +10,15 @@ from extractor.meaning import MeantCell, MeantTable
 
 _CODE = re.compile(r"\d{3,9}")
 FEWEST = 5  # codes of a column
-MOSTLY = 0.8  # share of a column's filled cells that are codes, of these in order, of these with their parent
+MOSTLY = 0.8  # share of a column's filled cells that are codes
+RARE = 5  # no more than one in so many is odd: else the column is no such list
 
 
 def disordered_codes(table: MeantTable) -> dict[tuple[int, int], float]:
-    """By row and column: 1 for a code that alone breaks its column's order, 1 for one that alone lacks its parent.
+    """By row and column: 1 for a code without which its column is in order there, 1 for one that lacks its parent.
 
-    Codes rise from row to row as their digits are compared from the left; a list may begin anew.
+    Codes rise from row to row as their digits are compared from the left; a list may begin anew. Of two out of order
+    either may be the wrong one.
     """
     columns: dict[int, list[MeantCell]] = {}
     for cell in table.cells:
@@ -29,8 +31,7 @@ def disordered_codes(table: MeantTable) -> dict[tuple[int, int], float]:
             continue
         codes = [cell.text for cell in cells]
         for odd in (_out_of_order(codes), _orphans(codes)):
-            # Where many are odd, the column is no such list.
-            for i in odd if len(odd) <= (1 - MOSTLY) * len(codes) else ():
+            for i in odd if RARE * len(odd) <= len(codes) else ():
                 spot = cells[i].row, cells[i].col
                 found[spot] = found.get(spot, 0.0) + 1.0
     return found
