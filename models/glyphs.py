@@ -64,10 +64,6 @@ FARTHEST = 7.0  # logarithm of the odds beyond which a template's character is n
 READ = 0.9
 STANDS = 0.99
 BORNE = 0.5
-# But for 1, however sure: a 4 whose slant a fax has lost is read as 1 with 0.999, and the bar at its left still stands.
-# Of 558 digits so read on 48 faxed pages the templates called five 4, and all five were.
-WORN = {"1": "4"}
-WORN_PAGE = 0.125  # share of a page's numbers that are in doubt: from there a 1 that is not is looked at too
 REGISTERED = 0.5  # least correlation of a line with its templates: below it something else is in the crop
 
 
@@ -76,22 +72,14 @@ def in_doubt(line: TextLine) -> bool:
     return any(c.p < SURE for c in line.chars) and bool(_slots(line))
 
 
-def is_worn(lines: Sequence[TextLine]) -> bool:
-    """Whether so many of a page's numbers are in doubt that those which are not are worn too."""
-    numbers = [line for line in lines if _slots(line)]
-    return sum(map(in_doubt, numbers)) >= WORN_PAGE * max(1, len(numbers))
-
-
-def settle(
-    line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: PageShapes, *, worn: bool = False
-) -> TextLine:
+def settle(line: TextLine, crop: NDArray[np.uint8], glyphs: Glyphs, shapes: PageShapes) -> TextLine:
     """A number with each character as the page's templates and the recogniser together have it likeliest.
 
     A digit that was left out is put in where the number's pitch leaves room for it, there is ink, and a template
     explains it, so long as the page's numbers have such shapes. A new character is as sure as it is among all that
-    either held possible, SUREST at most. `worn`: the page is, so that a sure 1 may be what is left of a 4.
+    either held possible, SUREST at most.
     """
-    if not crop.size or not (in_doubt(line) or (worn and not WORN.keys().isdisjoint(_slots(line)))):
+    if not crop.size or not in_doubt(line):
         return line
     for roomy in (_with_room(line, glyphs), line):
         found = _settled(roomy, crop, glyphs)
@@ -229,8 +217,7 @@ def _chosen(char: Char, shares: Mapping[str, float]) -> Char:
         c: TRUST * math.log(max(held.get(c, 0.0), LEAST)) - EVIDENCE * math.log(share) for c, share in shares.items()
     }
     best = max(worths, key=worths.__getitem__)
-    stands = char.p >= STANDS and WORN.get(char.text) != best
-    if best == char.text or stands or (char.p >= READ and shares[best] > BORNE):
+    if best == char.text or char.p >= STANDS or (char.p >= READ and shares[best] > BORNE):
         return char
     total = sum(math.exp(worth - worths[best]) for worth in worths.values())
     p = min(SUREST, 1.0 / total)

@@ -38,9 +38,9 @@ TWINS = {"日": "目", "曰": "目", "目": "日", "未": "末", "末": "未", "
 # Logarithm of the odds of words from which the twin is taken. Right words lie at 0.4 and below, misread ones at 4.5.
 TWIN_ODDS = 4.0
 # What worn print makes of a character by a stroke lost or run together, seen with posteriors of 0.95 to 0.997: taken
-# for the other from WORN_ODDS, or LAST_ODDS at a line's end (上级文 goes on with 件), unless it was read with WORN_SURE or
-# a neighbour speaks for it (贫因病). Of the cells of 300 forms, as printed, the strongest odds for another are 0.4, of
-# all places where they could wrap, 3.0 and 5.7.
+# for the other from WORN_ODDS, or LAST_ODDS at a line's end (上级文 goes on with 件), unless it was read with WORN_SURE
+# or a neighbour speaks for it (贫因病). Of the cells of 300 forms, as printed, the strongest odds for another are 0.4,
+# of all places where they could wrap, 3.0 and 5.7.
 WORN = {
     "月": "目", "因": "困", "木": "本", "亨": "享", "清": "情", "阻": "租", "盗": "益", "全": "金", "池": "他",
     "文": "支", "利": "科",

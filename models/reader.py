@@ -172,10 +172,7 @@ class PaddleReader:
         # A page without a number in doubt has no use for templates, and pays for none.
         own = templates.learned(lines, crops) if any(map(glyphs.in_doubt, lines)) else None
         if own and known:
-            worn = glyphs.is_worn(lines)
-            lines = [
-                glyphs.settle(line, crop, own, known.shapes, worn=worn) for line, crop in zip(lines, crops, strict=True)
-            ]
+            lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
             lines = [glyphs.weighed(line, crop, own) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
             if not lonely.MISREAD.isdisjoint(line.text):

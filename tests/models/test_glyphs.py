@@ -156,22 +156,3 @@ def test_what_else_explains_a_digit_s_ink_is_kept_for_the_sums(page: templates.G
     assert line.text == "305.46"
     assert all(not char.drawn for k, char in enumerate(line.chars) if k in (2, 3, 4))
     assert glyphs.weighed(read("合计"), drawn("905.46"), page) == read("合计")
-
-
-def test_a_sure_1_on_a_worn_page_is_the_4_that_its_ink_shows(page: templates.Glyphs) -> None:
-    line = read("2,519.18")
-    assert glyphs.settle(line, drawn("2,549.18"), page, NONE).text == "2,519.18"
-    settled = glyphs.settle(line, drawn("2,549.18"), page, NONE, worn=True)
-    assert settled.text == "2,549.18"
-    assert settled.by_words
-    assert settled.chars[3].p <= glyphs.SUREST
-    right = read("2,549.18")
-    assert glyphs.settle(right, drawn("2,549.18"), page, NONE, worn=True) == right
-    other = read("713.52")
-    assert glyphs.settle(other, drawn("613.52"), page, NONE, worn=True).text == "713.52"
-
-
-def test_a_page_is_worn_where_many_of_its_numbers_are_in_doubt() -> None:
-    sure, unsure = read("305.46"), read("305.46", {0: Char("3", 0.6)})
-    assert not glyphs.is_worn([sure] * 9 + [unsure])
-    assert glyphs.is_worn([sure] * 4 + [unsure])

@@ -71,6 +71,6 @@ def test_what_worn_print_makes_of_a_character_is_undone_where_words_ask_for_it(w
 
 
 def test_what_worn_print_could_have_made_stands_where_words_say_so() -> None:
-    right = "12月标准 每月标准 因病致贫 木材加工 全额拨款 清源县 池塘 利率 文具 亨通 阻碍 防盗设施 上级文件 1-6月份 贫因病返贫 上级文"
+    right = "12月标准 每月标准 因病致贫 贫因病返贫 木材加工 全额拨款 清源县 池塘 利率 文具 防盗设施 上级文件 上级文"
     for text in right.split():
         assert lonely.twins(read(text, 0.99), "", chinese()).text == text
