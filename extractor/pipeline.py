@@ -295,7 +295,7 @@ def _with_numbers(filled: Sequence[Filled], scale: float) -> tuple[list[Filled],
     kept, spared = [], []
     for one in filled:
         lines = [line for own in one.lines for line in own]
-        if one.grid.structure != "borderless" or number_columns(lines, scale):
+        if one.grid.structure != "borderless" or number_columns(lines, scale, 1):
             kept.append(one)
         else:
             spared += lines

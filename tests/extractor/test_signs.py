@@ -166,3 +166,11 @@ def test_an_unsure_character_is_backed_by_other_cells_with_its_neighbour() -> No
     assert by_place[1, 0].backed == pytest.approx(math.log1p(2))  # 指标 stands in two other cells
     assert by_place[1, 1].backed == pytest.approx(math.log1p(2))
     assert by_place[2, 0].backed == MOST_BACKED
+
+
+@pytest.mark.parametrize(("structure", "kind"), [("ruled", "exact"), ("partly_ruled", "open"), ("borderless", "open")])
+def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) -> None:
+    table = replace(part(NUMBERS, 1, n_cols=3), structure=structure)
+    exact = tuple(replace(cell, evidence=replace(cell.evidence, exact=True)) for cell in table.cells)
+    (signs,) = signed(page(1, replace(table, cells=exact), source="text"))
+    assert signs.table.kind == kind
