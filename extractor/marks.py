@@ -80,8 +80,8 @@ def mend(
     out = []
     for (box, own, lines), marks in zip(cells, left, strict=True):
         if not lines:
-            told = None if own.crops or own.sealed else _dots(box, pieces) or _hyphen(box, pieces)
-            out.append(Found(() if told is None else (told,)))
+            alone = None if own.crops or own.sealed else _dots(box, pieces) or _hyphen(box, pieces)
+            out.append(Found(() if alone is None else (alone,)))
             continue
         told = tuple(as_stars(line, pieces) for line in lines) if len(lines) == 1 else lines
         near = [rule for rule in level if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
