@@ -153,6 +153,11 @@ class PaddleReader:
                 lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
         return lines
 
+    def posteriors(self, picture: Picture, boxes: Sequence[Box]) -> list[float]:
+        """Posteriors of all characters in upright boxes as first read: enough to tell how well they read."""
+        seen = self._recognised([_crop(picture, box) for box in boxes])
+        return [emission.p for reading in seen if reading for emission in reading.emissions]
+
     def _read_across(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
         crops = [_crop(picture, box) for box in boxes]
         seen = self._recognised(crops)
