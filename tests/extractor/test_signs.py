@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from extractor.assemble import understand
+from extractor.confidence import believe
 from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
 from extractor.signs import MOST_BACKED, SignedTable
 from extractor.textsigns import Sureness, sureness, told
@@ -174,3 +175,11 @@ def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) 
     exact = tuple(replace(cell, evidence=replace(cell.evidence, exact=True)) for cell in table.cells)
     (signs,) = signed(page(1, replace(table, cells=exact), source="text"))
     assert signs.table.kind == kind
+
+
+def test_no_cell_of_a_table_without_rules_is_all_but_certain() -> None:
+    table = replace(part(NUMBERS, 1, n_cols=3), structure="borderless")
+    ((meant, signs),) = understand((page(1, table),)).signed
+    found = believe(meant, signs, None)
+    assert max(cell.both for cell in found.cells) < 0.99
+    assert found.grid < 0.99
