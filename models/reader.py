@@ -180,7 +180,7 @@ class PaddleReader:
             lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
             lines = [glyphs.weighed(line, crop, own) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
-            if not lonely.TWINS.keys().isdisjoint(line.text):
+            if not lonely.MISREAD.isdisjoint(line.text):
                 before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
                 lines[i] = lonely.twins(line, before, chinese())
         return lines
