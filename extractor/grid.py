@@ -24,7 +24,6 @@ EdgeEvidence = Callable[[bool, float, float, float], float]
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
 OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
-ALIKE = 4  # so many rules that end alike have a side there, drawn or not
 SEEN = 2.0  # log-odds of an edge that surely is a border
 HABIT = 2.5  # log-odds: where a line goes on at both ends of an edge, a dozen edges are borders for one that is none
 NO_TRACE = -3.5  # log-odds: so little ink is none; a merged cell has no border, whatever its neighbours have
@@ -155,7 +154,7 @@ def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> t
 
     def reach(ends: Sequence[tuple[Rule, float]]) -> bool:
         most = sum(r.end - r.start for r, _ in ends) > 0.5 * total and len(crossing) > 1
-        return most or _outermost_reach(ends, crossing, scale) or _alike(ends, crossing, scale)
+        return most or _outermost_reach(ends, crossing, scale)
 
     first, last = positions[0], positions[-1]
     before = [(r, r.start) for r in crossing if r.start < first - OPEN_SIDE * scale]
@@ -175,17 +174,6 @@ def _outermost_reach(ends: Sequence[tuple[Rule, float]], crossing: Sequence[Rule
         return False
     outer = [[end for r, end in ends if abs(r.at - side) < SAME_POSITION * scale] for side in sides]
     return any(abs(a - b) < JOIN * scale for a in outer[0] for b in outer[1])
-
-
-def _alike(ends: Sequence[tuple[Rule, float]], crossing: Sequence[Rule], scale: float) -> bool:
-    """Whether several crossing rules, the first or the last among them, end alike: the other one may be worn."""
-    near = SAME_POSITION * scale
-    sides = min(r.at for r in crossing), max(r.at for r in crossing)
-    for _, end in ends:
-        ats = cluster_positions(((r.at, 1.0) for r, other in ends if abs(other - end) < JOIN / 2 * scale), near)
-        if len(ats) >= ALIKE and (ats[0] - sides[0] < near or sides[1] - ats[-1] < near):
-            return True
-    return False
 
 
 def _typical(values: Sequence[float]) -> float:

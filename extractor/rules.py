@@ -22,7 +22,6 @@ from extractor.elements import Box, Rule
 from extractor.inked import LONGEST_STROKE, WIDEST, characters_and_crosses, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
 from extractor.resumed import resumed
-from extractor.wornrules import worn_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +56,6 @@ class Ridges:
     upright: Picture
     scale: float
     coloured: Picture | None = None  # 1 where seals and pens left ink: what looks like a rule there proves nothing
-    closed: bool = False  # whether some rules were worn to pieces, and their gaps closed
 
     @cached_property
     def drawn(self) -> Picture:
@@ -104,7 +102,7 @@ class Borders:
     @property
     def worn(self) -> bool:
         """Whether stretches of the page's rules are so incomplete that a border may be seen in part."""
-        return self.half_beside < THROUGH_TEXT or self.ridges.closed
+        return self.half_beside < THROUGH_TEXT
 
     def evidence(self, horizontal: bool, at: float, start: float, end: float) -> float:
         """Probability (0..1) that a border stands on this edge of the lattice."""
@@ -225,10 +223,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     level, upright = level | dashes[0], upright | dashes[1]
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
-    worn = worn_rules(level, upright, ink.mask, scale)
-    if worn is not None:
-        level, upright = level | worn[0], upright | worn[1]
-    return _resumed(Ridges(level, upright, scale, _around(ink.coloured), worn is not None), hidden)
+    return _resumed(Ridges(level, upright, scale, _around(ink.coloured)), hidden)
 
 
 def _resumed(ridges: Ridges, hidden: tuple[Picture, Picture]) -> Ridges:
