@@ -271,7 +271,8 @@ def _shared(mark: Box, line: Box) -> float:
 
 
 def _mostly_in(mark: Box, line: Box) -> bool:
-    return _shared(mark, line) >= 0.5 * mark.area
+    shared = intersection(mark, line)
+    return shared is not None and shared.area >= 0.5 * mark.area
 
 
 def _apart(lines: Sequence[Box]) -> list[Box]:

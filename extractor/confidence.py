@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from extractor.calibration import Calibration, Scale
 from extractor.elements import TextEvidence
@@ -18,6 +18,7 @@ from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, Text
 
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
 MOST_EXACT = 0.9999  # a trusted text layer is what the publisher wrote, but character maps and grids can lie
+MOST_BARE = 0.95  # every row and column of a table without any rule is inferred: too few are right to be surer
 EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
@@ -56,7 +57,17 @@ class TableBelief:
 
 def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
     """The beliefs of a table and its cells."""
-    return _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
+    found = _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
+    drawn = all(part.structure != "borderless" for part in (table.whole.first, table.whole.last))
+    return found if drawn else _held(found)
+
+
+def _held(found: TableBelief) -> TableBelief:
+    """The beliefs of a table of which nothing is drawn: a row or a column too many shows on none of its cells."""
+    cells = tuple(
+        replace(one, place=min(MOST_BARE, one.place), both=min(MOST_BARE, one.both)) for one in found.cells
+    )
+    return TableBelief(min(MOST_BARE, found.grid), cells)
 
 
 def calibrated(signed: SignedTable, calibration: Calibration) -> TableBelief:

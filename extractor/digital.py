@@ -18,6 +18,7 @@ from extractor.borderless import OpenGrid, OpenRows
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
 from extractor.geometry import cluster_positions, intersection, median, overlap
 from extractor.grid import SAME_POSITION, EdgeEvidence, coverage_evidence, solve_grids
+from extractor.headings import folded
 from extractor.textruns import find_open
 from extractor.titlerows import bridged
 from extractor.underlines import without_underlines
@@ -82,7 +83,7 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
     drawn = coverage_evidence(raw.rules, scale)
     if bridges:
         vector = _with_text(solve_grids((*rules, *bridges), scale, drawn), lines)
-    opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale))
+    opened = find_open(raw.rules, lines, vector, scale, number_columns(lines, scale, 1))
     if opened and not vector:
         return _page([], opened, lines, drawn, "open", start)
     if not vector and not number_columns(lines, scale):
@@ -288,22 +289,22 @@ def _sided(grid: Grid, evidence: EdgeEvidence) -> Grid:
     return replace(grid, closed=closed)
 
 
-def number_columns(lines: Sequence[TextLine], scale: float) -> bool:
-    """Whether numbers stand in columns: right or left edges under each other, several columns side by side."""
-    numbers = [line for line in lines if _NUMBER.fullmatch(line.text.strip())]
-    if len(numbers) < _NUMBERS_DEEP * _NUMBERS_WIDE:
+def number_columns(lines: Sequence[TextLine], scale: float, wide: int = _NUMBERS_WIDE) -> bool:
+    """Whether numbers stand in columns: right or left edges under each other, `wide` columns side by side."""
+    numbers = [line for line in lines if _NUMBER.fullmatch(folded(line.text))]
+    if len(numbers) < _NUMBERS_DEEP * wide:
         return False
     columns: list[list[TextLine]] = []
     for at in cluster_positions(((n.box.x1, 1.0) for n in numbers), scale):
         column = [n for n in numbers if abs(n.box.x1 - at) < scale / 2]
-        amounts = sum(_AMOUNT.search(n.text) is not None for n in column)
+        amounts = sum(_AMOUNT.search(folded(n.text)) is not None for n in column)
         if len(column) >= _NUMBERS_DEEP and amounts > len(column) / 2:
             columns.append(column)
-    beside = [
+    beside = columns if wide == 1 else [
         c for c in columns
         if any(o is not c and overlap(*_extent(c), *_extent(o)) > 0 for o in columns)
     ]
-    return len(beside) >= _NUMBERS_WIDE
+    return len(beside) >= wide
 
 
 def _extent(column: Sequence[TextLine]) -> tuple[float, float]:

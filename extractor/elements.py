@@ -43,7 +43,7 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> float:
-        return max(0.0, self.width) * max(0.0, self.height)
+        return max(0.0, self.x1 - self.x0) * max(0.0, self.y1 - self.y0)
 
     @property
     def center(self) -> Point:

@@ -96,8 +96,9 @@ def find_levels(rules: Sequence[Rule], scale: float) -> list[Level]:
     """Rules gathered by height; breaks smaller than `JOINED` are closed."""
     out = []
     ats = cluster_positions(((r.at, r.end - r.start) for r in rules), SAME_POSITION * scale)
+    nearest = [min(ats, key=lambda a: abs(a - r.at)) for r in rules]
     for at in ats:
-        near = sorted((r.start, r.end) for r in rules if min(ats, key=lambda a: abs(a - r.at)) == at)
+        near = sorted((r.start, r.end) for r, own in zip(rules, nearest, strict=True) if own == at)
         parts: list[Run] = []
         for start, end in near:
             if parts and start - parts[-1][1] < JOINED * scale:

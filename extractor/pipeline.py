@@ -52,6 +52,7 @@ from extractor.specks import find_specks
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
+from extractor.toprows import lowered, rows_above, without_rows
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
@@ -298,11 +299,30 @@ def _with_numbers(filled: Sequence[Filled], scale: float) -> tuple[list[Filled],
     kept, spared = [], []
     for one in filled:
         lines = [line for own in one.lines for line in own]
-        if one.grid.structure != "borderless" or number_columns(lines, scale):
+        if one.grid.structure != "borderless":
             kept.append(one)
+        elif number_columns(lines, scale, 1):
+            below, above = _below_its_lines(one)
+            kept.append(below)
+            spared += above
         else:
             spared += lines
     return kept, spared
+
+
+def _below_its_lines(one: Filled) -> tuple[Filled, list[TextLine]]:
+    """A table that no rule bounds without the rows that are printed above it, and their text."""
+    count = rows_above(one.grid, one.lines)
+    if not count:
+        return one, []
+    kept = [k for k, cell in enumerate(one.grid.cells) if cell.row >= count]
+    above = [
+        line for cell, own in zip(one.grid.cells, one.lines, strict=True) if cell.row < count for line in own
+    ]
+    return Filled(
+        without_rows(one.grid, count), tuple(one.lines[k] for k in kept), tuple(one.evidence[k] for k in kept),
+        tuple(one.flags[k] for k in kept), None if one.rows is None else lowered(one.rows, count),
+    ), above
 
 
 def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:

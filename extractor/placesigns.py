@@ -187,8 +187,9 @@ def table_signs(
     edges = [part.edges for c in cells for _, part in c.parts]
     exact = any(c.evidence.exact for c in cells)
     parts = (table.first, table.last)
+    ruled = all(p.structure == "ruled" for p in parts)
     return TableSigns(
-        kind="exact" if exact else "ruled" if all(p.structure == "ruled" for p in parts) else "open",
+        kind="open" if not ruled else "exact" if exact else "ruled",
         sides=min((e.sides for e in edges), default=SUREST),
         inner=min((e.inner for e in edges), default=SUREST),
         line=min((min(e.above, e.left) for e in edges), default=SUREST),

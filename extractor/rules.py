@@ -45,6 +45,7 @@ CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
 RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
+BLACK = 0.5  # of the paper's tone: what fading left of seals on bare paper was lighter than 0.56 on all of 20 pages
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -223,7 +224,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     level, upright = level | dashes[0], upright | dashes[1]
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
-    return _resumed(Ridges(level, upright, scale, _around(ink.coloured)), hidden)
+    return _resumed(Ridges(level, upright, scale, _around(ink)), hidden)
 
 
 def _resumed(ridges: Ridges, hidden: tuple[Picture, Picture]) -> Ridges:
@@ -243,9 +244,13 @@ def _resumed(ridges: Ridges, hidden: tuple[Picture, Picture]) -> Ridges:
     return ridges
 
 
-def _around(coloured: Picture | None) -> Picture | None:
-    """Coloured ink with its dark fringe: JPEG keeps colour at half the resolution."""
-    return None if coloured is None else cv2.dilate(coloured, np.ones((7, 7), np.uint8))
+def _around(ink: Ink) -> Picture | None:
+    """Coloured ink with its dark fringe (JPEG keeps colour at half the resolution), without what is black under it."""
+    if ink.coloured is None:
+        return None
+    black: Picture = (ink.clean < BLACK * 255).astype(np.uint8)
+    over: Picture = cv2.dilate(ink.coloured, np.ones((7, 7), np.uint8))
+    return cv2.subtract(over, cv2.dilate(black, np.ones((3, 3), np.uint8)))
 
 
 def find_rules(ridges: Ridges) -> list[Rule]:

@@ -99,7 +99,8 @@ class TextSigns:
 
 @dataclass(frozen=True, slots=True)
 class TableSigns:
-    """Of a whole grid. kind: "ruled" or "open" on a picture, "exact" on a text page.
+    """Of a whole grid. kind: "open" where not all its borders are drawn, else "exact" on a text page, "ruled" on a
+    picture.
 
     sides, inner, line: the least log-odds of all cells' evidence of that kind. weak: log of 1 + cells with a
     doubtful edge. wear, around: as in `TextSigns`. height: log of the text's height in pixels. rows, cols: logs of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from extractor.elements import Box
@@ -18,14 +19,24 @@ WRAPPED = 0.75  # of the usual distance of rows: a lone line so near the row abo
 FULL = 0.75  # share of the width that text fills in running text set in columns, but in no table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TextRow:
     """Text lines on one baseline, or that wrap beside each other."""
 
     boxes: tuple[Box, ...]
     texts: tuple[Run, ...]
 
-    @property
+    @classmethod
+    def of(cls, boxes: Sequence[Box], scale: float) -> TextRow:
+        texts: list[Run] = []
+        for x0, x1 in sorted((b.x0, b.x1) for b in boxes):
+            if texts and x0 - texts[-1][1] < APART * scale:
+                texts[-1] = texts[-1][0], max(texts[-1][1], x1)
+            else:
+                texts.append((x0, x1))
+        return cls(tuple(boxes), tuple(texts))
+
+    @cached_property
     def box(self) -> Box:
         return union(self.boxes)
 
@@ -40,17 +51,7 @@ def text_rows(lines: Sequence[Box], scale: float) -> list[TextRow]:
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [_row(group, scale) for group in groups]
-
-
-def _row(boxes: Sequence[Box], scale: float) -> TextRow:
-    texts: list[Run] = []
-    for x0, x1 in sorted((b.x0, b.x1) for b in boxes):
-        if texts and x0 - texts[-1][1] < APART * scale:
-            texts[-1] = texts[-1][0], max(texts[-1][1], x1)
-        else:
-            texts.append((x0, x1))
-    return TextRow(tuple(boxes), tuple(texts))
+    return [TextRow.of(group, scale) for group in groups]
 
 
 def unwrapped(rows: Sequence[TextRow], scale: float) -> list[TextRow]:
@@ -61,14 +62,14 @@ def unwrapped(rows: Sequence[TextRow], scale: float) -> list[TextRow]:
         near = out and row.box.center.y - max(b.center.y for b in out[-1].boxes) < WRAPPED * pitch
         under = near and any(overlap(*row.texts[0], *text) > 0 for text in out[-1].texts)
         if len(row.texts) == 1 and near and under:
-            out[-1] = _row([*out[-1].boxes, *row.boxes], scale)
+            out[-1] = TextRow.of([*out[-1].boxes, *row.boxes], scale)
         else:
             out.append(row)
     return out
 
 
-def is_tabular(rows: Sequence[TextRow]) -> bool:
+def is_tabular(rows: Sequence[TextRow], full: float = FULL) -> bool:
     """Whether rows have the blanks that tables have and running text in columns has not."""
     box = union([row.box for row in rows])
     fill = [sum(b - a for a, b in row.texts) / max(1e-6, box.width) for row in rows]
-    return len(rows) >= ROWS and median(fill) < FULL
+    return len(rows) >= ROWS and median(fill) < full

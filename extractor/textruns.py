@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from extractor.borderless import OpenGrid, find_unruled
 from extractor.elements import Box, Grid, Rule, TextLine
+from extractor.headings import find_organization, find_unit
 from extractor.whitespace import find_borderless
 
 PARTED = 0.6  # text heights between two characters that a column's gap parts; a word's blank is 0.25 to 0.5
@@ -23,8 +24,14 @@ def find_open(
     runs = TextRuns(tuple(box for line in lines for box in _letters(line)))
     found = find_unruled(rules, runs, boxes, ruled, scale)
     if numbers:
+        # What is printed above a table, its unit and whose it is, may stand as its columns do.
+        boxes = [box for line in lines if not _is_above(line.text) for box in _words(line)]
         found += find_borderless(boxes, runs, [*ruled, *(one.grid for one in found)], scale)
     return found
+
+
+def _is_above(text: str) -> bool:
+    return find_unit(text) is not None or find_organization(text) is not None
 
 
 def _words(line: TextLine) -> list[Box]:

@@ -9,6 +9,7 @@ Else the detector says whether lines run across or down, and the recogniser, whi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.elements import Box, TextLine
+from extractor.elements import Box
 from models import store
 from models.session import open_session
 
@@ -32,6 +33,8 @@ DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 # The detector's input for the question "across or down": half of what finding lines well takes.
 DETECTION_SIDE = 736
 SAMPLE = 8  # lines read both ways
+FEW = 4  # of them read first; the others only where these leave more doubt than CLEAR does
+CLEAR = 0.999
 LONGEST = 12.0  # of a line's length no more than this multiple of its height is read
 ELONGATED = 1.5  # a line this much longer than high tells which way it runs
 # How much a difference of one in mean posterior says, as log-odds; 0.03 apart is then 1 to 4.
@@ -84,11 +87,23 @@ class PageOrientation:
         boxes = _sample(boxes)
         height, width = picture.shape[:2]
         over = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in boxes]
-        p = _first_is_right(self._reader.read(picture, boxes), self._reader.read(np.rot90(picture, 2), over))
+        p = self._first_is_right(picture, boxes, over)
         axis = max(across, down) / (across + down)
         one, other = axis * p, axis * (1 - p)
         rest = (1 - axis) / 2
         return (rest, one, rest, other) if turned else (one, rest, other, rest)
+
+    def _first_is_right(self, picture: Picture, boxes: list[Box], over: list[Box]) -> float:
+        """Probability that a picture is not upside down. `over`: its lines (longest first) as they lie when it is."""
+        ways: tuple[list[float], list[float]] = ([], [])
+        p = 0.5
+        for part in (np.s_[:FEW], np.s_[FEW:]):
+            for read, view, lines in zip(ways, (picture, np.rot90(picture, 2)), (boxes, over), strict=True):
+                read += self._reader.posteriors(view, lines[part])
+            p = _first_reads_better(*ways)
+            if max(p, 1 - p) > CLEAR:
+                break
+        return p
 
 
 def _views(picture: Picture) -> list[NDArray[np.float32]]:
@@ -114,12 +129,11 @@ def _sample(boxes: list[Box]) -> list[Box]:
     return [Box(b.x0, b.y0, min(b.x1, b.x0 + LONGEST * b.height), b.y1) for b in longest]
 
 
-def _first_is_right(first: list[TextLine], second: list[TextLine]) -> float:
+def _first_reads_better(first: Sequence[float], second: Sequence[float]) -> float:
     """Probability that the first of two readings of the same lines is the one that is not upside down.
 
     Compares the mean posteriors of their characters; few characters (a page number) say less.
     """
-    read = [[char.p for line in lines for char in line.chars] for lines in (first, second)]
-    means = [sum(posteriors) / max(len(posteriors), 1) for posteriors in read]
-    weight = WEIGHT * min(1.0, max(len(posteriors) for posteriors in read) / ENOUGH)
+    means = [sum(posteriors) / max(len(posteriors), 1) for posteriors in (first, second)]
+    weight = WEIGHT * min(1.0, max(len(first), len(second)) / ENOUGH)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, weight * (means[0] - means[1])))))

@@ -153,6 +153,11 @@ class PaddleReader:
                 lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
         return lines
 
+    def posteriors(self, picture: Picture, boxes: Sequence[Box]) -> list[float]:
+        """Posteriors of all characters in upright boxes as first read: enough to tell how well they read."""
+        seen = self._recognised([_crop(picture, box) for box in boxes])
+        return [emission.p for reading in seen if reading for emission in reading.emissions]
+
     def _read_across(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
         crops = [_crop(picture, box) for box in boxes]
         seen = self._recognised(crops)
@@ -175,7 +180,7 @@ class PaddleReader:
             lines = [glyphs.settle(line, crop, own, known.shapes) for line, crop in zip(lines, crops, strict=True)]
             lines = [glyphs.weighed(line, crop, own) for line, crop in zip(lines, crops, strict=True)]
         for i, line in enumerate(lines):
-            if not lonely.TWINS.keys().isdisjoint(line.text):
+            if not lonely.MISREAD.isdisjoint(line.text):
                 before = lines[i - 1].text if i and _wraps(boxes[i - 1], boxes[i]) else ""
                 lines[i] = lonely.twins(line, before, chinese())
         return lines

@@ -16,6 +16,9 @@ LONGEST = 14  # characters: beyond this a line is a sentence with a number in it
 # A shape never seen counts as if a page had shown it half a time, so the first time it is seen clearly makes it three
 # times as likely.
 UNSEEN = 0.5
+# What performance forms hold more than anything counts as if every page had shown it ten times: where 6 and % are as
+# likely, ≥906 is ≥90%.
+USUAL = {"≥00%": 10.0, "≤00%": 10.0}
 MOST = 4.0  # natural logarithm: no shape is more than 55 times as likely as one never seen
 _AMOUNT = re.compile(r"(-?)(\d+|\d{1,3}(?:,\d{3})+)(\.\d{1,2})?")
 _BOUNDS = str.maketrans("≧≦＞＜％，。．－（）", "≥≤><%,..-()")
@@ -30,7 +33,7 @@ class PageShapes:
     def odds(self, text: str) -> float:
         """Natural logarithm of how many times likelier a text's shape is than one never seen; 0 for no number."""
         key = shape(text)
-        return 0.0 if key is None else min(MOST, math.log1p(self._seen[key] / UNSEEN))
+        return 0.0 if key is None else min(MOST, math.log1p((self._seen[key] + USUAL.get(key, 0.0)) / UNSEEN))
 
 
 def shape(text: str) -> str | None:

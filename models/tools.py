@@ -15,6 +15,8 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     `threads` is how many cores a model may use. Raises ModelMissing or ModelDamaged.
     """
     # Imported here, because they pull in paddleocr and camelot: `import models.tools` stays light.
+    import cv2
+
     from extractor.ports import Tools
     from models.born_digital import CamelotGrids
     from models.calibration import calibration
@@ -24,6 +26,8 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     from models.store import manifest
     from models.strange import wording
 
+    # OpenCV would take every core for work of milliseconds, and its threads spin as they wait for the next.
+    cv2.setNumThreads(threads)
     reader = PaddleReader(models_dir, threads=threads)
     return Tools(
         reader=reader,

@@ -225,6 +225,16 @@ class TestWithoutRules:
         assert page.tables[0].grid.structure == "borderless"
         assert [t for t in cells_of(page).values() if t] == [words for row in rows for words in row]
 
+    def test_one_column_of_amounts_is_enough_and_its_unit_stands_above(self, tmp_path: Path) -> None:
+        rows = [("单位名称：某局", "2024年", "单位：元"), ("科目", "名称", "金额")]
+        rows += [("类", f"第{i}项支出", f"{i}，２３４．５０") for i in range(1, 8)]
+        content = "".join(
+            text(40 + 110 * c, 260 - 25 * r, words) for r, row in enumerate(rows) for c, words in enumerate(row)
+        )
+        page = drawn(tmp_path, content, width=480)
+        assert (page.tables[0].grid.n_rows, page.tables[0].grid.n_cols) == (8, 3)
+        assert page.tables[0].grid.structure == "borderless"
+
     def test_rules_between_rows_alone_make_a_table_with_its_spans(self, tmp_path: Path) -> None:
         rows = [("收入", "", "支出", ""), ("项目", "金额", "项目", "金额")]
         rows += [(f"第{i}项收入", f"{i}23.45", f"第{i}项支出", f"{i}67.80") for i in range(1, 6)]

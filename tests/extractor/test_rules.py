@@ -604,3 +604,19 @@ def test_a_long_rule_stays_where_a_seal_lies_over_most_of_it_but_not_all(long: i
     ridge[60 : 60 + long, 360:362] = 1
     seal_ink[60 : 60 + round(under * long), 330:390] = 1
     assert bool(find_rules(Ridges(empty, ridge, TEXT, seal_ink))) == kept
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_a_border_of_a_low_table_is_seen_though_a_seal_lies_on_all_of_it(ruled: bool) -> None:
+    grey = blank(1600, 1600)
+    for y in (200, 260, 290):
+        level(grey, y, 40, 860)
+    for x in (40, 200, 520, 860) if ruled else (40, 200, 860):
+        upright(grey, x, 200, 290)
+    ink = np.full((*grey.shape, 3), 255, np.uint8)
+    cv2.circle(ink, (720, 245), 200, (60, 50, 220), 16)
+    picture = (coloured(grey).astype(np.uint16) * ink // 255).astype(np.uint8)
+    sent = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 70])[1], cv2.IMREAD_COLOR)
+    assert sent is not None
+    seen = look(sent)
+    assert seen.places == full(2, 3 if ruled else 2)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from extractor.assemble import understand
+from extractor.confidence import believe
 from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
 from extractor.signs import MOST_BACKED, SignedTable
 from extractor.textsigns import Sureness, sureness, told
@@ -166,3 +167,19 @@ def test_an_unsure_character_is_backed_by_other_cells_with_its_neighbour() -> No
     assert by_place[1, 0].backed == pytest.approx(math.log1p(2))  # 指标 stands in two other cells
     assert by_place[1, 1].backed == pytest.approx(math.log1p(2))
     assert by_place[2, 0].backed == MOST_BACKED
+
+
+@pytest.mark.parametrize(("structure", "kind"), [("ruled", "exact"), ("partly_ruled", "open"), ("borderless", "open")])
+def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) -> None:
+    table = replace(part(NUMBERS, 1, n_cols=3), structure=structure)
+    exact = tuple(replace(cell, evidence=replace(cell.evidence, exact=True)) for cell in table.cells)
+    (signs,) = signed(page(1, replace(table, cells=exact), source="text"))
+    assert signs.table.kind == kind
+
+
+def test_no_cell_of_a_table_without_rules_is_all_but_certain() -> None:
+    table = replace(part(NUMBERS, 1, n_cols=3), structure="borderless")
+    ((meant, signs),) = understand((page(1, table),)).signed
+    found = believe(meant, signs, None)
+    assert max(cell.both for cell in found.cells) < 0.99
+    assert found.grid < 0.99

@@ -65,3 +65,47 @@ def test_running_text_lists_and_signatures_are_no_tables() -> None:
 
 def test_what_another_table_holds_is_left_to_it() -> None:
     assert find(budget(), [Grid((90, 500, 900), (80, 300, 600), ())]) == []
+
+
+def wrapped_names() -> list[Text]:
+    """Rows 44 apart, lines of a name that wraps 28 apart; what stands beside such a name stands at its middle."""
+    texts: list[Text] = [(140, 220, 100), (420, 480, 100), (620, 680, 100), (820, 880, 100)]
+    y = 144.0
+    for wraps in (False, True, True, False, False, True, False):
+        names = [y, y + 28] if wraps else [y]
+        texts += [(100, 300 if k == 0 else 160, at) for k, at in enumerate(names)]
+        texts += [(x, x + 70, (names[0] + names[-1]) / 2) for x in (420, 620, 820)]
+        y = names[-1] + 44
+    return texts
+
+
+def test_a_name_that_wraps_beside_its_numbers_is_one_row() -> None:
+    (found,) = find(wrapped_names())
+    assert found.grid.n_rows == 8
+    assert found.grid.n_cols == 4
+    assert len(found.grid.cells) == 32
+
+
+def test_rows_of_one_line_are_not_taken_for_lines_of_one_text() -> None:
+    texts: list[Text] = [(x, x + 70, 100 + 30 * r) for r in range(9) for x in (100, 300, 500)]
+    (found,) = find(texts)
+    assert found.grid.n_rows == 9
+
+
+def stepped_head() -> list[Text]:
+    """A heading over three columns of five, its rule not drawn; the first and the last one stand at mid-height."""
+    texts: list[Text] = [(460, 540, 100), (140, 200, 122), (900, 940, 122)]
+    texts += [(x, x + 40, 144) for x in (320, 480, 640)]
+    return texts + [(x, x + 60, 200 + 44 * r) for r in range(6) for x in (130, 310, 470, 630, 890)]
+
+
+def test_a_heading_over_columns_beside_headings_at_mid_height() -> None:
+    (found,) = find(stepped_head())
+    assert {(0, 0, 2, 1), (0, 1, 1, 3), (0, 4, 2, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 3, 1, 1)} <= places(found.grid)
+    assert (found.grid.n_rows, found.grid.n_cols) == (8, 5)
+
+
+def test_a_last_row_of_few_texts_belongs_to_the_table() -> None:
+    texts: list[Text] = [(x, x + 70, 100 + 44 * r) for r in range(6) for x in (100, 300, 500)]
+    (found,) = find([*texts, (300, 370, 364), (500, 570, 364)])
+    assert found.grid.n_rows == 7

@@ -56,3 +56,21 @@ def test_inside_a_line_words_must_ask_loudly() -> None:
     assert told("单位名称(科日)") == "单位名称(科目)"
     right = "填报日期 2020年12月31日 工作日 节日慰问 国土资源 日常公用支出 年末结转 土地补偿 未来三年 目前 博士后"
     assert [told(text) for text in right.split()] == right.split()
+
+
+@pytest.mark.parametrize(
+    ("worn", "printed"),
+    [
+        ("部门项月", "部门项目"), ("月标1:", "目标1:"), ("因难群众", "困难群众"), ("基木支出", "基本支出"),
+        ("效盗指标", "效益指标"),
+    ],
+)
+def test_what_worn_print_makes_of_a_character_is_undone_where_words_ask_for_it(worn: str, printed: str) -> None:
+    assert lonely.twins(read(worn, 0.995), "", chinese()).text == printed
+    assert lonely.twins(read(worn, 0.9995), "", chinese()).text == worn  # clear print stands
+
+
+def test_what_worn_print_could_have_made_stands_where_words_say_so() -> None:
+    right = "12月标准 每月标准 因病致贫 贫因病返贫 木材加工 全额拨款 清源县 池塘 利率 文具 防盗设施 上级文件 上级文"
+    for text in right.split():
+        assert lonely.twins(read(text, 0.99), "", chinese()).text == text

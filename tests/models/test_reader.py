@@ -204,3 +204,17 @@ def test_loading_and_reading_say_nothing(tools: Tools) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_posteriors_tell_a_page_from_one_upside_down(tools: Tools) -> None:
+    with open_document(SAMPLES / "scan.pdf") as source:
+        picture = source.load(1).picture
+    assert picture is not None
+    boxes = [line.box for line in tools.reader.detect(picture)][:6]
+    height, width = picture.shape[:2]
+    over = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in boxes]
+    upright = tools.reader.posteriors(picture, boxes)  # type: ignore[attr-defined]
+    turned = tools.reader.posteriors(np.rot90(picture, 2), over)  # type: ignore[attr-defined]
+    assert all(0 <= p <= 1 for p in [*upright, *turned])
+    assert np.mean(upright) > 0.95 > np.mean(turned) + 0.1
+    assert tools.reader.posteriors(picture, []) == []  # type: ignore[attr-defined]

@@ -36,3 +36,8 @@ def test_odds_grow_with_what_a_page_shows_up_to_a_limit() -> None:
     once, often = PageShapes(["≥95%", "合计"]), PageShapes(["≥95%"] * 99)
     assert 0 < once.odds("≥90%") < often.odds("≥90%") == MOST
     assert often.odds("≥9u1") == 0.0
+
+
+def test_a_share_that_is_bounded_is_usual_before_a_page_shows_one() -> None:
+    assert PageShapes().odds("≥90%") > PageShapes().odds("≥906") + 2.0
+    assert PageShapes().odds("≤15%") > PageShapes().odds("≤156") + 2.0

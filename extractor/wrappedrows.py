@@ -1,0 +1,136 @@
+"""Text lines into the rows of a table that no rule parts: which lines wrap within a row, whatever stands beside them.
+
+Lines of one cell stand nearer than rows do, and the texts of one row have their middles, or their tops, on one
+height. Which neighbouring bands of lines are one row is the cheapest division of all of them (a shortest path).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from extractor.elements import Box
+from extractor.geometry import overlap
+from extractor.textrows import TextRow, text_rows
+
+# Lengths are text heights.
+BESIDE = 3  # texts side by side in a full row at least
+FILLED = 0.6  # of the usual number of texts in such rows: those of a full one
+PITCHES = 3  # full rows next to each other that tell how far rows are apart
+NEARER = 0.87  # of the rows' usual distance: lines nearer than this may be one text's
+LOOSER = 1.12  # of the usual distance of a text's lines: the widest
+LINES = 0.9  # share of the nearer distances that a text's lines are taken to have
+REACH = 6.0  # how far below a line the next one of its text is sought
+DEEPEST = 9  # bands of lines in one row at most
+MISSED = 0.25  # by which texts of one row miss its middle or its top
+LARGER = 1.5  # times as high as another text of its row: a title
+# Costs are about log-odds.
+ASKEW = 2.0  # a text height past that
+HOLED = 10.0  # times the share by which two lines of a text are too far apart
+LONE = 1.0, 0.5  # a row of one text, of two
+TORN = 1.0  # rows as near as the lines of a text
+
+
+def join_wrapped(rows: Sequence[TextRow], scale: float) -> list[TextRow]:
+    """Bands of text lines, top to bottom, put together to rows; as they are where full rows are too few to tell."""
+    beside = sorted(len(row.texts) for row in rows if len(row.texts) >= BESIDE)
+    full = max(BESIDE, FILLED * beside[len(beside) // 2]) if beside else BESIDE
+    pitch = _pitch(rows, full)
+    if pitch is None:
+        return list(rows)
+    line = _line_step([box for row in rows for box in row.boxes], pitch, scale)
+    best, came = [0.0], [0]
+    for k in range(1, len(rows) + 1):
+        options = []
+        for i in range(max(0, k - DEEPEST), k):
+            torn = _torn(rows[i - 1], rows[i], pitch, line) if i else 0.0
+            cost = best[i] + torn + _cost(rows[i:k], full, line, scale)
+            options.append((cost, -i))
+        cost, first = min(options)
+        best.append(cost)
+        came.append(-first)
+    out: list[TextRow] = []
+    k = len(rows)
+    while k:
+        i = came[k]
+        out.append(rows[i] if k - i == 1 else _one(rows[i:k], scale))
+        k = i
+    return out[::-1]
+
+
+def _one(rows: Sequence[TextRow], scale: float) -> TextRow:
+    return TextRow.of([box for row in rows for box in row.boxes], scale)
+
+
+def _pitch(rows: Sequence[TextRow], full: float) -> float | None:
+    """The distance of rows of one line: that of the nearer full ones (texts of others wrap), one after another."""
+    middles = [row.box.center.y for row in rows if len(row.texts) >= full]
+    steps = sorted(b - a for a, b in pairwise(middles))
+    return steps[len(steps) // 4] if len(steps) >= PITCHES else None
+
+
+def _line_step(boxes: Sequence[Box], pitch: float, scale: float) -> float:
+    """The widest usual distance of lines that are nearer to the next one below than rows are; 0 where there is none."""
+    ordered = sorted(boxes, key=lambda b: b.center.y)
+    steps = []
+    for k, box in enumerate(ordered):
+        for other in ordered[k + 1 :]:
+            step = other.center.y - box.center.y
+            if step > REACH * scale:
+                break
+            if step > box.height / 2 and overlap(box.x0, box.x1, other.x0, other.x1) > 0:
+                steps.append(step)
+                break
+    near = sorted(step for step in steps if step < NEARER * pitch)
+    return near[min(len(near) - 1, int(LINES * len(near)))] if near else 0.0
+
+
+def _torn(upper: TextRow, lower: TextRow, pitch: float, line: float) -> float:
+    """What it costs to hold two bands for different rows."""
+    under = [
+        b.center.y - a.center.y
+        for a in upper.boxes for b in lower.boxes if overlap(a.x0, a.x1, b.x0, b.x1) > 0
+    ]
+    if under:
+        return TORN if min(under) < LOOSER * line else 0.0
+    return TORN if lower.box.center.y - upper.box.center.y < NEARER * pitch else 0.0
+
+
+def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> float:
+    """What it costs to hold bands of lines for one row."""
+    if len(rows) == 1:
+        return LONE[len(rows[0].texts) - 1] if len(rows[0].texts) < BESIDE else 0.0
+    heights = [box.height for row in rows for box in row.boxes]
+    if any(_alike(a, b) >= full for a, b in pairwise(rows)) or max(heights) > LARGER * min(heights):
+        return float("inf")
+    blocks = _blocks([box for row in rows for box in row.boxes])
+    holes = 0.0
+    for block in blocks:
+        lines = text_rows(block, scale)
+        for a, b in pairwise(lines):
+            step = b.box.center.y - a.box.center.y
+            holes += max(0.0, step / line - LOOSER) if line else float("inf")
+    ends = [(min(b.y0 for b in block), max(b.y1 for b in block)) for block in blocks]
+    y0, y1 = max(ends, key=lambda end: end[1] - end[0])
+    middles = sum(max(0.0, abs(a + b - y0 - y1) / 2 / scale - MISSED) for a, b in ends)
+    tops = sum(max(0.0, abs(a - y0) / scale - MISSED) for a, _ in ends)
+    return HOLED * holes + ASKEW * min(middles, tops)
+
+
+def _alike(a: TextRow, b: TextRow) -> int:
+    """In how many columns two bands have texts under each other."""
+    return sum(any(overlap(*one, *other) > 0 for other in b.texts) for one in a.texts)
+
+
+def _blocks(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Lines that stand under each other, column by column."""
+    out: list[list[Box]] = []
+    end = 0.0
+    for box in sorted(boxes, key=lambda b: b.x0):
+        if out and box.x0 < end:
+            out[-1].append(box)
+            end = max(end, box.x1)
+        else:
+            out.append([box])
+            end = box.x1
+    return out
