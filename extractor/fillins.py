@@ -38,6 +38,7 @@ PITCH = (0.15, 1.1)  # ems: from dot to dot
 EVEN = 0.25  # of the pitch: how far one may differ
 BAND = 0.1  # ems: a line's ink lies so near it
 ABOVE = (0.35, 0.18)  # ems: above it there is none between these
+STOOD_ON = 0.25  # share of its length with ink there, from which it is strokes of characters in a row, not a line
 BROKEN = 1.2  # ems: a gap that wear left in it, with no character over it
 PIECE = 0.08  # ems: ink beyond such a gap that is no speck
 ALIKE = 2.2  # the largest dot's ink by the smallest's
@@ -55,7 +56,7 @@ def with_fill_ins(
     for rule in rules:
         for k, line in enumerate(out):
             em = _em_beside(line, pieces)
-            if not _is_free(rule, cell, em):
+            if not _is_free(rule, cell, em) or _is_stood_on(rule, ink, em):
                 continue
             filled = _filled(line, _whole(rule, line, cell, ink, em), em)
             if filled is not None:
@@ -114,6 +115,16 @@ def _is_free(rule: Rule, cell: Box, em: float) -> bool:
         cell.x0 + FREE_END * em < rule.start and rule.end < cell.x1 - FREE_END * em
         and cell.y0 + CLEAR * em < rule.at < cell.y1 - CLEAR * em
     )
+
+
+def _is_stood_on(rule: Rule, ink: Picture, em: float) -> bool:
+    """Whether ink stands over much of a rule: level strokes of neighbours (资金) or a bold 一 and 级 that touch.
+
+    Where the recogniser saw characters tells less: it may be off by a third of an em, and so may a line's box.
+    """
+    top, foot = max(0, round(rule.at - ABOVE[0] * em)), max(0, round(rule.at - ABOVE[1] * em))
+    over = ink[top : foot + 1, max(0, round(rule.start)) : round(rule.end)].any(axis=0)
+    return over.size > 0 and float(over.mean()) > STOOD_ON
 
 
 def _filled(line: TextLine, rule: Rule, em: float) -> TextLine | None:

@@ -67,6 +67,8 @@ def find_ink(picture: Picture) -> Ink:
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
     ruled = _lattice(pale, dark)
+    if not cv2.countNonZero(ruled):
+        ruled = _rims(pale)
     coloured = cv2.subtract(coloured, ruled)
     pale = cv2.subtract(_pale_ink(pale, coloured, dark), ruled)
     near, coloured = (
@@ -119,6 +121,26 @@ def _lattice(pale: Picture, dark: Picture) -> Picture:
     large[0] = False
     ruled: Picture = large.astype(np.uint8)[labels]
     return ruled
+
+
+def _rims(pale: Picture) -> Picture:
+    """1 where straight coloured runs that nearly touch are together larger than any seal: rims of a table's shading.
+
+    Brought to paper's tone like any ground, shading stays coloured where it ends; a seal that crosses its rim would
+    hang together with the whole of it.
+    """
+    height, width = pale.shape
+    run, reach = max(3, round(STRAIGHT * min(height, width))), 2 * max(2, round(FRINGE * min(height, width))) + 1
+    straight = [cv2.morphologyEx(pale, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in ((1, run), (run, 1))]
+    along = cv2.max(*straight)
+    found = np.zeros_like(pale)
+    for x, y, w, h in _pieces(along, (0, 0, width, height)) if cv2.countNonZero(along) else ():
+        if w > MOST_SEAL * width or h > MOST_SEAL * height:
+            part = np.s_[y : y + h, x : x + w]
+            found[part] = along[part]
+    # They are ragged, and what is left of them would still hang together.
+    ragged: Picture = cv2.dilate(found, np.ones((reach, reach), np.uint8))
+    return ragged
 
 
 def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Picture, Picture]:

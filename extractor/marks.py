@@ -1,6 +1,6 @@
 """Marks that the recogniser leaves out or takes for others, put in from the ink that shows them.
 
-After a page is read: ticked boxes, brackets, a lone 一, lines to write on, rows of dots, stars in place of a code.
+After a page is read: ticked boxes, brackets, a lone 一 or -, lines to write on, rows of dots, stars in place of a code.
 What is left over and tells nothing by its shape is read once more, alone; what then still is nothing lowers the
 cell's coverage, so that nobody trusts a text that lacks a character.
 """
@@ -19,7 +19,7 @@ from extractor.fillins import dots, with_fill_ins
 from extractor.geometry import grown, share_inside, union
 from extractor.ink import is_overprint
 from extractor.leftover import EM, Leftover, Pieces, em_of, is_wide, leftovers
-from extractor.markshapes import worn_box
+from extractor.markshapes import is_hyphen, worn_box
 from extractor.mates import mates
 from extractor.rereading import INSET, reaching, read_again
 from extractor.stars import STAR, as_stars
@@ -80,8 +80,8 @@ def mend(
     out = []
     for (box, own, lines), marks in zip(cells, left, strict=True):
         if not lines:
-            row = None if own.crops or own.sealed else _dots(box, pieces)
-            out.append(Found(() if row is None else (row,)))
+            alone = None if own.crops or own.sealed else _dots(box, pieces) or _hyphen(box, pieces)
+            out.append(Found(() if alone is None else (alone,)))
             continue
         told = tuple(as_stars(line, pieces) for line in lines) if len(lines) == 1 else lines
         near = [rule for rule in level if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
@@ -94,6 +94,19 @@ def mend(
 def _dots(cell: Box, pieces: Pieces) -> TextLine | None:
     em = EM * pieces.scale
     return dots(pieces.within(grown(cell, -INSET * em, -INSET * em)), cell, em)
+
+
+def _hyphen(cell: Box, pieces: Pieces) -> TextLine | None:
+    """The short dash that all of a blank cell's ink is: no larger than a speck, but spreadsheets print it for 0."""
+    em = EM * pieces.scale
+    found = pieces.within(grown(cell, -INSET * em, -INSET * em))
+    if len(found) != 1:
+        return None
+    mark = Box(*map(float, found[0]))
+    if not is_hyphen(pieces.cut(mark), mark, cell, em):
+        return None
+    box = grown(mark, 0.1 * em, 0.5 * em)
+    return TextLine("-", box, (Char("-", SEEN, mark.center.x),))
 
 
 def _left(cell: Box, lines: Sequence[TextLine], pieces: Pieces, ink: Ink) -> list[tuple[int, Leftover]]:

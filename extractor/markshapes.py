@@ -23,6 +23,10 @@ THICK = 0.24  # ems: a bracket's stroke across
 SLIM = 0.45  # ems: its width
 STROKE = (0.55, 1.2)  # ems: length of a lone level stroke
 FLAT = 0.22  # ems: its thickness
+HYPHEN = (0.2, 0.55)  # ems: length of a lone short dash
+LYING = 0.65  # its thickness by its length
+SOLID = 0.75  # share of its box that is inked
+CLEAR = (0.12, 0.25)  # ems: so far from its cell's upright, level sides its middle or nearer end stands
 MIDDLE = 0.25  # ems: how far from its line's middle it may stand
 
 
@@ -33,6 +37,14 @@ def kind_of(ink: Picture, box: Box, middle: float, em: float) -> str:
     if STROKE[0] * em <= box.width <= STROKE[1] * em and box.height <= FLAT * em:
         return "一" if abs(box.center.y - middle) <= MIDDLE * em else ""
     return tick_box(ink, em)
+
+
+def is_hyphen(ink: Picture, box: Box, cell: Box, em: float) -> bool:
+    """Whether a cell's only ink is a short solid bar that lies clear of the cell's borders."""
+    if not HYPHEN[0] * em <= box.width <= HYPHEN[1] * em or box.height > LYING * box.width or ink.mean() < SOLID:
+        return False
+    beside = min(box.x0 - cell.x0, cell.x1 - box.x1)
+    return beside > CLEAR[0] * em and min(box.center.y - cell.y0, cell.y1 - box.center.y) > CLEAR[1] * em
 
 
 def bracket(ink: Picture, em: float, thick: float = THICK) -> str:

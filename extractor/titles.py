@@ -118,7 +118,7 @@ def _meta(
                 continue
             found = find_unit(text)
             remainder = found[1] if found else text
-            if found and not _like_title(remainder):
+            if found and (is_numbering(remainder) or not _like_title(remainder)):
                 unit = unit or found[0]
                 used.add(i)
             alone = find_bare_unit(text)

@@ -162,3 +162,21 @@ def test_a_seal_so_pale_that_hardly_any_of_it_is_colourful_lies_on_bare_paper() 
     assert ink.coloured is not None
     assert ink.coloured[ring].mean() > 0.8
     assert np.percentile(ink.clean[ring], 5) > 235
+
+
+def test_a_pale_seal_across_the_rim_of_a_coloured_header_fades() -> None:
+    grey = blank(1600, 1600)
+    xs, ys = (180, 700, 1000, 1480), tuple(range(330, 700, 48))
+    lattice(grey, xs, ys, 4)
+    picture = coloured(grey)
+    picture[ys[0] : ys[1], xs[0] : xs[-1]] = np.minimum(
+        picture[ys[0] : ys[1], xs[0] : xs[-1]], np.array([160, 226, 250], np.uint8)
+    )
+    ink = np.full_like(picture, 255)
+    cv2.circle(ink, (440, 470), 120, (165, 165, 235), 8, cv2.LINE_AA)
+    stamped = (picture.astype(np.uint16) * ink // 255).astype(np.uint8)
+    ring = (ink[:, :, 0] < 180) & (grey == 255)
+    found = find_ink(stamped)
+    assert found.coloured is not None
+    assert found.coloured[ring].mean() > 0.7
+    assert found.clean[ring].mean() > 225

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from extractor.cells import CellInk, join_lines
-from extractor.elements import Box, Char, TextLine
+from extractor.elements import Box, Char, Rule, TextLine
+from extractor.fillins import with_fill_ins
 from extractor.ink import find_ink
 from extractor.leftover import Pieces
 from extractor.marks import Found, mend
@@ -177,6 +178,38 @@ def test_marks_of_a_line_to_write_on_are_counted_by_the_character_beside_it(face
     level(picture, TOP + size - 2, 200 - 6 - round(5 * 0.5 * face * (size + 1) / 0.92), 200 - 6)
     line = TextLine("年", Box(194, TOP - 3, 240, TOP + size + 3), (Char("年", 0.99, 216),))
     assert text(mended(picture, line)) == "_____年"
+
+
+def test_strokes_of_characters_in_a_row_are_nothing_to_write_on() -> None:
+    # Level strokes of two bold characters touch; the recogniser's places for them are a third of an em off.
+    picture = page()
+    chars = writing(picture, "资金收入", 60)
+    level(picture, TOP + 22, 58, 58 + 2 * EM)
+    for k in range(2):
+        level(picture, TOP + 16, 64 + k * EM, 80 + k * EM)
+    shifted = (Char("资", 0.99, 64), Char("金", 0.99, 60 + EM + 19), *chars[2:])
+    rule = Rule(True, TOP + 22.0, 58.0, 58.0 + 2 * EM, 1.0)
+    lines = (line_of(shifted),)
+    assert with_fill_ins(CELL, lines, (rule,), find_ink(picture).faint, pieces_of(picture)) == lines
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "told"),
+    [((780, 64), (8, 3), "-"), ((780, 64), (6, 6), ""), ((780, 42), (8, 3), ""), ((780, 64), (4, 2), "")],
+    ids=["a dash", "a dot", "at the border", "a speck"],
+)
+def test_a_short_dash_alone_in_its_cell(place: tuple[int, int], size: tuple[int, int], told: str) -> None:
+    picture = page()
+    (x, y), (width, height) = place, size
+    picture[y : y + height, x : x + width] = 0
+    assert text(mended(picture)) == told
+
+
+def test_two_short_dashes_are_not_counted() -> None:
+    picture = page()
+    picture[64:67, 780:788] = 0
+    picture[64:67, 500:508] = 0
+    assert text(mended(picture)) == ""
 
 
 def test_a_line_under_text_is_nothing_to_write_on() -> None:

@@ -37,6 +37,11 @@ def test_title_unit_organisation_and_year() -> None:
     assert found == Above("2017年政府采购预算表", "万元", "江苏省政协办公厅", 2017, (0, 1, 2, 3))
 
 
+def test_a_unit_beside_the_tables_number_counts() -> None:
+    found = above(centred("一般公共预算支出表", 80, 18), right("公开05表 单位：万元", 125))
+    assert (found.title, found.unit) == ("一般公共预算支出表", "万元")
+
+
 def test_the_order_of_the_lines_does_not_matter() -> None:
     lines = [
         centred("部门预算收支总表", 80, 17),
