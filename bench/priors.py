@@ -55,7 +55,9 @@ READ: Prior = (6.5, {
     "sound": ((-2, 0, 2, 4), (-1, -0.5, -0.2, 0)),
 })  # fmt: skip
 # A number has no words, and sums may prove it.
-NUMBER: Prior = (6.5, {name: line for name, line in READ[1].items() if name not in WORDS})
+NUMBER: Prior = (6.5, {name: line for name, line in READ[1].items() if name not in WORDS} | {
+    "disordered": ((0, 1, 2), (0, -3, -4)),
+})  # fmt: skip
 SUMS: Prior = (4.5, {name: READ[1][name] for name in ("held", "failed", "blamed", "corrected", "sound")})
 BLANK: Prior = (6.5, {
     "ink": ((0, 0.05, 0.3, 1, 3), (0, -0.7, -2, -3.5, -4.5)),
@@ -105,6 +107,7 @@ GRID: dict[str, Line] = {
     "abuts": ((0, 1, 2), (0, -3, -4)),
     "follows": ((0, 1), (0, -3)),
     "dangling": ((0, 0.7, 1.4), (0, -3, -4)),
+    "veiled": ((0.4, 1, 2), (0, -1.5, -3)),
     "astray": ((0, 0.4, 0.9, 1.5, 3), (0, -0.8, -1.8, -3, -4)),
     "bare": ((0.02, 0.05, 0.1, 0.3), (0, -0.8, -2, -4)),
 }

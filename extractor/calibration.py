@@ -41,6 +41,7 @@ FALLING = frozenset({
     "stacked", "strays", "table.strays", "length", "loose",
     "single", "part_of", "fringe", "table.astray", "table.bare", "table.needless", "table.rare", "table.abuts",
     "table.follows", "table.dangling", "astray", "bare", "needless", "rare", "abuts", "follows", "dangling",
+    "disordered", "veiled", "table.veiled",
 })  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from extractor.elements import PageResult, PageTable, Point
+from extractor.elements import Box, PageResult, PageTable, Point
 from extractor.overpages import WholeCell, WholeTable
 from extractor.running import as_read
 
@@ -25,7 +25,7 @@ class Layout:
     bare: share (0..1) of its borders' length where no rule was seen. needless: inner lines that nowhere part two
     filled cells, beside no blank row or column. rare: inner lines that are a border in one place only. abuts: 1 where
     nothing stands between it and a table above or below it, or both stand in line with less room between them than
-    two rows; 2 where both is so. follows: it has no title
+    two rows and no more than one line of text there; 2 where both is so. follows: it has no title
     and the columns of the table at the end of the page before, or so has the one at the beginning of the page after.
     dangling: blank cells that begin a page below a cell of many rows.
     """
@@ -211,16 +211,27 @@ def _abuts(part: PageTable, page: PageResult) -> int:
     heights = [cell.box.height for cell in part.cells if cell.row_span == 1]
     row = median(heights) if heights else 0.0
     boxes = [as_read(other.box, page) for other in page.tables if other.box != part.box]
-    lines = [as_read(line.box, page).center.y for line in page.lines]
+    lines = [as_read(line.box, page) for line in page.lines]
     for box in boxes:
         top, bottom = (own.y1, box.y0) if own.y0 < box.y0 else (box.y1, own.y0)
         shared = min(own.x1, box.x1) - max(own.x0, box.x0)
         if shared < min(own.width, box.width) / 2 or any(top < other.center.y < bottom for other in boxes):
             continue
         aligned = max(abs(own.x0 - box.x0), abs(own.x1 - box.x1)) < row / 2
-        free = not any(top < y < bottom for y in lines)
-        found = max(found, int(free) + int(bottom - top < 2 * row and (free or aligned)))
+        between = _levels(line for line in lines if top < line.center.y < bottom)
+        # A title row that is no cell may part two halves of one form; a title with its unit or date parts two forms.
+        close = bottom - top < 2 * row and between < 2
+        found = max(found, int(not between) + int(close and (aligned or not between)))
     return found
+
+
+def _levels(lines: Iterable[Box]) -> int:
+    """How many lines of text stand one below another."""
+    levels, foot = 0, -math.inf
+    for line in sorted(lines, key=lambda one: one.y0):
+        if line.center.y > foot:
+            levels, foot = levels + 1, line.y1
+    return levels
 
 
 def _follows(table: WholeTable, pages: Mapping[int, PageResult]) -> bool:

@@ -225,6 +225,7 @@ def table_signs(
         abuts=float(outside.layout.abuts),
         follows=float(outside.layout.follows),
         dangling=math.log1p(outside.layout.dangling),
+        veiled=max((c.evidence.hole for c in filled if c.evidence.sealed > 0), default=0.0),
     )
 
 

@@ -60,6 +60,7 @@ REASONS = {
     "misfit": "odd_number",
     "near": "unlike_other_cells",
     "part_of": "unlike_other_cells",
+    "disordered": "odd_number",
     "known": "unlike_other_cells",
     "unpaired": "unlike_other_cells",
     "glyphs": "look_alikes",

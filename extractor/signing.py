@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from extractor.codesigns import disordered_codes
 from extractor.elements import PageResult
 from extractor.evidence import Evidence
 from extractor.gridsigns import layout_of
@@ -56,9 +57,13 @@ def _signed(
     whole = table.whole
     sums = [seen.get((table.id, cell.row, cell.col)) for cell in table.cells]
     around, lattice = Around.of(whole, table.header_rows), Lattice.of(whole, table.header_rows, sums)
+    codes = disordered_codes(table)
     cells = tuple(
         CellSigns(
-            text_signs(cell, around, said, own, lattice.held_beside(cell.whole, own), sound),
+            text_signs(
+                cell, around, said, own, lattice.held_beside(cell.whole, own), sound,
+                codes.get((cell.row, cell.col), 0.0),
+            ),
             place_signs(cell.whole, lattice, own),
         )
         for cell, own in zip(table.cells, sums, strict=True)

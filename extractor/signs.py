@@ -43,7 +43,7 @@ class TextSigns:
     characters found alone share among them: a character without a rival is sure to be that one, if it is any. backed:
     log of 1 + other cells that have the least backed of its unsure characters beside the same neighbour. part_of: by
     how much the commonest text that is this one and a character more is commoner than it (logs). fringe: it begins
-    or ends with a mark that no text begins or ends with.
+    or ends with a mark that no text begins or ends with. disordered: as in `disordered_codes`.
     """
 
     kind: str
@@ -95,6 +95,7 @@ class TextSigns:
     backed: float = MOST_BACKED
     part_of: float = 0.0
     fringe: float = 0.0
+    disordered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class TableSigns:
     rule closes. held, failed: logs of 1 + numbers that keep a sum, that only break some. thin: height of the
     lowest row beside a line's. doubt: of its most doubtful join over pages. strays: log of 1 + lines of text
     beside it that no table holds. astray, bare, needless, rare, abuts, follows, dangling: as in `gridsigns.Layout`,
-    counts and lengths as logs of 1 + them.
+    counts and lengths as logs of 1 + them. veiled: the widest blank between two texts side by side in a cell under a
+    seal, which may have taken the border there, in text heights.
     """
 
     kind: str
@@ -151,6 +153,7 @@ class TableSigns:
     abuts: float = 0.0
     follows: float = 0.0
     dangling: float = 0.0
+    veiled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

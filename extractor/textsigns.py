@@ -256,9 +256,11 @@ def _widest_step(line: TextLine) -> float:
 
 
 def text_signs(
-    meant: MeantCell, around: Around, said: Said, sums: Evidence | None, held: tuple[float, float], sound: float
-) -> TextSigns:
-    """A cell's. `held`: numbers in its columns, its rows, that keep sums (logs); `sound`: the document's numbers."""
+    meant: MeantCell, around: Around, said: Said, sums: Evidence | None, held: tuple[float, float], sound: float,
+    disordered: float = 0.0,
+) -> TextSigns:  # fmt: skip
+    """A cell's. `held`: numbers in its columns, its rows, that keep sums (logs); `sound`: the document's numbers;
+    `disordered`: of a code, as `disordered_codes` has it."""
     cell, text = meant.whole, meant.text
     evidence, lines = cell.evidence, lines_of(cell)
     sure = sureness(lines)
@@ -321,4 +323,5 @@ def text_signs(
         backed=said.backed(lines),
         part_of=said.part_of(text),
         fringe=float(len(text) > 1 and _FRINGE.search(text) is not None),
+        disordered=disordered,
     )

@@ -85,6 +85,19 @@ def test_tables_that_should_be_one(gap: float, titled: bool, abuts: int) -> None
     assert layout_of(join_over_pages([shown]), 0, {1: shown}).abuts == abuts
 
 
+@pytest.mark.parametrize(("words", "abuts"), [(("年度目标表",), 1), (("年度目标表", "单位：万元"), 0)])
+def test_a_title_with_its_unit_parts_two_tables_and_a_title_row_alone_may_not(
+    words: tuple[str, ...], abuts: int
+) -> None:
+    above = part(BODY, 1, n_cols=3)
+    start = above.box.y1
+    below = replace(above, box=Box(LEFT, start + 1.5 * ROW, RIGHT, start + 6.5 * ROW))
+    heights = [start + (i + 1) * 1.5 * ROW / (len(words) + 1) for i in range(len(words))]
+    lines = tuple(PageLine(text, Box(250, y - 3, 300, y + 3), 0.99) for text, y in zip(words, heights, strict=True))
+    shown = page(1, above, below, lines=lines)
+    assert layout_of(join_over_pages([shown]), 0, {1: shown}).abuts == abuts
+
+
 @pytest.mark.parametrize(("title", "cols", "follows"), [(None, 3, True), ("新表", 3, False), (None, 4, False)])
 def test_a_table_with_the_columns_of_the_page_before_may_be_its_rest(
     title: str | None, cols: int, follows: bool

@@ -169,6 +169,30 @@ def test_an_unsure_character_is_backed_by_other_cells_with_its_neighbour() -> No
     assert by_place[2, 0].backed == MOST_BACKED
 
 
+@pytest.mark.parametrize(("sealed", "veiled"), [(0.2, 1.6), (0.0, 0.0)])
+def test_two_texts_apart_in_a_cell_under_a_seal_may_hide_a_border(sealed: float, veiled: float) -> None:
+    table = with_line(part(NUMBERS, 1, n_cols=3), (2, 0), read("数量单价"), hole=1.6, sealed=sealed)
+    (whole,) = signed(page(1, table))
+    assert whole.table.veiled == veiled
+
+
+@pytest.mark.parametrize(
+    ("codes", "odd"),
+    [
+        ("208 20805 2080501 2080505 210 21011 2101101", {}),
+        ("208 20805 2080601 2080505 2080506 2080507 2080508 210 21011 2101101", {2: 2.0}),  # 20806 is nowhere
+        ("208 20805 2080501 2080505 210 11011 2101101", {5: 1.0}),
+        ("210 21011 2101101 2101102 208 20805 2080505", {}),  # a list that begins anew
+        ("101 305 204 102 877 310 205", {}),  # no list of codes at all
+    ],
+)
+def test_codes_out_of_their_columns_order_are_seen(codes: str, odd: dict[int, float]) -> None:
+    rows = ["编码|名称|数", *(f"{code}|名称|{i}.00" for i, code in enumerate(codes.split()))]
+    (whole,) = signed(page(1, part(draw(*rows), 1, n_cols=3)))
+    found = [cell.text.disordered for cell in whole.cells[::3]]
+    assert found == [0.0, *(odd.get(i, 0.0) for i in range(len(rows) - 1))]
+
+
 @pytest.mark.parametrize(("structure", "kind"), [("ruled", "exact"), ("partly_ruled", "open"), ("borderless", "open")])
 def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) -> None:
     table = replace(part(NUMBERS, 1, n_cols=3), structure=structure)
