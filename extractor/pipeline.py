@@ -45,6 +45,7 @@ from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
 from extractor.rules import HALF, find_borders, find_ridges, find_rules
+from extractor.samespot import apart
 from extractor.shades import ShadeSteps
 from extractor.sight import SecondLook
 from extractor.specks import find_specks
@@ -215,8 +216,10 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         runs = InkRuns(bare, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
-        rows = (*(None for _ in grids), *(found.rows for found in opened))
-        grids += [found.grid for found in opened]
+        every = [*grids, *(found.grid for found in opened)]
+        loose = (*(None for _ in grids), *(found.rows for found in opened))
+        kept = apart(every, boxes, scale)
+        grids, rows = [every[k] for k in kept], [loose[k] for k in kept]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, bare, ridges, specks)
     with clock.stage("read"):
