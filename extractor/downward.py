@@ -20,6 +20,7 @@ SEEN = 0.9  # probability of a stroke told by its place
 AMONG = 0.25  # ems: how far its middle, or another character's, stands off the column's
 PITCH = 0.7, 1.4  # of the characters' distance: that of a stroke from the nearest of them
 LENGTH = 0.5, 1.15  # ems
+TALL = 1.2  # of the other characters' ink: more is not one character's alone
 FLAT = 0.3  # of its length: its height
 
 
@@ -34,15 +35,32 @@ def with_level_strokes(cell: Box, lines: Sequence[TextLine], pieces: Pieces) -> 
     if any(abs(line.box.center.x - middle) > AMONG * em for line in column):
         return tuple(lines)
     told = [_as_stroke(line) if line.chars[0].text in DASHES else line for line in column]
-    pitch = median(b.box.center.y - a.box.center.y for a, b in pairwise(column))
-    first = column[0].box
-    above = Box(middle - 0.6 * em, max(cell.y0, first.center.y - PITCH[1] * pitch), middle + 0.6 * em, first.y0)
-    stroke = _stroke(above, first.center.y - PITCH[0] * pitch, middle, em, pieces)
+    told[0] = first = _without_stroke(told[0], column[1:], pieces)
+    boxes = [line.box for line in told]
+    pitch = median(b.center.y - a.center.y for a, b in pairwise(boxes))
+    top = first.box
+    above = Box(middle - 0.6 * em, max(cell.y0, top.center.y - PITCH[1] * pitch), middle + 0.6 * em, top.y0)
+    stroke = _stroke(above, top.center.y - PITCH[0] * pitch, middle, em, pieces)
     return tuple(told) if stroke is None else (stroke, *told)
 
 
 def _is_lone(line: TextLine) -> bool:
     return len(line.chars) == 1 and (is_wide(line.chars[0]) or line.chars[0].text in DASHES)
+
+
+def _without_stroke(first: TextLine, below: Sequence[TextLine], pieces: Pieces) -> TextLine:
+    """The first character with a box of its own, where the detector took the stroke above into one box with it."""
+    face = median(max(ink.width, ink.height) for ink in (_inked(line.box, pieces) for line in below))
+    own = _inked(first.box, pieces)
+    if own.height <= TALL * face:
+        return first
+    return replace(first, box=Box(first.box.x0, own.y1 - TALL * face, first.box.x1, first.box.y1))
+
+
+def _inked(box: Box, pieces: Pieces) -> Box:
+    """The ink in a box; the box where there is none."""
+    found = pieces.within(box)
+    return union([Box(*map(float, one)) for one in found]) if len(found) else box
 
 
 def _as_stroke(line: TextLine) -> TextLine:
