@@ -8,6 +8,7 @@
 #   make bench [REFEREE=DIR] [SEEDS="1 2"] accuracy, speed and memory on generated forms (minutes to hours)
 #   make bench-pairs [SEEDS=…] [COUNT=…]  cell_f1 of every pair of damages (a stamped photo, a sideways fax …)
 #   make speed                           seconds a page against the default PaddleOCR pipeline
+#   make speed-levels [FOLDER=DIR]       seconds and processor seconds a page of good and hard pages, by level
 #   make load                             500 uploads while the models are busy; short documents beside a long one
 #   make soak [PAGES=2000]                whether the service's memory grows over many pages (an hour)
 #   make calibrate [DOCUMENTS=80 PROCESSES=1]  fit models/confidence.json on generated documents (hours; resumes)
@@ -27,7 +28,7 @@ UV_VERSION := 0.13.9
 MODELS := $(or $(GEZI_MODELS_DIR),$(HOME)/.cache/gezi/models)
 
 .DEFAULT_GOAL := help
-.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed calibrate reliability repairs load soak image-check samples schema lock clean
+.PHONY: help extract serve test test-postgres api-check lint bench bench-pairs speed speed-levels calibrate reliability repairs load soak image-check samples schema lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -95,6 +96,9 @@ bench-pairs: $(VENV)/.dev $(MODELS)/.fetched
 
 speed: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.speed
+
+speed-levels: $(VENV)/.dev $(MODELS)/.fetched
+	$(BIN)/python -m bench.levelspeed $(if $(FOLDER),--folder "$(FOLDER)")
 
 load: $(VENV)/.dev $(MODELS)/.fetched
 	$(BIN)/python -m bench.load
