@@ -19,7 +19,7 @@ DASHES = frozenset("-—–－_一")  # what 一 is read as in a line of its own
 SEEN = 0.9  # probability of a stroke told by its place
 AMONG = 0.25  # ems: how far its middle, or another character's, stands off the column's
 PITCH = 0.7, 1.4  # of the characters' distance: that of a stroke from the nearest of them
-LENGTH = 0.5, 1.15  # ems
+LENGTH = 0.4, 1.15  # ems; boxes are wider than their ink
 TALL = 1.2  # of the other characters' ink: more is not one character's alone
 FLAT = 0.3  # of its length: its height
 
