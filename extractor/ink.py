@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from extractor.elements import Box, Picture
 
 SHRINK = 8  # the background is estimated on a copy this many times smaller
+RIM = 3 * SHRINK + 1  # pixels: shading's coloured rim is one or two of the background's own, a fill is thicker
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
 PALE = 26  # the same of a seal's paler parts, which are taken for its own where they touch COLOURFUL ones
 OWN = 0.1  # share of a pale piece that is COLOURFUL; in JPEG's blur of colour around print nothing is
@@ -137,7 +138,11 @@ def _rims(pale: Picture) -> Picture:
     for x, y, w, h in _pieces(along, (0, 0, width, height)) if cv2.countNonZero(along) else ():
         if w > MOST_SEAL * width or h > MOST_SEAL * height:
             part = np.s_[y : y + h, x : x + w]
-            found[part] = along[part]
+            # A dark fill is coloured all over: taken off, what is left beside its letters would be as small as a seal.
+            apart = cv2.copyMakeBorder(along[part], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+            solid = cv2.erode(apart, np.ones((RIM, RIM), np.uint8))
+            if not cv2.countNonZero(solid):
+                found[part] = along[part]
     # They are ragged, and what is left of them would still hang together.
     ragged: Picture = cv2.dilate(found, np.ones((reach, reach), np.uint8))
     return ragged
