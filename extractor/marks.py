@@ -19,6 +19,7 @@ from extractor.fillins import dots, with_fill_ins
 from extractor.geometry import grown, share_inside, union
 from extractor.ink import is_overprint
 from extractor.leftover import EM, Leftover, Pieces, em_of, is_wide, leftovers
+from extractor.lostone import with_lost_ones
 from extractor.markshapes import is_hyphen, worn_box
 from extractor.mates import mates
 from extractor.rereading import INSET, reaching, read_again
@@ -87,7 +88,8 @@ def mend(
         near = [rule for rule in level if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
         filled = with_fill_ins(box, told, near, ink.faint, pieces)
         found = _with_marks(filled, lines, marks, known) if filled[0].text.strip(STAR) else Found(filled)
-        out.append(replace(found, lines=with_level_strokes(box, _with_misread_boxes(found.lines, pieces), pieces)))
+        upright = with_level_strokes(box, _with_misread_boxes(found.lines, pieces), pieces)
+        out.append(replace(found, lines=with_lost_ones(upright, box.x0, pieces.scale)))
     return out
 
 

@@ -37,6 +37,7 @@ from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
 from extractor.leftover import Pieces
+from extractor.lostone import with_lost_ones
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
@@ -238,7 +239,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
             straight, bare, pieces, tools.reader, readable,
         ))
         free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
-        beside = [with_quotes(line, pieces) for line in free]
+        beside = with_lost_ones([with_quotes(line, pieces) for line in free], 0.0, scale)
     with clock.stage("tables"):
         filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
         filled, spared = _with_numbers(filled, scale)
