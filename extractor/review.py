@@ -61,6 +61,7 @@ REASONS = {
     "near": "unlike_other_cells",
     "part_of": "unlike_other_cells",
     "disordered": "odd_number",
+    "series": "out_of_series",
     "known": "unlike_other_cells",
     "unpaired": "unlike_other_cells",
     "glyphs": "look_alikes",
