@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields, replace
 from extractor.calibration import Calibration, Scale
 from extractor.elements import TextEvidence
 from extractor.meaning import MeantTable
-from extractor.sequences import out_of_series
 from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
@@ -60,20 +59,8 @@ class TableBelief:
 def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
     """The beliefs of a table and its cells."""
     found = _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
-    found = _in_series(table, found)
     drawn = all(part.structure != "borderless" for part in (table.whole.first, table.whole.last))
     return found if drawn else _held(found)
-
-
-def _in_series(table: MeantTable, found: TableBelief) -> TableBelief:
-    """Beliefs with those of texts that break a series of their column or row held down; a text layer may break it."""
-    odd = out_of_series(table)
-    cells = tuple(
-        replace(one, text=MOST_ODD, both=min(MOST_ODD, one.both), against="series")
-        if (cell.row, cell.col) in odd and one.text > MOST_ODD and not cell.whole.evidence.exact else one
-        for cell, one in zip(table.cells, found.cells, strict=True)
-    )
-    return TableBelief(found.grid, cells)
 
 
 def _held(found: TableBelief) -> TableBelief:
@@ -106,6 +93,8 @@ def _cell_belief(
     most = MOST_EXACT if kind == "exact" else MOST_ON_SCAN
     words = {name: float(getattr(cell.text, name)) for name in _TEXT if name != "kind"}
     text, no_word = _scaled(calibration.text[cell.text.kind], words)
+    if cell.text.series and text > MOST_ODD:
+        text, no_word = MOST_ODD, "series"
     spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
     place, no_spot = _scaled(calibration.place[kind], {**spot, **around})
     if placed < place:

@@ -13,6 +13,7 @@ from extractor.meaning import MeantTable
 from extractor.overpages import WholeTable
 from extractor.placesigns import Lattice, Surroundings, place_signs, table_signs
 from extractor.running import as_read
+from extractor.sequences import out_of_series
 from extractor.signs import CERTAIN, CellSigns, SignedTable, log_odds
 from extractor.textsigns import Around, Said, text_signs
 
@@ -57,12 +58,12 @@ def _signed(
     whole = table.whole
     sums = [seen.get((table.id, cell.row, cell.col)) for cell in table.cells]
     around, lattice = Around.of(whole, table.header_rows), Lattice.of(whole, table.header_rows, sums)
-    codes = disordered_codes(table)
+    codes, odd = disordered_codes(table), out_of_series(table)
     cells = tuple(
         CellSigns(
             text_signs(
                 cell, around, said, own, lattice.held_beside(cell.whole, own), sound,
-                codes.get((cell.row, cell.col), 0.0),
+                codes.get((cell.row, cell.col), 0.0), (cell.row, cell.col) in odd,
             ),
             place_signs(cell.whole, lattice, own),
         )

@@ -43,7 +43,8 @@ class TextSigns:
     characters found alone share among them: a character without a rival is sure to be that one, if it is any. backed:
     log of 1 + other cells that have the least backed of its unsure characters beside the same neighbour. part_of: by
     how much the commonest text that is this one and a character more is commoner than it (logs). fringe: it begins
-    or ends with a mark that no text begins or ends with. disordered: as in `disordered_codes`.
+    or ends with a mark that no text begins or ends with. disordered: as in `disordered_codes`. series: 1 for a
+    text read from a picture that breaks a series (`sequences`); no curve, it holds the text down.
     """
 
     kind: str
@@ -96,6 +97,7 @@ class TextSigns:
     part_of: float = 0.0
     fringe: float = 0.0
     disordered: float = 0.0
+    series: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

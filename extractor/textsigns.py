@@ -257,10 +257,10 @@ def _widest_step(line: TextLine) -> float:
 
 def text_signs(
     meant: MeantCell, around: Around, said: Said, sums: Evidence | None, held: tuple[float, float], sound: float,
-    disordered: float = 0.0,
+    disordered: float = 0.0, odd: bool = False,
 ) -> TextSigns:  # fmt: skip
     """A cell's. `held`: numbers in its columns, its rows, that keep sums (logs); `sound`: the document's numbers;
-    `disordered`: of a code, as `disordered_codes` has it."""
+    `disordered`: of a code, as `disordered_codes` has it; `odd`: whether it breaks a series."""
     cell, text = meant.whole, meant.text
     evidence, lines = cell.evidence, lines_of(cell)
     sure = sureness(lines)
@@ -324,4 +324,5 @@ def text_signs(
         part_of=said.part_of(text),
         fringe=float(len(text) > 1 and _FRINGE.search(text) is not None),
         disordered=disordered,
+        series=float(odd and not evidence.exact),
     )

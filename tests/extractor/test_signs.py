@@ -193,6 +193,14 @@ def test_codes_out_of_their_columns_order_are_seen(codes: str, odd: dict[int, fl
     assert found == [0.0, *(odd.get(i, 0.0) for i in range(len(rows) - 1))]
 
 
+@pytest.mark.parametrize(("exact", "odd"), [(False, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]), (True, [0.0] * 6)])
+def test_a_text_layer_may_break_a_series(exact: bool, odd: list[float]) -> None:
+    drawn = part(draw("项目 | 数", *(f"{n}、甲 | 1.00" for n in "一二二四五")), 1, n_cols=2)
+    cells = tuple(replace(cell, evidence=replace(cell.evidence, exact=exact)) for cell in drawn.cells)
+    (whole,) = signed(page(1, replace(drawn, cells=cells)))
+    assert [cell.text.series for cell in whole.cells[::2]] == odd
+
+
 @pytest.mark.parametrize(("structure", "kind"), [("ruled", "exact"), ("partly_ruled", "open"), ("borderless", "open")])
 def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) -> None:
     table = replace(part(NUMBERS, 1, n_cols=3), structure=structure)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.calibration import FALLING, RISING, Curve, faults
-from extractor.confidence import MOST_ON_SCAN, calibrated
+from extractor.confidence import MOST_ODD, MOST_ON_SCAN, calibrated
 from extractor.errors import ModelDamaged, ModelMissing
 from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 from models.calibration import NAME, calibration, read
@@ -79,6 +79,16 @@ def test_a_cell_with_everything_for_it_is_as_sure_as_a_picture_allows() -> None:
     place = PlaceSigns(held=3.0, column_held=9.0, row_held=9.0)
     both, *_ = believed(best, place, TableSigns("ruled", held=9.0, rows=3.0, cols=2.0))
     assert 0.9993 < both <= MOST_ON_SCAN
+
+
+@pytest.mark.parametrize("kind", ["read", "number", "blank"])
+def test_a_text_that_breaks_a_series_is_held_down_whatever_speaks_for_it(kind: str) -> None:
+    best = TextSigns(kind, known=9.0, held=3.0, series=1.0)
+    (cell,) = calibrated(
+        SignedTable(TableSigns("ruled", rows=3.0), (CellSigns(best, PlaceSigns()),)), calibration()
+    ).cells  # fmt: skip
+    assert cell.both <= cell.text == MOST_ODD
+    assert cell.against == "series"
 
 
 def test_a_grid_is_no_surer_than_its_least_sure_place() -> None:
