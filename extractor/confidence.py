@@ -19,7 +19,7 @@ from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, Text
 MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
 MOST_EXACT = 0.9999  # a trusted text layer is what the publisher wrote, but character maps and grids can lie
 MOST_BARE = 0.95  # every row and column of a table without any rule is inferred: too few are right to be surer
-MOST_ODD = 0.3  # a text that breaks a series; on three seeds of worn pages none of 26 was right, few printed ones do
+MOST_ODD = 0.3  # a text that breaks a series: reasoned, as printed forms seldom skip a number, and worn ones misread it
 EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractor.formtotals import (
+    FUNDS,
     Form,
     Total,
     budgeted,
@@ -27,7 +28,6 @@ from extractor.promises import Promise
 
 Name = frozenset[str]
 
-GENERAL_FUND = re.compile(r"^一般公共预算(?:财政)?(?:拨款)?(?:支出)?$")
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]+[、.]|\d+[、.]|\([一二三四五六七八九十\d]+\)[、.]?)")
 _SOURCE = re.compile(r"(?:预算)?(?:财政)?(?:拨款)?(?:补助)?(?:资金)?(?:收入)?$")
 _GRANT = "财政拨款"
@@ -45,7 +45,7 @@ def item_sums(forms: Sequence[Form]) -> list[Promise]:
         (income, [_listed(form, "收入") for form in of_kind(forms, "income")]),
         (spending, [_listed(form, "支出") for form in of_kind(forms, "spending")]),
         (income, [_items(form, "收入") for form in granted]),
-        ([_items(form, "支出", GENERAL_FUND) for form in granted],
+        ([_items(form, "支出", FUNDS["general"]) for form in granted],
          [_listed(form, "支出") for form in of_kind(forms, "general")]),
     ]  # fmt: skip
     out = [one for left, right in pairs for one in _alike(left, right)]

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from extractor.crossitems import item_sums
 from extractor.formtotals import (
+    FUNDS,
     GENERAL,
     Form,
     Total,
@@ -41,11 +42,6 @@ class Formed(Summed, Protocol):
 # Titles of tables that hold a part of what their kind of form holds.
 _PARTIAL = re.compile(
     r"机关运行|人员经费|公用经费|工资福利|商品和服务|个人和家庭|项目支出|上年|结转|结余|专项|转移支付"
-)
-_FUNDS: tuple[tuple[FormKind, re.Pattern[str]], ...] = (
-    ("general", re.compile(r"^一般公共预算(?:财政)?(?:拨款)?(?:支出)?$")),
-    ("fund", re.compile(r"^政府性基金(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$")),
-    ("capital", re.compile(r"^国有资本经营(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$")),
 )
 # “三公” items, and what the economic classification calls them.
 _TRAVELS = tuple(
@@ -113,7 +109,7 @@ def _statements(forms: Sequence[Form]) -> Iterator[tuple[list[Total], list[Total
     """Totals that must agree: those of the form that sums up, the likeliest first, and those of the others."""
     for side, kind in (("收入", "income"), ("支出", "spending")):
         yield [t for f in of_kind(forms, "balance") for t in side_totals(f, side)], grand(of_kind(forms, kind))
-    for kind, mark in _FUNDS:
+    for kind, mark in FUNDS.items():
         granted = [t for f in of_kind(forms, "granted") for t in side_totals(f, "支出", mark)]
         # One column for all funds says what each is only where there is but one.
         if kind == "general" and not granted:

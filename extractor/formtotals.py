@@ -13,6 +13,12 @@ from extractor.statutory import FormKind
 
 _HALF = Decimal("0.5")
 GENERAL = re.compile(r"一般公共预算")
+# What the column of each fund is called in forms that set funds side by side.
+FUNDS: dict[FormKind, re.Pattern[str]] = {
+    "general": re.compile(r"^一般公共预算(?:财政)?(?:拨款)?(?:支出)?$"),
+    "fund": re.compile(r"^政府性基金(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$"),
+    "capital": re.compile(r"^国有资本经营(?:预算)?(?:财政)?(?:拨款)?(?:支出)?$"),
+}
 _YEAR = re.compile(r"20\d\d")
 _GRAND = re.compile(r"^(?:部门|单位)?(?:本年|当年)?(?:收入|支出)?(?:预算)?(?:合计|总计|共计)$")
 _WHOLE = re.compile(r"^(?:20\d\d年|本年|部门|收入|支出|预算|经费|金额|项目)*(?:合计|总计|共计|总额)数?$")

@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from extractor.elements import Box
 from extractor.geometry import union
 from extractor.openrules import Run
-from extractor.textrows import TextRow, text_rows
+from extractor.textrows import TextRow, blocks_of, text_rows
 
 # Lengths are text heights.
 BANDS = 5  # bands of lines in such a head at most
@@ -52,7 +52,7 @@ def _stepped(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float,
     across: list[Box] = []
     upper: list[Box] = []
     lower: list[Box] = []
-    for block in _blocks(boxes):
+    for block in blocks_of(boxes):
         box = union(block)
         # A heading and one under its middle stand as the lines of one text do, but reach from top to foot.
         full = len(block) > 1 and box.height > whole.height - WHOLE * scale
@@ -62,12 +62,12 @@ def _stepped(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float,
             continue
         for line in block:
             (upper if line.center.y < middle else lower).append(line)
-    under = [union(block) for block in _blocks(lower)]
+    under = [union(block) for block in blocks_of(lower)]
     if not upper or not across or not under or max(b.height for b in boxes) > LARGER * min(b.height for b in boxes):
         return None
     if max(b.y1 for b in upper) > min(b.y0 for b in lower) + MIDDLE * scale:
         return None
-    over = [union(block) for block in _blocks(upper)]
+    over = [union(block) for block in blocks_of(upper)]
     parts: list[Run] = []
     ends = [(x0, x0), *sorted((b.x0, b.x1) for b in across), (x1, x1)]
     for (_, start), (end, _) in pairwise(ends):
@@ -105,17 +105,3 @@ def _over(heading: Box, children: Sequence[Box], scale: float) -> bool:
     start, end = children[0].x0, children[-1].x1
     slack = max(CENTRED[0] * scale, CENTRED[1] * (end - start))
     return abs(heading.center.x - (start + end) / 2) < slack
-
-
-def _blocks(boxes: Sequence[Box]) -> list[list[Box]]:
-    """Lines that stand under each other, from the left."""
-    out: list[list[Box]] = []
-    end = 0.0
-    for box in sorted(boxes, key=lambda b: b.x0):
-        if out and box.x0 < end:
-            out[-1].append(box)
-            end = max(end, box.x1)
-        else:
-            out.append([box])
-            end = box.x1
-    return out

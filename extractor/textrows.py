@@ -73,3 +73,17 @@ def is_tabular(rows: Sequence[TextRow], full: float = FULL) -> bool:
     box = union([row.box for row in rows])
     fill = [sum(b - a for a, b in row.texts) / max(1e-6, box.width) for row in rows]
     return len(rows) >= ROWS and median(fill) < full
+
+
+def blocks_of(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Lines that stand under each other, from the left."""
+    out: list[list[Box]] = []
+    end = 0.0
+    for box in sorted(boxes, key=lambda b: b.x0):
+        if out and box.x0 < end:
+            out[-1].append(box)
+            end = max(end, box.x1)
+        else:
+            out.append([box])
+            end = box.x1
+    return out

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from extractor.elements import Box
 from extractor.geometry import overlap
-from extractor.textrows import TextRow, text_rows
+from extractor.textrows import TextRow, blocks_of, text_rows
 
 # Lengths are text heights.
 BESIDE = 3  # texts side by side in a full row at least
@@ -103,7 +103,7 @@ def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> fl
     heights = [box.height for row in rows for box in row.boxes]
     if any(_alike(a, b) >= full for a, b in pairwise(rows)) or max(heights) > LARGER * min(heights):
         return float("inf")
-    blocks = _blocks([box for row in rows for box in row.boxes])
+    blocks = blocks_of([box for row in rows for box in row.boxes])
     holes = 0.0
     for block in blocks:
         lines = text_rows(block, scale)
@@ -120,17 +120,3 @@ def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> fl
 def _alike(a: TextRow, b: TextRow) -> int:
     """In how many columns two bands have texts under each other."""
     return sum(any(overlap(*one, *other) > 0 for other in b.texts) for one in a.texts)
-
-
-def _blocks(boxes: Sequence[Box]) -> list[list[Box]]:
-    """Lines that stand under each other, column by column."""
-    out: list[list[Box]] = []
-    end = 0.0
-    for box in sorted(boxes, key=lambda b: b.x0):
-        if out and box.x0 < end:
-            out[-1].append(box)
-            end = max(end, box.x1)
-        else:
-            out.append([box])
-            end = box.x1
-    return out
