@@ -20,6 +20,7 @@ SHORTEST = 3.0  # text heights: a shorter row of marks is punctuation
 PERIOD = 1.2  # text heights: the longest dash and gap together
 LONG_DASH, LONG_PERIOD = 1.0, 2.5  # text heights: no digit has a stroke as long; the longest such dash and gap together
 LEAST_DASHES = 5
+IN_ROWS = 0.75  # share of the gaps that rules cross: the 1 of a code in each row is no dash
 SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
 LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
 BESIDE = 0.35  # text heights: so far to either side is looked
@@ -59,6 +60,7 @@ class _Marks:
     sides: tuple[float, float]
     rows: NDArray[np.int64]  # ridge pixels of each row
     bars: NDArray[np.bool_]  # of each pixel of the track, whether ink goes on from it to one of the sides
+    crossing: NDArray[np.bool_]  # of each pixel of the track, whether a rule crosses there
 
     def narrow(self, scale: float) -> float:
         """Share of the ridge in the densest rows, as many as a rule is thick."""
@@ -92,6 +94,13 @@ class _Marks:
         steps = self.steps.tolist()
         ends = [bool(self.bars[a:b].any()) for a, b in zip(steps[::2], steps[1::2], strict=True)]
         return sum(ends) / max(1, len(ends))
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether the marks stand one in each row: dashes begin at the rules that cross them or go on under them."""
+        steps = self.steps.tolist()
+        crossed = [bool(self.crossing[a:b].any()) for a, b in zip(steps[1:-1:2], steps[2::2], strict=True)]
+        return sum(crossed) > IN_ROWS * max(1, len(crossed))
 
     @property
     def steps(self) -> NDArray[np.signedinteger]:
@@ -168,7 +177,8 @@ def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: fl
     sides = (_share(above[:, free]), _share(below[:, free]))
     own = ridge[y : y + h, x : x + w]
     bars = _long(above) | _long(below)
-    return _Marks(x, y, w, h, _own(own.max(axis=0), crossing, scale), sides, own.sum(axis=1, dtype=np.int64), bars)
+    track = _own(own.max(axis=0), crossing, scale)
+    return _Marks(x, y, w, h, track, sides, own.sum(axis=1, dtype=np.int64), bars, crossing)
 
 
 def _own(track: NDArray[np.uint8], crossing: NDArray[np.bool_], scale: float) -> NDArray[np.uint8]:
@@ -202,6 +212,8 @@ def _is_surely_dashed(marks: _Marks, scale: float) -> bool:
 
     Low rows are full of it; there the dashes themselves must be the proof.
     """
+    if marks.in_rows:
+        return False
     if _is_strict(marks, STRICT_GAPS, scale):
         return True
     if max(marks.sides) < LONELY:
@@ -247,7 +259,7 @@ def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
-    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale:
+    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale or marks.in_rows:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
         alike = len(gaps) >= STRICT_GAPS and max(_alike(marks.periods), _alike(marks.dashes)) > STRICT

@@ -8,6 +8,7 @@ characters and underlines of titles, which are no borders either, by 0.013 to 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ BLOTTED = 1.5  # times the usual thickness: something else touches there
 STEADY = 0.75  # share of the pieces that count: text and crossing rules touch the others
 WAVERS = 0.018  # text heights: a hand strays more, a rule less
 ALIKE = 4.0  # times what the page's other rules stray
+LOOSE = 2.5  # the same of one that ends at both sides on bare paper, where no other rule ends
+ENDS = 0.6  # text heights: so near its end a rule meets another, or ends beside one
+SHORT = 6.0  # text heights: of a longer sliver more would be seen
+SLIVER = 2.0  # times: a stroke that bends or slants holds a straight run much thinner than itself
 
 
 def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[Rule]:
@@ -36,8 +41,54 @@ def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[R
     known = sorted(value for value in strayed.values() if value is not None)
     if not known:
         return list(rules)
-    most = max(WAVERS * scale, ALIKE * known[len(known) // 2])
-    return [rule for rule in rules if (value := strayed[rule]) is None or value < most]
+    usual = known[len(known) // 2]
+
+    def is_drawn(rule: Rule, strays: float | None) -> bool:
+        if strays is None or strays < max(WAVERS * scale, LOOSE * usual):
+            return True
+        return strays < ALIKE * usual and not _is_loose(rule, rules, scale)
+
+    return [rule for rule in rules if is_drawn(rule, strayed[rule])]
+
+
+def drop_slivers(rules: Sequence[Rule], level: Picture, upright: Picture, scale: float) -> list[Rule]:
+    """Rules without the short straight runs that a pen's thick stroke or a seal's ring holds.
+
+    level, upright: 1 where ridges of that direction are. A rule is as thick as its ridge; of a stroke that slants or
+    bends only a part goes on straight.
+    """
+    return [
+        rule for rule in rules
+        if rule.end - rule.start > SHORT * scale
+        or _width(rule, level if rule.horizontal else upright.T) < SLIVER * rule.thickness + 1
+    ]
+
+
+def _width(rule: Rule, ridge: Picture) -> float:
+    """How thick (pixels, the median along it) a level rule's ridge is."""
+    row = min(max(0, round(rule.at - 0.5)), ridge.shape[0] - 1)
+    reach = 2 * math.ceil(SLIVER * rule.thickness + 1)
+    part = ridge[max(0, row - reach) : row + reach + 1, max(0, round(rule.start)) : round(rule.end)]
+    middle = min(row, reach)
+    up = np.logical_and.accumulate(part[middle::-1] > 0, axis=0).sum(axis=0)
+    down = np.logical_and.accumulate(part[middle:] > 0, axis=0).sum(axis=0)
+    widths = (up + down - 1)[up > 0]
+    return float(np.median(widths)) if len(widths) else 0.0
+
+
+def _is_loose(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether neither end of a rule meets another one or stands where a rule beside it ends."""
+    ends = ENDS * scale
+    return not any(
+        other is not rule and (
+            (
+                other.horizontal != rule.horizontal and abs(other.at - end) < ends
+                and other.start - ends < rule.at < other.end + ends
+            )
+            or (other.horizontal == rule.horizontal and min(abs(other.start - end), abs(other.end - end)) < ends)
+        )
+        for end in (rule.start, rule.end) for other in rules
+    )
 
 
 def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:

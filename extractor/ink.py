@@ -71,7 +71,7 @@ def find_ink(picture: Picture) -> Ink:
     if not cv2.countNonZero(ruled):
         ruled = _rims(pale)
     coloured = cv2.subtract(coloured, ruled)
-    pale = cv2.subtract(_pale_ink(pale, coloured, dark), ruled)
+    pale = _pale_ink(cv2.subtract(pale, ruled), coloured, dark)
     near, coloured = (
         cv2.max(one, other)
         for one, other in zip(_overprints(coloured, warm, spread), _overprints(pale, warm, spread), strict=True)

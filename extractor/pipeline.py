@@ -32,7 +32,7 @@ from extractor.elements import (
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.geometry import median, share_inside
 from extractor.grid import solve_grids
-from extractor.handdrawn import drop_handdrawn
+from extractor.handdrawn import drop_handdrawn, drop_slivers
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
@@ -203,7 +203,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
-        straight = find_rules(ridges)
+        straight = drop_slivers(find_rules(ridges), ridges.level, ridges.upright, scale)
         rules = drop_streaks(drop_handdrawn(straight, ink.mask, scale), (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)

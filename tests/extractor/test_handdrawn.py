@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from extractor.handdrawn import drop_handdrawn
+from extractor.elements import Rule
+from extractor.handdrawn import drop_handdrawn, drop_slivers
 from extractor.ink import find_ink
 from extractor.rules import find_ridges, find_rules
 from tests.drawn import TEXT, Picture, blank, digits, lattice
@@ -40,3 +41,31 @@ def test_rules_of_a_bent_page_with_text_on_them_are_drawn_by_no_hand() -> None:
     bent = cv2.remap(picture, xs, ys + 3 * np.sin(np.pi * xs / width), cv2.INTER_LINEAR, borderValue=(255,))
     before = find_rules(find_ridges(find_ink(bent), TEXT))
     assert drop_handdrawn(before, find_ink(bent).mask, TEXT) == before
+
+
+def test_a_pens_underline_between_rules_that_were_scanned_unsteadily() -> None:
+    """Where the page's own rules stray, a pen's stroke strays little more, but it begins and ends on bare paper."""
+    picture = blank()
+    lattice(picture, XS, YS)
+    xs = range(150, 610, 28)
+    hand = [(x, 168 + (2, -2, -1, 2, -2, 1, 0)[k % 7]) for k, x in enumerate(xs)]
+    cv2.polylines(picture, [np.array(hand, np.int32)], False, 20, 6, cv2.LINE_AA)
+    height, width = picture.shape
+    ys, xx = np.mgrid[0:height, 0:width].astype(np.float32)
+    shaken = cv2.remap(
+        picture, xx + 0.5 * np.sin(ys / 9), ys + 0.5 * np.sin(xx / 9), cv2.INTER_LINEAR, borderValue=(255,)
+    )
+    places = levels(shaken)
+    assert [at for at in places if 155 < at < 185] == []
+    assert len(places) == len(YS)
+
+
+def test_straight_runs_in_thick_bent_strokes_are_no_rules() -> None:
+    """The one column of pixels that runs through the bend of a pen's stroke, as long as a low row is high."""
+    upright = np.zeros((600, 900), np.uint8)
+    for y in range(160, 205):
+        x = 440 + round(0.02 * (y - 182) ** 2)
+        upright[y, x : x + 10] = 1
+    upright[140:200, 558:562] = 1
+    rules = [Rule(False, 449.5, 160, 204, 1.0), Rule(False, 560.0, 140, 200, 4.0), Rule(False, 700.0, 140, 400, 1.0)]
+    assert drop_slivers(rules, np.zeros_like(upright), upright, TEXT) == rules[1:]

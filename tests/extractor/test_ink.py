@@ -180,3 +180,21 @@ def test_a_pale_seal_across_the_rim_of_a_coloured_header_fades() -> None:
     assert found.coloured is not None
     assert found.coloured[ring].mean() > 0.7
     assert found.clean[ring].mean() > 225
+
+
+def test_a_pale_seal_across_a_tables_own_coloured_rules() -> None:
+    """Its ring hangs together with the rules, that are no seal's ink; without them it is one."""
+    picture = np.full((1400, 1000, 3), 255, np.uint8)
+    for y in range(100, 901, 50):
+        picture[y : y + 3, 60:940] = (110, 50, 20)
+    for x in (60, 400, 937):
+        picture[100:900, x : x + 3] = (110, 50, 20)
+    ring = np.zeros((1400, 1000), np.uint8)
+    cv2.circle(ring, (600, 420), 80, 1, 6)
+    over = (ring > 0) & (picture.min(axis=2) > 200)
+    patchy = np.random.default_rng(3).uniform(0.4, 1.0, (35, 25)).astype(np.float32)
+    strength = cv2.resize(patchy, (1000, 1400))[over][:, None] * 0.55
+    picture[over] = (255 * (1 - strength) + np.array([200, 80, 90]) * strength).astype(np.uint8)
+    coloured = find_ink(picture).coloured
+    assert coloured is not None
+    assert coloured[over].mean() > 0.5

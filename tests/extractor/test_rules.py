@@ -183,6 +183,16 @@ def test_a_column_of_ones_in_ruled_rows_is_no_dashed_rule() -> None:
     assert not dashed(ridge, mask | ridge, TEXT).any()
 
 
+def test_a_column_of_ones_in_rows_hardly_higher_than_text_is_no_dashed_rule() -> None:
+    """210 under 210: the gaps between the stems of 1 hold a rule each, and are as alike as dashes'."""
+    ridge, mask = np.zeros((60, 340), np.uint8), np.zeros((60, 340), np.uint8)
+    for x in range(10, 320, 28):
+        ridge[29:32, x : x + 4] = 1
+        mask[:, x : x + 4] = 1
+        ridge[28:32, x + 8 : x + 24] = 1
+    assert not dashed(ridge, mask | ridge, TEXT).any()
+
+
 def test_dashed_columns_that_text_touches_on_a_noisy_page() -> None:
     """Numbers set against dashed upright rules, as spreadsheets print them; rows ruled through, noise, faint blur."""
     xs, ys = [100, 240, 380, 520, 660, 800], list(range(60, 571, 34))
