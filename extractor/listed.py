@@ -38,7 +38,7 @@ Texts = Sequence[tuple[Box, tuple[TextLine, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A column's cell: its first row of text as one line, and the number before its words, if one was read, with its mark.
+    """A column's cell: its first row of text as one line, and the number and mark before its words, as they were read.
 
     `cell`: its place among the cells. `begin`: where in `line.chars` the words begin. `at`: place of the first
     character, `words`: that of the words, both in ems from the cell's left side.
