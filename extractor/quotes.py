@@ -6,6 +6,8 @@ Seldom is one lost that matters, but titles bear them (‘三公’经费). They
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 
 from extractor.elements import Box, Char, TextLine
 from extractor.leftover import Pieces, em_of, free_pieces, middle_of
@@ -70,11 +72,12 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
 
 
 def _has_room(mark: list[Box], line: TextLine, pieces: Pieces) -> bool:
-    """Whether the characters on both sides of a mark stand further apart than they do without one."""
+    """Whether the characters on both sides of a mark stand further apart than the line's do without one."""
     x = sum(box.center.x for box in mark) / len(mark)
-    inked = [char.x for char in line.chars if char.text.strip()]
+    inked = sorted(char.x for char in line.chars if char.text.strip())
     before, after = [own for own in inked if own < x], [own for own in inked if own >= x]
-    return not before or not after or min(after) - max(before) >= ROOM * em_of(line, pieces.scale)
+    usual = max(em_of(line, pieces.scale), median(b - a for a, b in pairwise(inked)))
+    return not before or not after or after[0] - before[-1] >= ROOM * usual
 
 
 def _stands_alone(box: Box, line: Box, pieces: Pieces) -> bool:
