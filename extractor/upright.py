@@ -11,6 +11,7 @@ import numpy as np
 
 from extractor.elements import Frame
 from extractor.flatten import flatten, is_bent, straightened
+from extractor.scratches import without_scratches
 from extractor.sheet import find_sheet
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
     odds = orientation.upright_probabilities(picture if sheet is None else straightened(picture, sheet))
     turns = max(range(4), key=lambda k: odds[k])
     if sheet is not None or is_bent(picture):
-        flat = flatten(picture, sheet, turns, find_skew)
+        flat = flatten(without_scratches(picture), sheet, turns, find_skew)
         return Upright(flat.picture, Frame(page.to_shown.matrix, flat.mesh), turns * 90, 0.0)
     turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
     matrix = _matrix(page.to_shown) @ _unturn(turns, picture.shape[1], picture.shape[0])
