@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from extractor.aligning import align_borders
+from extractor.centring import centred_borders
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
@@ -141,6 +142,8 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if len(xs) < 3:
         return None
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
+    centred = centred_borders(strips, xs, fixed, scale)
+    fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
     labels = _divide(parts, strips, xs, gaps, hard)
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:

@@ -6,6 +6,7 @@ Where the ink of such a mark is no larger than the page's specks, it was one. Wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +28,10 @@ REACH = 0.5  # ems: how far from a mark's place its ink lies
 FEET = 0.16  # ems: a point's middle lies no higher above a number's feet
 LEVEL = 0.1  # ems: and a middle dot's no further from the line's middle
 ALIGNED = 0.07  # ems: two points of a colon stand so exactly above each other
+SLOT = 1.5  # ems: full-width digits beside each other are one em apart, those on both sides of a mark two
 KEPT = 0.95  # the most that a character beside dirt is believed
+_WHOLE = re.compile(r"-?[\d,，]+")
+_AMOUNT = re.compile(r"-?[\d,，]+[.·•]\d{1,2}")
 EITHER = 0.5  # posterior of a mark that may be dirt
 
 
@@ -36,7 +40,20 @@ def without_dirt(lines: Sequence[TextLine], pieces: Pieces, specks: Specks) -> t
     if not specks.size:
         return tuple(lines)
     ending = MARKS if len(lines) == 1 else POINTS
-    return tuple(_cleaned(line, pieces, specks.size, ending) for line in lines)
+    return tuple(
+        line if _wraps_at_point(lines, k) else _cleaned(line, pieces, specks.size, ending)
+        for k, line in enumerate(lines)
+    )
+
+
+def _wraps_at_point(lines: Sequence[TextLine], k: int) -> bool:
+    """Whether a line is an amount's part up to or from its point, and the rest of it is the line beside it."""
+    own = lines[k].text.strip()
+    after = lines[k + 1].text.strip() if k + 1 < len(lines) else ""
+    before = lines[k - 1].text.strip() if k else ""
+    return (own[-1:] in POINTS and after.isdigit() and _AMOUNT.fullmatch(own + after) is not None) or (
+        own[:1] in POINTS and _WHOLE.fullmatch(before) is not None and _AMOUNT.fullmatch(before + own) is not None
+    )
 
 
 def _cleaned(line: TextLine, pieces: Pieces, size: float, ending: frozenset[str]) -> TextLine:
@@ -115,6 +132,8 @@ def _inside(chars: Sequence[Char], line: TextLine, pieces: Pieces, size: float, 
             continue
         wide, digits = (all(ask(c) for c in (before, after)) for ask in (is_wide, _is_digit))
         lowest = float((ink[:, 1] + ink[:, 3]).max() / 2)
+        if digits and after.x - before.x > SLOT * em:
+            continue  # full-width figures set so far apart have a point of their own width between them
         raised = mark.text == "·" and abs(lowest - line.box.center.y) < LEVEL * em
         if (wide and not raised) or (digits and _feet(line, pieces, em) - lowest > 1.5 * FEET * em):
             out[k - 1 : k + 2] = [_beside(before), _beside(after)]

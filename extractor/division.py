@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractor.gaps import PARTING, WIDE, Gap, passes
+from extractor.gaps import CROSSED, PARTING, WIDE, Gap, passes
 from extractor.openrules import Run
 from extractor.rowcosts import BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
 
@@ -18,6 +18,7 @@ UNLIKE = 0.8, 0.4  # a border that the row above lacks, that the row below lacks
 VOID = 0.7  # share of that where the other row is blank on both sides of the border
 TRAILING = 0.15  # the same behind the text that fills a row up: it may well span the rest
 OTHER_KIND = 0.35  # the same of a row whose shading stands elsewhere: its labels do, too
+LED = 0.2  # the same of a total over leading columns over and under the rows beside it
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 FORM_ROWS = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
 UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
@@ -25,9 +26,12 @@ ALIGNED = 0.12  # by which texts that begin alike differ
 OFTEN = 2  # rows whose texts begin or end alike
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 TORN = 5.0  # a border in one of two rows that no rule parts there
+PARTED = 0.8  # share of a list's rows that have the border between its headings
 LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
+EXACT = 0.12  # the same of one that stands in the very middle
+CENTRED = 1.0  # a border between headings of one character, each in the very middle of its column
 LIST_ROWS = 3  # rows below the head of a list at least
 ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
 SWEEPS = 6
@@ -61,7 +65,9 @@ def divide_rows(
         labels.append(row.divide([0.0] * (n + 1)))
     listed = _listed(rows, min(head, DEEPEST))
     form = not any(listed) and sum(row.odd and len(row.texts) == 2 for row in rows) >= FORM_ROWS
-    leads = [_leads(row) if r >= min(head, DEEPEST) else 0 for r, row in enumerate(rows)]
+    leads = [
+        _leads(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else 0 for r in range(len(rows))
+    ]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
@@ -73,8 +79,9 @@ def divide_rows(
         if r < min(head, DEEPEST) and any(listed):
             # Headings of one character over narrow columns, as of codes, look like the characters of one word.
             for j in _over_columns(rows[r]):
-                if lettered(rows[r], j) and all(labels[k][j] for k, one in enumerate(listed) if one):
-                    out[j] -= LETTERED
+                parted = sum(labels[k][j] for k, one in enumerate(listed) if one)
+                if lettered(rows[r], j) and parted >= PARTED * sum(listed):
+                    out[j] -= LETTERED + (CENTRED if _each_centred(rows[r], j) else 0.0)
         for other, rule, unlike in ((r - 1, above[r], UNLIKE[0]), (r + 1, below[r], UNLIKE[1])):
             if not 0 <= other < len(rows):
                 continue
@@ -85,6 +92,7 @@ def divide_rows(
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
                     pull *= OTHER_KIND if rows[other].odd and not rows[r].odd else 1.0
                     pull *= OTHER_KIND if shaded[r] and shaded[other] and shaded[r] != shaded[other] else 1.0
+                    pull *= LED if leads[other] > j else 1.0
                     pull *= BELOW_HEADING if other < r < min(head, DEEPEST) and not labels[other][j] else 1.0
                     pull *= TRAILING if rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull
@@ -171,18 +179,45 @@ def _inner(run: Run, a: float, b: float, border: float) -> bool:
     return abs(middle - (a + b) / 2) < abs(middle - border)
 
 
-def _leads(row: Row) -> int:
-    """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's."""
-    if not row.strip or row.strip[0][0] < row.xs[1]:
+def _each_centred(row: Row, j: int) -> bool:
+    """Whether the texts next to a border stand in the very middle of their columns."""
+    before = next(run for run in reversed(row.strip) if run[1] <= row.xs[j])
+    after = next(run for run in row.strip if run[0] >= row.xs[j])
+    sides = zip((before, after), row.xs[j - 1 : j + 1], row.xs[j : j + 2], strict=True)
+    return all(abs(run[0] + run[1] - a - b) / 2 < EXACT * row.scale for run, a, b in sides)
+
+
+def _leads(rows: Sequence[Row], r: int, closed: bool) -> int:
+    """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's.
+
+    closed: whether rules part the whole row from those over and under it. Then a text in the very middle of several
+    columns is theirs even if it stands at a side of one of them, where the row is blank before it or where that
+    column's texts are set otherwise.
+    """
+    row = rows[r]
+    if not row.strip:
         return 0
-    (start, end), xs = row.texts[0], row.xs
-    i = max(j for j, x in enumerate(xs) if x <= start)
+    (start, end), xs, scale = row.texts[0], row.xs, row.scale
+    i = max((j for j, x in enumerate(xs) if x <= start), default=0)
     sides = start - xs[i], xs[i + 1] - end
-    if min(sides) < SET_IN * row.scale or abs(sides[0] - sides[1]) / 2 < SET_IN * row.scale:
-        return 0
     after = row.texts[1][0] if len(row.texts) > 1 else xs[-1]
-    over = [j for j in range(i + 1, len(xs)) if xs[j] <= after]
-    return next((j for j in over if abs(start + end - xs[0] - xs[j]) / 2 < SET_IN * row.scale), 0)
+    over = [(abs(start + end - xs[0] - xs[j]) / 2 / scale, j) for j in range(max(2, i + 1), len(xs)) if xs[j] <= after]
+    missed, best = min(over, default=(SET_IN, 0))
+    if missed >= SET_IN or abs(sides[0] - sides[1]) / 2 < SET_IN * scale:
+        return 0
+    if i and (sides[1] < -CROSSED * scale or min(sides) >= SET_IN * scale):
+        return best
+    return best if closed and missed < EXACT and (i or not _set_alike(rows, r, (start, end))) else 0
+
+
+def _set_alike(rows: Sequence[Row], r: int, text: Run) -> bool:
+    """Whether the first text of another row begins, ends or has its middle where this one has."""
+    ends = (text[0], text[1], sum(text) / 2)
+    return any(
+        abs(x - y) < SET_IN * rows[r].scale
+        for k, other in enumerate(rows) if k != r and other.strip and other.strip[0][0] < other.xs[1]
+        for x, y in zip(ends, (*other.strip[0], sum(other.strip[0]) / 2), strict=True)
+    )
 
 
 def _doubted(xs: Sequence[float], gaps: Sequence[Gap], rows: int, scale: float) -> list[Gap]:

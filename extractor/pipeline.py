@@ -227,7 +227,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
-        pieces = Pieces.of(bare.faint & (1 - ridges.drawn), scale)
+        unruled = 1 - ridges.drawn
+        pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
         own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]

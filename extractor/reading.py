@@ -28,6 +28,8 @@ _SHARE = re.compile(r"[≥≤≧≦><＞＜](?:[5-9]\d(?:\.\d)?|100)([90o]6)")
 BOUNDS = {">": "≥≧", "＞": "≥≧", "<": "≤≦", "＜": "≤≦"}
 USUALLY = 40.0  # bounds of a budget's indicators that are ≥ or ≤, to one that is > or <
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
+CENTRED = frozenset("·•・∙⋅")
+_CENTRED = re.compile(r"(?=.*\d)[-−(（]?[\d,，]*[·•・∙⋅]\d*[%％)）]?")
 _PARTED = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+")  # thousands parted by commas
 ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
 HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
@@ -37,7 +39,7 @@ LEAST = 0.02  # a runner-up below this is noise of the softmax, not a second rea
 
 def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
-    chars = _digits(_percent(_bound(tuple(_same_reading(char) for char in line.chars))))
+    chars = _digits(_centred_point(_percent(_bound(tuple(_same_reading(char) for char in line.chars)))))
     chars = _dash_for_one(_one_for_dash(_stray_point(_grouped(_point(chars)))))
     chars = _numbered(chars)
     if chars and chars[0].text in ORPHANS:
@@ -74,6 +76,17 @@ def _digits(chars: tuple[Char, ...]) -> tuple[Char, ...]:
             return chars
         out[k] = swapped
     return tuple(out)
+
+
+def _centred_point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """In a number, a dot at half its height as the point that it is: full-width faces set it there (０．００).
+
+    A number that wraps may end or begin its line with it.
+    """
+    text = "".join(c.text for c in chars)
+    if len(text) != len(chars) or not _CENTRED.fullmatch(text):
+        return chars
+    return tuple(replace(c, text=".") if c.text in CENTRED else c for c in chars)
 
 
 def _point(chars: tuple[Char, ...]) -> tuple[Char, ...]:

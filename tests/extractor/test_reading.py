@@ -117,3 +117,10 @@ def test_a_bound_whose_lower_stroke_is_blurred_is_the_usual_one() -> None:
     assert plausible(line(("<", 0.6, "≦", 0.3), *sure("10%"))).text == "≤10%"
     assert plausible(line((">", 0.999, "≥", 0.0005), *sure("20000份"))).text == ">20000份"
     assert plausible(line((">", 0.6, "≥", 0.3), *sure("其他"))).text == ">其他"
+
+
+def test_a_dot_at_half_height_is_a_numbers_point() -> None:
+    for read, meant in (("0·00", "0.00"), ("1,254,323·87", "1,254,323.87"), ("18914·", "18914."), ("8•5%", "8.5%")):
+        assert plausible(line(*sure(read))).text == meant
+    for text in ("·", "阿里·买买提", "1·2·3", "2019·预算"):
+        assert plausible(line(*sure(text))).text == text

@@ -160,6 +160,29 @@ def test_a_decimal_point_stands_at_the_feet(y: int, text: str) -> None:
     assert told.text == text
 
 
+def test_full_width_figures_have_their_point_at_half_height() -> None:
+    """０．００ with the point in a width of its own, no larger than the page's specks."""
+    mask = np.zeros((200, 300), np.uint8)
+    for x in (101, 147, 170):
+        mask[104:124, x : x + 12] = 1
+    mask[112:115, 129:132] = 1
+    read = line("0.00", [107, 130, 153, 176], Box(95, 100, 190, 128))
+    (told,) = without_dirt([read], Pieces.of(mask, TEXT), Specks(4.0))
+    assert told.text == "0.00"
+
+
+@pytest.mark.parametrize(("upper", "lower"), [("18914.", "46"), ("18914", ".46")])
+def test_an_amount_that_wraps_at_its_point_keeps_it(upper: str, lower: str) -> None:
+    mask = np.zeros((200, 300), np.uint8)
+    marks = {True: (215, 114), False: (103, 144)}
+    x, y = marks[upper.endswith(".")]
+    mask[y : y + 3, x : x + 3] = 1
+    first = line(upper, [100.0 + 23 * k for k in range(len(upper))], Box(95, 100, 230, 128))
+    second = line(lower, [104.0 + 23 * k for k in range(len(lower))], Box(95, 130, 180, 158))
+    told = without_dirt([first, second], Pieces.of(mask, TEXT), Specks(4.0))
+    assert [one.text for one in told] == [upper, lower]
+
+
 def test_strokes_smaller_than_usual_are_text_where_specks_are_smaller_still() -> None:
     # 小 above 计 in a narrow cell of a fax: three strokes that do not touch, none as large as a stroke usually is.
     picture = table()

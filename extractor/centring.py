@@ -1,0 +1,84 @@
+"""Borders of open columns from their headings alone: a heading stands in the middle of its column.
+
+From a side of the table the middle of the first heading gives the first border, this and the next heading the next
+one, and so on: each is reflected at a heading's middle. That the last reflection meets the table's other side proves
+them all, for a single heading set otherwise would put it elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from extractor.openrules import Run
+
+# Lengths are text heights.
+HEADS = 4  # rows from the top in which a column's heading is sought
+LEAST = 3  # columns that prove anything
+MISSED = 0.1, 0.25  # by which the last border misses the side: for every heading, and at most for all of them
+SPANNING = 0.1  # share of the rows at most, or one, whose texts moved borders cut: such a text spans columns
+CROSSED = 0.25  # a text that reaches so far past a border on both sides runs across it
+
+
+def centred_borders(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float
+) -> list[float]:
+    """The borders moved to where headings stand in the middle between them; those stay that this does not prove.
+
+    strips: each row's runs of text. fixed: borders that something drawn shows; they and the outer two stay.
+    scale: text height.
+    """
+    known = [j for j, x in enumerate(xs) if j in (0, len(xs) - 1) or x in fixed]
+    out = list(xs)
+    for a, b in pairwise(known):
+        if b - a < LEAST:
+            continue
+        for row in range(min(HEADS, len(strips))):
+            found = _reflected(xs[a], [_middle(strips, xs, j, row, scale) for j in range(a, b)])
+            if found is None or abs(found[-1] - xs[b]) > min(MISSED[1], MISSED[0] * (b - a)) * scale:
+                continue
+            moved = [*out[: a + 1], *found[:-1], *out[b:]]
+            if _rising(moved) and _more_crossed(strips, xs, moved, scale) <= max(1.0, SPANNING * len(strips)):
+                out = moved
+                break
+    return out
+
+
+def _middle(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], j: int, row: int, scale: float
+) -> float | None:
+    """The middle of the text that stands in column j alone: in a row or, where it has none, in those above or below."""
+    reach = CROSSED * scale
+    for strip in (*strips[row::-1], *strips[row + 1 : HEADS]):
+        own = [run for run in strip if run[1] > xs[j] and run[0] < xs[j + 1]]
+        own = [run for run in own if run[1] > xs[j] + reach and run[0] < xs[j + 1] - reach]
+        if own:
+            alone = own[0][0] > xs[j] - reach and own[-1][1] < xs[j + 1] + reach
+            return (own[0][0] + own[-1][1]) / 2 if alone else None
+    return None
+
+
+def _reflected(start: float, middles: Sequence[float | None]) -> list[float] | None:
+    out = [start]
+    for middle in middles:
+        if middle is None:
+            return None
+        out.append(2 * middle - out[-1])
+    return out[1:]
+
+
+def _rising(xs: Sequence[float]) -> bool:
+    return all(a < b for a, b in pairwise(xs))
+
+
+def _more_crossed(strips: Sequence[Sequence[Run]], xs: Sequence[float], moved: Sequence[float], scale: float) -> int:
+    """In how many rows texts run across moved borders that they did not run across before."""
+    reach = CROSSED * scale
+
+    def crosses(strip: Sequence[Run], x: float) -> bool:
+        return any(a + reach < x < b - reach for a, b in strip)
+
+    return sum(
+        any(crosses(strip, new) and not crosses(strip, old) for old, new in zip(xs, moved, strict=True))
+        for strip in strips
+    )

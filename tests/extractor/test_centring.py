@@ -1,0 +1,56 @@
+"""Borders of open columns follow from headings that stand in the middle of their columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.borderless import OpenRows, solve_open
+from extractor.centring import centred_borders
+from extractor.openrules import Level, Run
+
+EM = 10.0
+TRUE = [0.0, 60.0, 110.0, 260.0, 400.0, 500.0]
+HEADS: tuple[Run, ...] = ((20, 40), (75, 95), (165, 205), (310, 350), (430, 470))
+ROW: tuple[Run, ...] = ((10, 30), (64, 84), (114, 160), (264, 290), (460, 496))
+
+
+def _seen(*strips: tuple[Run, ...]) -> OpenRows:
+    levels = tuple(Level(20.0 * k, ((0.0, 500.0),)) for k in range(len(strips) + 1))
+    return OpenRows(0.0, 500.0, levels, strips, tuple(() for _ in strips), (), EM)
+
+
+def test_headings_tell_where_borders_are() -> None:
+    assert centred_borders([HEADS, ROW, ROW], [0, 52, 100, 230, 380, 500], (), EM) == pytest.approx(TRUE)
+
+
+def test_a_heading_set_otherwise_proves_nothing() -> None:
+    found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
+    heads = (*HEADS[:2], (115.0, 155.0), *HEADS[3:])
+    assert centred_borders([heads, ROW, ROW], found, (), EM) == found
+
+
+def test_borders_that_would_cut_the_texts_of_many_rows_stay() -> None:
+    found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
+    rows = [(*ROW[:3], (234.0, 290.0), ROW[4])] * 3
+    assert centred_borders([HEADS, *rows], found, (), EM) == found
+
+
+@pytest.mark.parametrize(("total", "columns"), [
+    ((190.0, 210.0), 4),  # in the middle of four columns, across no border
+    ((120.0, 140.0), 3),  # of three, as if set right in the second column
+    ((45.0, 65.0), 2),  # of two, across the border between them
+])
+def test_a_total_in_the_middle_of_leading_columns_spans_them(total: Run, columns: int) -> None:
+    grids = solve_open([_seen(HEADS, ROW, ROW, ROW, (total, (460, 496)))])
+    assert grids is not None
+    assert next(cell.col_span for cell in grids[0].cells if (cell.row, cell.col) == (4, 0)) == columns
+    assert all(cell.col_span == 1 for cell in grids[0].cells if cell.row < 4)
+
+
+def test_headings_of_one_character_over_columns_of_codes_are_two() -> None:
+    heads: tuple[Run, ...] = ((25, 35), (55, 65), (130, 170), (290, 330), (430, 470))
+    row: tuple[Run, ...] = ((20, 40), (53, 66), (84, 130), (234, 260), (460, 496))
+    grids = solve_open([_seen(heads, *[row] * 6)])
+    assert grids is not None
+    assert grids[0].n_cols == 5
+    assert all(cell.col_span == 1 for cell in grids[0].cells)
