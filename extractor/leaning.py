@@ -26,6 +26,10 @@ LEANS = tuple(k / 100 for k in range(-30, 31, 2))  # slope of the stroke at the 
 BENDS = (-0.12, -0.08, -0.05, -0.03, -0.015, 0.0, 0.015, 0.03, 0.05, 0.08, 0.12)  # half of 1 / radius in text heights
 INKED = 0.75  # share of the stroke that must be ink, and of what lies past each end where it goes on
 STRAIGHT = 0.5  # share of what lies straight past the same end: a border that goes on there is one
+NEXT = 0.4  # text heights past the end: so near the stroke goes on, too
+MEETING = 0.25  # text heights: a rule that ends so near a longer one, LEAST text heights at least, ends at it
+LEAST = 4.0
+AS_THICK = 0.6  # of such a rule: a cell's side is
 ASIDE = 0.1  # text heights beside the rule's own ink: so far off its track the stroke must have gone
 
 
@@ -34,8 +38,26 @@ def drop_leaning(rules: Sequence[Rule], mask: Picture, scale: float) -> list[Rul
     turned = mask.T
     return [
         rule for rule in rules
-        if rule.end - rule.start > LONGEST * scale or not _leans(rule, mask if not rule.horizontal else turned, scale)
+        if rule.end - rule.start > LONGEST * scale or _meets_both(rule, rules, scale)
+        or not _leans(rule, mask if not rule.horizontal else turned, scale)
     ]
+
+
+def _meets_both(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
+    """Whether a rule goes exactly from one longer crossing rule to another, as a cell's side does.
+
+    Of a leaning stroke only the few columns that are whole make its piece: that is thinner than a table's rules are.
+    """
+    crossing = [
+        other for other in rules
+        if other.horizontal != rule.horizontal and other.start - scale < rule.at < other.end + scale
+        and other.end - other.start > max(LEAST * scale, rule.end - rule.start)
+        and rule.thickness > AS_THICK * other.thickness
+    ]
+    return all(
+        any(abs(other.at - end) < MEETING * scale + other.thickness / 2 for other in crossing)
+        for end in (rule.start, rule.end)
+    )
 
 
 @cache
@@ -64,7 +86,10 @@ def _leans(rule: Rule, mask: Picture, scale: float) -> bool:
     for beyond in (rows < start, rows >= end):
         if beyond.sum() < past or straight[beyond].mean() > STRAIGHT:
             continue
+        # What touches nothing of the piece is text above or below the table.
+        first = beyond & (rows >= start - NEXT * scale) & (rows < end + NEXT * scale)
+        near = inked[:, first].mean(axis=1) > INKED
         aside = (far & beyond).sum(axis=1) > past / 2
-        if bool((whole & aside & (inked[:, beyond].mean(axis=1) > INKED)).any()):
+        if bool((whole & near & aside & (inked[:, beyond].mean(axis=1) > INKED)).any()):
             return True
     return False
