@@ -46,15 +46,19 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Connected ink of a page's text, from the top: boxes (n, 4) as x0, y0, x1, y1, their middles' y, and the mask."""
+    """Connected ink of a page's text, from the top: boxes (n, 4) as x0, y0, x1, y1, their middles' y, and the mask.
+
+    `peppered`: the mask with the specks that were taken off it.
+    """
 
     boxes: Picture
     middles: Picture
     mask: Picture
+    peppered: Picture
     scale: float
 
     @classmethod
-    def of(cls, mask: Picture, scale: float) -> Pieces:
+    def of(cls, mask: Picture, scale: float, peppered: Picture | None = None) -> Pieces:
         """`mask`: 1 where text is inked, rules taken off. `scale`: text height in pixels."""
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         x, y, w, h, area = stats[1:].T
@@ -62,7 +66,7 @@ class Pieces:
         boxes = np.stack([x, y, x + w, y + h], axis=1)[kept].astype(np.float32)
         middles = (boxes[:, 1] + boxes[:, 3]) / 2
         order = middles.argsort()
-        return cls(boxes[order], middles[order], mask, scale)
+        return cls(boxes[order], middles[order], mask, mask if peppered is None else peppered, scale)
 
     def within(self, area: Box) -> Picture:
         """Boxes, from the left, of pieces whose middle lies in an area."""

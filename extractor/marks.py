@@ -24,6 +24,7 @@ from extractor.markshapes import is_hyphen, worn_box
 from extractor.mates import mates
 from extractor.rereading import INSET, reaching, read_again
 from extractor.stars import STAR, as_stars
+from extractor.widepoints import with_wide_points
 
 if TYPE_CHECKING:
     from extractor.cells import CellInk
@@ -89,7 +90,8 @@ def mend(
         filled = with_fill_ins(box, told, near, ink.faint, pieces)
         found = _with_marks(filled, lines, marks, known) if filled[0].text.strip(STAR) else Found(filled)
         upright = with_level_strokes(box, _with_misread_boxes(found.lines, pieces), pieces)
-        out.append(replace(found, lines=with_lost_ones(upright, box.x0, pieces.scale)))
+        whole = with_wide_points(with_lost_ones(upright, box.x0, pieces.scale), pieces)
+        out.append(replace(found, lines=whole))
     return out
 
 

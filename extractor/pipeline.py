@@ -37,6 +37,7 @@ from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
 from extractor.leftover import Pieces
+from extractor.listed import with_numerals
 from extractor.lostone import with_lost_ones
 from extractor.marks import Found, mend
 from extractor.noise import read_writing
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from extractor.borderless import OpenRows
     from extractor.calibration import Calibration
     from extractor.documents import Source
+    from extractor.elements import Picture
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
@@ -226,7 +228,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
         seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
-        pieces = Pieces.of(bare.faint & (1 - ridges.drawn), scale)
+        unruled = 1 - ridges.drawn
+        pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
         own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]
@@ -239,9 +242,13 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
             straight, bare, pieces, tools.reader, readable,
         ))
         free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
-        beside = with_lost_ones([with_quotes(line, pieces) for line in free], 0.0, scale)
+        beside = with_lost_ones([with_quotes(line, pieces, specks) for line in free], 0.0, scale)
     with clock.stage("tables"):
-        filled = [_fill(grid, cells, found, own) for grid, cells, own in zip(grids, layout.cells, rows, strict=True)]
+        inked: Picture = ink.faint & (1 - ridges.drawn)
+        filled = [
+            _fill(grid, cells, found, own, (inked, scale))
+            for grid, cells, own in zip(grids, layout.cells, rows, strict=True)
+        ]
         filled, spared = _with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
@@ -282,8 +289,14 @@ def _lines_of(cell: CellInk, read: Iterator[TextLine]) -> tuple[TextLine, ...]:
     return tuple(line for _ in cell.crops if (line := next(read)).text.strip())
 
 
-def _fill(grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None) -> Filled:
+def _fill(
+    grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None,
+    text: tuple[Picture, float],
+) -> Filled:  # fmt: skip
+    """`text`: its ink, specks and all, and its height in pixels."""
     own = [next(found) for _ in cells]
+    told = with_numerals([(cell.box, one.lines) for cell, one in zip(grid.cells, own, strict=True)], *text)
+    own = [replace(one, lines=told.get(k, one.lines)) for k, one in enumerate(own)]
     lines = tuple(one.lines for one in own)
     return Filled(
         grid, lines,

@@ -5,6 +5,9 @@ picture from which text was removed. Every row (for the upper and lower sides, e
 steps; the line that most rows agree with is the side (random sampling, then refitting with the rows' own
 steps). A side not seen (the sheet runs out of the picture, or lies on a bright ground) is taken parallel
 to its opposite, or at right angles to its neighbours, through the picture's own edge.
+
+Black and white that was set by the light around each spot leaves any ground white but for a dark halo around the sheet:
+there the halo's four inner sides are searched, and believed only together.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ STEEPEST = 0.27  # largest slope of a side: 15 degrees
 SUPPORT = 0.5  # of the rows must agree on a side
 MOST_PAPER = 0.3  # of what lies outside a side may be as bright as the paper: glare, the corner of another sheet
 RIMS = 0.008, 0.05  # of the long side: a lit ground may be dark only in the sheet's shadow, as black and white shows it
+DEEPEST = 0.15  # of the long side: black and white set by the light around each spot shows a halo, no further in
 MARGIN = 0.02  # of the picture: a background narrower than this is a scanner's edge, not a photograph's ground
 A4 = math.sqrt(2)
 TWO_TONES = 0.7  # of the pixels are black or white: a bilevel picture, brought to another resolution maybe
@@ -77,9 +81,13 @@ def find_sheet(picture: Picture) -> Sheet | None:
     height, width = picture.shape[:2]
     stride = max(1, round(max(height, width) / SMALL))
     tone = _paper_tone(_small(picture, stride))
-    if not _ground_seen(tone, RIMS if _is_bilevel(picture[::stride, ::stride]) else RIMS[:1]):
-        return None
-    sides = tuple(_find_side(np.ascontiguousarray(turned)) for turned in _turned(tone))
+    bilevel = _is_bilevel(picture[::stride, ::stride])
+    sides: tuple[Side | None, ...] = (None,) * 4
+    if _ground_seen(tone, RIMS if bilevel else RIMS[:1]):
+        sides = tuple(_find_side(np.ascontiguousarray(turned)) for turned in _turned(tone))
+    if bilevel and None in sides and _in_halo(tone):
+        within = tuple(_find_side(np.ascontiguousarray(turned), halo=True) for turned in _turned(tone))
+        sides = sides if None in within else within
     seen = tuple(side is not None for side in sides)
     h, w = tone.shape
     margins = [
@@ -136,13 +144,23 @@ def _dark_at(tone: Floats, depth: float) -> bool:
     return sum(dark) > 0.5
 
 
+def _in_halo(tone: Floats) -> bool:
+    """Whether something dark stands along every side of the picture, at whatever depth."""
+    sides = (turned[:, : round(DEEPEST * max(tone.shape))] for turned in _turned(tone))
+    middle = np.median(tone[::4, ::4])
+    return all(float((side < middle - STEP).mean(axis=0).max()) > SUPPORT for side in sides)
+
+
 def _turned(tone: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """The picture as seen from its left, upper, right and lower side: inwards is along a row."""
     return tone, tone.T, tone[:, ::-1], tone.T[:, ::-1]
 
 
-def _find_side(tone: Floats) -> Side | None:
-    """The best line of dark-to-bright steps in the outer part of every row."""
+def _find_side(tone: Floats, *, halo: bool = False) -> Side | None:
+    """The best line of dark-to-bright steps in the outer part of every row.
+
+    `halo`: the ground may be bright again further out.
+    """
     rows, width = tone.shape
     reach = 2
     depth = round(INWARD * width)
@@ -151,8 +169,9 @@ def _find_side(tone: Floats) -> Side | None:
     step = cv2.blur(step, (1, 3))
     peak = (step >= STEP) & (step >= cv2.dilate(step, np.ones((1, 2 * reach + 3))))
     ys, xs = np.nonzero(peak)
-    kept = ~_paper_beyond(tone, ys, xs, reach)
-    ys, xs = ys[kept], xs[kept]
+    if not halo:
+        kept = ~_paper_beyond(tone, ys, xs, reach)
+        ys, xs = ys[kept], xs[kept]
     if len(np.unique(ys)) < SUPPORT * rows:
         return None
     strength = np.minimum(step[ys, xs], 3 * STEP)

@@ -88,8 +88,11 @@ def learned(lines: Sequence[TextLine], crops: Sequence[NDArray[np.uint8]]) -> Gl
     pitches = [pitch for line, _ in clear if (pitch := _pitch(line)) is not None]
     if len(pitches) < FEWEST:
         return None
-    pitch = float(np.median(pitches))
-    pitch = float(np.mean([one for one in pitches if abs(one / pitch - 1.0) <= ALIKE]))
+    middle = float(np.median(pitches))
+    alike = [one for one in pitches if abs(one / middle - 1.0) <= ALIKE]
+    if not alike:
+        return None  # half of the numbers are set in one size, half in another, and none in between
+    pitch = float(np.mean(alike))
     clear = [(line, crop) for line, crop in clear if abs((_pitch(line) or pitch) / pitch - 1.0) <= ALIKE]
     advance = _advances([line for line, _ in clear], pitch)
     known = [(line, crop) for line, crop in clear if all(c.text in advance for c in line.chars)]

@@ -54,6 +54,13 @@ def test_a_page_tells_its_pitch_and_its_digits(page: templates.Glyphs) -> None:
     assert set(page.means) == set("0123456789")
 
 
+def test_a_page_of_two_sizes_with_none_between_has_no_templates() -> None:
+    lines = [read(text) for text in NUMBERS]
+    wide = [replace(line, chars=tuple(replace(c, x=3 * c.x) for c in line.chars)) for line in lines]
+    crops = [drawn(text) for text in NUMBERS]
+    assert templates.learned([*lines, *wide], [*crops, *crops]) is None
+
+
 def test_a_faded_digit_is_told_by_what_is_left_of_it(page: templates.Glyphs) -> None:
     line = read("2,349.13", {2: Char("3", 0.7, runner_up="5", runner_up_p=0.2), 7: Char("3", 0.9, 0, "8", 0.08)})
     settled = glyphs.settle(line, drawn("2,549.18", faded=7), page, NONE)
