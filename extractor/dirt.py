@@ -41,9 +41,21 @@ def without_dirt(lines: Sequence[TextLine], pieces: Pieces, specks: Specks) -> t
         return tuple(lines)
     ending = MARKS if len(lines) == 1 else POINTS
     return tuple(
-        line if _wraps_at_point(lines, k) else _cleaned(line, pieces, specks.size, ending)
+        line if _wraps_at_point(lines, k)
+        else _doubted(line) if _may_lack_point(lines, k)
+        else _cleaned(line, pieces, specks.size, ending)
         for k, line in enumerate(lines)
     )
+
+
+def _may_lack_point(lines: Sequence[TextLine], k: int) -> bool:
+    """Whether the last two digits of a number stand in the next line: its point, at the line's end, may be off."""
+    after = lines[k + 1].text.strip() if k + 1 < len(lines) else ""
+    return len(after) == 2 and after.isdigit() and _WHOLE.fullmatch(lines[k].text.strip()) is not None
+
+
+def _doubted(line: TextLine) -> TextLine:
+    return replace(line, chars=(*line.chars[:-1], replace(line.chars[-1], p=min(EITHER, line.chars[-1].p))))
 
 
 def _wraps_at_point(lines: Sequence[TextLine], k: int) -> bool:

@@ -37,7 +37,8 @@ def _mended(line: TextLine, lines: Sequence[TextLine], left: float, scale: float
         if before is None:
             fits = chars[0].x - left >= ROOM[0] * em and not any(_goes_on(other, line, em) for other in lines)
         else:
-            known = is_chinese(before.text) or before.text in DASHES
+            there = any(char.text == ONE for char in chars[max(0, k - 2) : k])  # before a mark that was put in between
+            known = there or is_chinese(before.text) or before.text in DASHES
             fits = not known and chars[k].x - before.x >= ROOM[1] * em
         if fits:
             chars.insert(k, Char(ONE, LIKELY, chars[k].x - em))

@@ -242,7 +242,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
             straight, bare, pieces, tools.reader, readable,
         ))
         free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
-        beside = with_lost_ones([with_quotes(line, pieces) for line in free], 0.0, scale)
+        beside = with_lost_ones([with_quotes(line, pieces, specks) for line in free], 0.0, scale)
     with clock.stage("tables"):
         inked: Picture = ink.faint & (1 - ridges.drawn)
         filled = [

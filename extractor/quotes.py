@@ -6,9 +6,12 @@ Seldom is one lost that matters, but titles bear them (‘三公’经费). They
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 
 from extractor.elements import Box, Char, TextLine
 from extractor.leftover import Pieces, em_of, free_pieces, middle_of
+from extractor.specks import NO_SPECKS, Specks
 
 SINGLE, DOUBLE = "‘’'", "“”\""
 HEIGHT, WIDTH = (0.12, 0.45), (0.06, 0.4)  # ems: a quotation mark's
@@ -18,12 +21,16 @@ TOGETHER = 0.3  # ems: two as near are a double one
 LEVEL = 0.12  # ems: how far two of a line stand off each other's height
 ALIKE = 1.6  # the higher one's height by the other's
 BEYOND = 0.9  # ems: so far before the first character, behind the last
+ROOM = 1.2  # ems from the character before a mark to the one after it: two with none between are one apart
 SEEN = 0.85  # probability of a quotation mark told by its shape
 
 
-def with_quotes(line: TextLine, pieces: Pieces) -> TextLine:
-    """The line with its lost quotation marks, where what is there and what is put in makes pairs."""
-    marks = _marks(line, pieces)
+def with_quotes(line: TextLine, pieces: Pieces, specks: Specks = NO_SPECKS) -> TextLine:
+    """The line with its lost quotation marks, where what is there and what is put in makes pairs.
+
+    What is no larger than the page's specks is none: between characters set apart they fall where marks stand.
+    """
+    marks = [own for own in _marks(line, pieces) if not all(map(specks.may_be, own)) and _has_room(own, line, pieces)]
     if not marks:
         return line
     double = any(len(own) > 1 for own in marks)
@@ -62,6 +69,15 @@ def _marks(line: TextLine, pieces: Pieces) -> list[list[Box]]:
         else:
             out.append([box])
     return out
+
+
+def _has_room(mark: list[Box], line: TextLine, pieces: Pieces) -> bool:
+    """Whether the characters on both sides of a mark stand further apart than the line's do without one."""
+    x = sum(box.center.x for box in mark) / len(mark)
+    inked = sorted(char.x for char in line.chars if char.text.strip())
+    before, after = [own for own in inked if own < x], [own for own in inked if own >= x]
+    usual = max(em_of(line, pieces.scale), median(b - a for a, b in pairwise(inked)))
+    return not before or not after or after[0] - before[-1] >= ROOM * usual
 
 
 def _stands_alone(box: Box, line: Box, pieces: Pieces) -> bool:

@@ -30,6 +30,9 @@ FEWEST, THICK = 50, 0.08  # specks by themselves, and as many to a squared text 
 LARGEST = 97.0  # percentile of their size: worn figures are among them
 SURELY = 1.5  # times the largest specks: what is larger is no speck
 NEAR = 0.5  # text heights from larger ink: a mark so near may be a point (a full-width one too) or of a worn stroke
+SLOT = (0.4, 1.0)  # text heights: from a full-width point to the figures on both its sides
+MIDDLE = 0.15  # of a figure's height: no further above or below its middle stands such a point
+HIGH, WIDE = (0.5, 1.3), 0.7  # text heights: of a figure; full characters are wider
 RIM = 0.15  # text heights from a rule: its ragged edge
 CLUSTER = 0.24  # text heights: pieces of a worn figure stand no further apart
 STROKE = 0.2  # text heights: a larger piece of ink was not worn to specks
@@ -112,11 +115,29 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     size = float(np.percentile(found.sides[alone], LARGEST))
     tiny = found.sides <= size
     specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
+    specks &= ~found.on(_between_figures(boxes, text.shape, scale))
     loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
     if seal is not None:
         loose &= ~found.on(_around(seal, NEAR * scale))
     clusters, held = _clusters(found, loose, count / room, room, scale)
     return Specks(size, clusters, found.drawn(specks & ~held))
+
+
+def _between_figures(boxes: NDArray[np.int32], shape: tuple[int, ...], scale: float) -> Picture:
+    """1 in the middle of the blanks, one full width and a little more, between two figures of a line.
+
+    There a full-width point stands, further from both than marks are kept at else. boxes: (x, y, width, height) of all
+    connected ink.
+    """
+    after, before = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    (least, most), deep = ((round(share * scale) for share in SLOT), MIDDLE)
+    tall = (boxes[:, 3] > HIGH[0] * scale) & (boxes[:, 3] < HIGH[1] * scale) & (boxes[:, 2] < WIDE * scale)
+    for x, y, w, h in boxes[tall].tolist():
+        rows = slice(round(y + (0.5 - deep) * h), round(y + (0.5 + deep) * h) + 1)
+        after[rows, x + w + least : x + w + most] = 1
+        before[rows, max(0, x - most) : max(0, x - least)] = 1
+    both: Picture = after & before
+    return both
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,12 @@ def read(*lines: TextLine, left: float = 0.0) -> list[str]:
         ("百般公共", 60.0, "百般公共"),
         ("—~般公共预算", 60.0, "—般公共预算"),
         ("般若", 60.0, "般若"),
+        ("一‘~般公共预算", 60.0, "一‘般公共预算"),
     ],
-    ids=["first", "after a number", "no room", "no room after a number", "there", "other words", "a dash", "般若"],
+    ids=[
+        "first", "after a number", "no room", "no room after a number", "there", "other words", "a dash", "般若",
+        "there before a mark",
+    ],
 )
 def test_one_is_put_in_where_there_is_room(text: str, first: float, told: str) -> None:
     assert read(line(text, first)) == [told]

@@ -16,6 +16,7 @@ from extractor.marks import Found, mend
 from extractor.ports import DetectedLine
 from extractor.quotes import with_quotes
 from extractor.rules import find_ridges, find_rules
+from extractor.specks import Specks
 from tests.drawn import TEXT, Picture, blank, character, lattice, level, upright
 
 CELL = Box(40, 40, 860, 90)
@@ -378,6 +379,34 @@ def test_dirt_between_characters_is_no_quotation_mark() -> None:
     cv2.line(picture, (60 + 4 * EM + 10, TOP + 2), (60 + 4 * EM + 12, TOP + 6), (0,), 2)
     line = line_of(left, right)
     assert with_quotes(line, pieces_of(picture)) == line
+
+
+def spaced(picture: Picture, step: int) -> TextLine:
+    """A title's characters, `step` pixels from one to the next, with dirt high between the first and the last two."""
+    chars = []
+    for k, char in enumerate("一般公共预算"):
+        character(picture, 60 + k * step, TOP, FACE)
+        chars.append(Char(char, 0.99, 60 + k * step + FACE / 2))
+    for x in ((2 * k + 1) * step // 2 + 60 + FACE // 2 - 1 for k in (0, 4)):
+        cv2.line(picture, (x, TOP + 2), (x + 2, TOP + 5), (0,), 2)
+    return TextLine("一般公共预算", Box(55, TOP - 4, 65 + 6 * step, TOP + EM), tuple(chars))
+
+
+def test_dirt_in_a_title_set_apart_is_no_quotation_mark() -> None:
+    picture = blank(900, 180)
+    line = spaced(picture, round(1.8 * EM))
+    assert with_quotes(line, pieces_of(picture)) == line
+
+
+def test_what_is_no_larger_than_the_page_s_specks_is_no_quotation_mark() -> None:
+    picture = page()
+    left, right = writing(picture, "公共", 60), writing(picture, "经费", 60 + 6 * EM)
+    middle = writing(picture, "三公", 60 + 3 * EM)
+    for x in (60 + 2 * EM + 10, 60 + 5 * EM + 10):
+        cv2.line(picture, (x, TOP + 2), (x + 2, TOP + 6), (0,), 2)
+    line = line_of(left, middle, right)
+    assert with_quotes(line, pieces_of(picture)).text == "公共‘三公’经费"
+    assert with_quotes(line, pieces_of(picture), Specks(8.0)) == line
 
 
 @pytest.mark.parametrize("em", [EM, 2 * EM])

@@ -183,6 +183,14 @@ def test_an_amount_that_wraps_at_its_point_keeps_it(upper: str, lower: str) -> N
     assert [one.text for one in told] == [upper, lower]
 
 
+def test_an_amount_that_wraps_before_its_last_two_digits_is_doubted_without_a_point() -> None:
+    first = line("18914", [100.0 + 23 * k for k in range(5)], Box(95, 100, 230, 128))
+    second = line("46", [181.0, 204.0], Box(170, 130, 230, 158))
+    told = without_dirt([first, second], page(), Specks(4.0))
+    assert told[0].p <= 0.5
+    assert without_dirt([first, second], page(), Specks())[0].p > 0.9
+
+
 def test_strokes_smaller_than_usual_are_text_where_specks_are_smaller_still() -> None:
     # 小 above 计 in a narrow cell of a fax: three strokes that do not touch, none as large as a stroke usually is.
     picture = table()
@@ -211,6 +219,24 @@ def test_a_full_width_point_is_no_speck() -> None:
     found = specks_of(peppered(picture))
     assert found.size == 2
     assert (found.wiped(picture)[point] == 0).all()
+
+
+@pytest.mark.parametrize(("y", "stays"), [(114, True), (102, False)])
+def test_a_point_in_the_middle_of_a_full_width_stays(y: int, stays: bool) -> None:
+    # 0．0: nearly a text height from both figures, where nothing but a point of that width stands.
+    picture = table()
+    digits(picture, "0", 610, 125)
+    digits(picture, "0", 660, 125)
+    ends = np.flatnonzero((picture[105:126, 605:690] < 128).any(axis=0)) + 605
+    gap = int(np.argmax(np.diff(ends)))
+    x = (int(ends[gap]) + int(ends[gap + 1])) // 2
+    assert x - ends[gap] > 0.5 * TEXT
+    dirty = peppered(picture)
+    dirty[100:128, ends[gap] + 1 : ends[gap + 1]] = 255
+    dirty[y : y + 2, x : x + 2] = 0
+    found = specks_of(dirty)
+    assert found.mask is not None
+    assert bool(found.mask[y, x]) != stays
 
 
 def test_what_a_seal_leaves_at_its_rims_is_no_dirt_and_no_figure() -> None:
