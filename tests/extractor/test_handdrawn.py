@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.elements import Rule
 from extractor.handdrawn import drop_handdrawn
 from extractor.ink import find_ink
 from extractor.rules import find_ridges, find_rules
@@ -40,3 +41,17 @@ def test_rules_of_a_bent_page_with_text_on_them_are_drawn_by_no_hand() -> None:
     bent = cv2.remap(picture, xs, ys + 3 * np.sin(np.pi * xs / width), cv2.INTER_LINEAR, borderValue=(255,))
     before = find_rules(find_ridges(find_ink(bent), TEXT))
     assert drop_handdrawn(before, find_ink(bent).mask, TEXT) == before
+
+
+def test_a_pale_hairline_of_which_only_spots_are_ink_is_drawn_by_no_hand() -> None:
+    picture = blank()
+    ys = (80, 140, 540)
+    lattice(picture, XS, ys)
+    ink = find_ink(picture)
+    rules = find_rules(find_ridges(ink, TEXT))
+    mask = ink.mask.copy()
+    rng = np.random.default_rng(5)
+    for y in rng.choice(np.arange(90, 530), 110, replace=False):
+        mask[y, 698 + rng.integers(0, 5)] = 1
+    hairline = Rule(False, 700.5, 80, 540, 3.0)
+    assert hairline in drop_handdrawn([*rules, hairline], mask, TEXT)
