@@ -270,7 +270,7 @@ def _ref(place: Place) -> CellRef:
 def _structure(name: str) -> Literal["ruled", "partly_ruled", "borderless"]:
     if name == "borderless":
         return "borderless"
-    return "partly_ruled" if name == "partly_ruled" else "ruled"
+    return "partly_ruled" if name in ("partly_ruled", "few_rules") else "ruled"
 
 
 def _cell(meant: MeantCell, seen: Evidence | None, belief: Belief, sizes: dict[int, Box]) -> Cell:

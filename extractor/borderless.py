@@ -94,11 +94,12 @@ def find_unruled(
     found = []
     for levels, x0, x1 in find_stacks(find_levels(free, scale), lines, scale):
         levels = with_head_above(levels, lines, x0, x1, scale)
-        levels = with_supposed_rules(levels, lines, x0, x1, scale)
-        rows = _rows(levels, x0, x1, runs, steps, lines, scale)
+        ruling = with_supposed_rules(levels, lines, x0, x1, scale)
+        rows = _rows(ruling.levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
         if solved and not any(intersection(solved[0].box, other.box) for other in ruled):
-            found.append(OpenGrid(solved[0], rows))
+            grid = replace(solved[0], structure="few_rules") if ruling.supposed else solved[0]
+            found.append(OpenGrid(grid, rows))
     return sorted(found, key=lambda g: (g.grid.box.y0, g.grid.box.x0))
 
 
@@ -142,7 +143,8 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if len(xs) < 3:
         return None
     hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
-    centred = centred_borders(strips, xs, fixed, scale)
+    drawn = {min(xs, key=lambda at: abs(at - x)) for row in _shown(parts, True) for x in row}
+    centred = centred_borders(strips, xs, drawn, scale)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
     labels = _divide(parts, strips, xs, gaps, hard)
     moved = align_borders(strips, xs, labels, fixed, scale)
@@ -206,11 +208,14 @@ def _repeated(first: OpenRows, part: OpenRows) -> int:
     return count
 
 
-def _shown(parts: Sequence[OpenRows]) -> list[list[float]]:
-    """For each row, the borders that the ends of rules and the steps of shading show."""
+def _shown(parts: Sequence[OpenRows], drawn: bool = False) -> list[list[float]]:
+    """For each row, the borders that the ends of rules (drawn: no supposed ones) and the steps of shading show."""
     x0, x1, scale = parts[0].x0, parts[0].x1, parts[0].scale
     steps = _steps(parts)
-    ends = [pairwise([ends_of(level, x0, x1, scale) for level in part.levels]) for part in parts]
+    ends = [
+        pairwise([[] if drawn and level.supposed else ends_of(level, x0, x1, scale) for level in part.levels])
+        for part in parts
+    ]
     return [
         [*above, *below, *(x for x in own if x0 + SIDE * scale < x < x1 - SIDE * scale)]
         for (above, below), own in zip((pair for part in ends for pair in part), steps, strict=True)

@@ -59,12 +59,12 @@ class TableBelief:
 def believe(table: MeantTable, signed: SignedTable, calibration: Calibration | None) -> TableBelief:
     """The beliefs of a table and its cells."""
     found = _reasoned(table, signed) if calibration is None else calibrated(signed, calibration)
-    drawn = all(part.structure != "borderless" for part in (table.whole.first, table.whole.last))
+    drawn = not {"borderless", "few_rules"} & {part.structure for part in (table.whole.first, table.whole.last)}
     return found if drawn else _held(found)
 
 
 def _held(found: TableBelief) -> TableBelief:
-    """The beliefs of a table of which nothing is drawn: a row or a column too many shows on none of its cells."""
+    """The beliefs of a table whose rows hardly a rule parts: a row or a column too many shows on none of its cells."""
     cells = tuple(
         replace(one, place=min(MOST_BARE, one.place), both=min(MOST_BARE, one.both)) for one in found.cells
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from extractor.elements import Box
-from extractor.geometry import union
+from extractor.gaps import LETTER, SPACED
+from extractor.geometry import median, union
 from extractor.openrules import Run
 from extractor.textrows import TextRow, blocks_of, text_rows
 
@@ -22,6 +23,7 @@ NEAR = 1.5  # between a heading over several columns and the row under it
 MIDDLE = 0.4  # by which a text misses the middle of the cell that it stands in
 WHOLE = 0.3  # by which texts from the head's top to its foot miss its height
 LARGER = 1.3  # times as high as another heading: a title
+EXACT = 0.4  # by which borders, and headings over several columns, miss their places
 CENTRED = 1.0, 0.2  # by which a heading misses the middle of those under it; the same as a share of their width
 
 
@@ -33,6 +35,20 @@ class Head:
     lower: TextRow
     parts: tuple[Run, ...]
     bands: int
+    below: tuple[tuple[Run, tuple[Box, ...]], ...] = ()  # each part with the lines under it
+
+    @property
+    def at(self) -> float:
+        """The height of the border between the two rows."""
+        return (self.upper.box.y1 + min(b.y0 for b in self.lower.boxes if b.center.y > self.upper.box.y1)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A border within a head: its height, and the stretches that it runs through."""
+
+    at: float
+    parts: tuple[Run, ...]
 
 
 def find_head(rows: Sequence[TextRow], x0: float, x1: float, scale: float) -> Head | None:
@@ -45,7 +61,10 @@ def find_head(rows: Sequence[TextRow], x0: float, x1: float, scale: float) -> He
     return None
 
 
-def _stepped(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float, scale: float) -> Head | None:
+def _stepped(
+    rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float, scale: float, ruled: bool = False
+) -> Head | None:
+    """ruled: that these bands are a head is known, also without a heading that stands between its steps."""
     boxes = [box for row in rows for box in row.boxes]
     whole = union(boxes)
     middle = whole.center.y
@@ -63,25 +82,63 @@ def _stepped(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float,
         for line in block:
             (upper if line.center.y < middle else lower).append(line)
     under = [union(block) for block in blocks_of(lower)]
-    if not upper or not across or not under or max(b.height for b in boxes) > LARGER * min(b.height for b in boxes):
+    if not upper or not (across or ruled) or not under:
+        return None
+    if max(b.height for b in boxes) > LARGER * min(b.height for b in boxes):
         return None
     if max(b.y1 for b in upper) > min(b.y0 for b in lower) + MIDDLE * scale:
         return None
-    over = [union(block) for block in blocks_of(upper)]
+    over = _words([union(block) for block in blocks_of(upper)], scale)
     parts: list[Run] = []
+    below: list[tuple[Run, tuple[Box, ...]]] = []
     ends = [(x0, x0), *sorted((b.x0, b.x1) for b in across), (x1, x1)]
     for (_, start), (end, _) in pairwise(ends):
         children = [b for b in under if start <= b.center.x <= end]
         headings = [b for b in over if start <= b.center.x <= end]
         if not children and not headings:
             continue
-        if not headings or not _dealt(headings, children, scale):
+        if not headings:
+            return None
+        if not _dealt(headings, children, scale) and not (ruled and _reflected(headings, children, start, end, scale)):
             return None
         first, last = children[0].x0, children[-1].x1
         parts.append((
             start if start == x0 else _clearest(start, first, body), end if end == x1 else _clearest(last, end, body)
         ))
-    return Head(TextRow.of(upper, scale), TextRow.of([*lower, *across], scale), tuple(parts), len(rows))
+        below.append((parts[-1], tuple(b for b in lower if start <= b.center.x <= end)))
+    return Head(TextRow.of(upper, scale), TextRow.of([*lower, *across], scale), tuple(parts), len(rows), tuple(below))
+
+
+def head_borders(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: float, scale: float) -> list[Border]:
+    """The borders within a head that stands in these bands of lines, from the top; none where it is one row.
+
+    body: the lines under it. Headings under one heading may be a head in two steps again.
+    """
+    head = _stepped(rows, body, x0, x1, scale, True) if len(rows) > 1 else None
+    if head is None:
+        return []
+    inner = [
+        border for (a, b), children in head.below
+        for border in head_borders(text_rows(children, scale), body, a, b, scale)[:1]
+    ]
+    first = Border(head.at, head.parts)
+    if not inner:
+        return [first]
+    return [first, Border(median([one.at for one in inner]), tuple(part for one in inner for part in one.parts))]
+
+
+def _words(headings: Sequence[Box], scale: float) -> list[Box]:
+    """Headings, left to right, the single characters of a letter-spaced one put together."""
+    out: list[Box] = []
+    lone: list[bool] = []
+    for box in headings:
+        single = box.width < LETTER[1] * scale
+        if out and single and lone[-1] and box.x0 - out[-1].x1 < SPACED * scale:
+            out[-1] = union((out[-1], box))
+        else:
+            out.append(box)
+            lone.append(single)
+    return out
 
 
 def _dealt(headings: Sequence[Box], children: Sequence[Box], scale: float) -> bool:
@@ -92,6 +149,25 @@ def _dealt(headings: Sequence[Box], children: Sequence[Box], scale: float) -> bo
         if all(b - a > 1 and _over(h, children[a:b], scale) for h, (a, b) in zip(headings, spans, strict=True)):
             return True
     return False
+
+
+def _reflected(headings: Sequence[Box], children: Sequence[Box], start: float, end: float, scale: float) -> bool:
+    """Whether headings stand over the middle of columns, each two or more, in whose middles those under them stand.
+
+    start, end: the sides of these columns. Each border is the one before it, reflected at the heading between.
+    """
+    at = [start]
+    for child in children:
+        at.append(2 * child.center.x - at[-1])
+    if abs(at[-1] - end) > EXACT * scale or any(a >= b for a, b in pairwise(at)):
+        return False
+    first = 0
+    for heading in headings:
+        over = [j for j in range(first + 2, len(at)) if abs(at[first] + at[j] - 2 * heading.center.x) < EXACT * scale]
+        if not over:
+            return False
+        first = over[0]
+    return first == len(children)
 
 
 def _clearest(start: float, end: float, body: Sequence[Box]) -> float:

@@ -34,11 +34,13 @@ class Level:
     """Horizontal rules at one height: the stretches they cover, left to right.
 
     texts: where a line of text stands on that height. No rule runs through it: what seems to is strokes.
+    supposed: that it is not drawn; where its stretches end is a guess.
     """
 
     at: float
     parts: tuple[Run, ...]
     texts: tuple[Run, ...] = ()
+    supposed: bool = False
 
     def covers(self, start: float, end: float) -> float:
         """Share (0..1) of a stretch that rules cover, where no text stands; 0 if text fills half of it."""
@@ -196,7 +198,7 @@ def mended(level: Level, above: Sequence[Run], below: Sequence[Run], scale: floa
             parts[-1] = parts[-1][0], end
         else:
             parts.append((start, end))
-    return Level(level.at, tuple(parts), level.texts)
+    return Level(level.at, tuple(parts), level.texts, level.supposed)
 
 
 def _middle(values: Sequence[float]) -> float:

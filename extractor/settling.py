@@ -98,7 +98,7 @@ def _moved(rows: OpenRows, onto: OpenRows) -> OpenRows:
 
     return OpenRows(
         onto.x0, onto.x1,
-        tuple(Level(level.at, runs(level.parts), runs(level.texts)) for level in rows.levels),
+        tuple(Level(level.at, runs(level.parts), runs(level.texts), level.supposed) for level in rows.levels),
         tuple(runs(strip) for strip in rows.strips),
         tuple(tuple(Step(at(step.x), step.jump) for step in row) for row in rows.steps),
         tuple(Box(at(b.x0), b.y0, at(b.x1), b.y1) for b in rows.lines), onto.scale,

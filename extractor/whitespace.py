@@ -120,7 +120,7 @@ def _open_rows(
     lines = tuple(box for row in rows for box in row.boxes)
     parts: list[tuple[Run, ...]] = [((x0, x1),) for _ in ys]
     if head is not None:
-        ys[1] = (head.upper.box.y1 + min(b.y0 for b in head.lower.boxes if b.center.y > head.upper.box.y1)) / 2
+        ys[1] = head.at
         parts[1] = head.parts
     levels = tuple(
         Level(y, part, standing(y, lines, scale) if part is parts[1] and head else ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extractor.elements import Rule
 from tests.extractor.test_borderless import Text, level, places, solve
 
@@ -61,3 +63,31 @@ def test_a_number_and_an_amount_beside_wrapped_texts_are_one_row() -> None:
         rules.append(level(top + 140))
     (grid,) = solve(rules, texts)
     assert (grid.n_rows, grid.n_cols) == (4, 4)
+
+
+def balance(rows: int = 6) -> tuple[list[Rule], list[Text]]:
+    """Income and spending, each a name and an amount, under heads in two steps; amounts that most rows lack."""
+    xs = [100, 380, 500, 780, 900]
+    texts: list[Text] = [(270, 330, 118), (670, 730, 118)]
+    texts += [((a + b) / 2 - 35, (a + b) / 2 + 35, 150) for a, b in pairwise(xs)]
+    for r in range(rows):
+        y = 190 + 34 * r
+        texts += [(110, 250 + 20 * (r % 4), y), (510, 640 + 20 * (r % 3), y)]
+        texts += [(490 - 10 * (5 + r), 490, y)] if r < 3 else []
+        texts += [(890 - 10 * (5 + r), 890, y)] if r in (0, 5) else []
+    return [level(100), level(168), level(168 + 34 * rows + 10)], texts
+
+
+def test_heads_in_two_steps_and_amounts_that_most_rows_lack() -> None:
+    rules, texts = balance()
+    (grid,) = solve(rules, texts)
+    body = {(r, c, 1, 1) for r in range(1, 8) for c in range(4)}
+    assert places(grid) == {(0, 0, 1, 2), (0, 2, 1, 2)} | body
+
+
+def test_a_table_whose_rows_hardly_a_rule_parts_is_known_for_it() -> None:
+    rules, texts = balance()
+    assert [grid.structure for grid in solve(rules, texts)] == ["few_rules"]
+    ruled, named = three_rules()
+    under = [level(165 + 34 * r + 17) for r in range(7)]
+    assert [grid.structure for grid in solve([*ruled[:2], *under, ruled[2]], named)] == ["partly_ruled"]

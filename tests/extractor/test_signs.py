@@ -209,8 +209,9 @@ def test_a_text_layer_makes_no_inferred_border_surer(structure: str, kind: str) 
     assert signs.table.kind == kind
 
 
-def test_no_cell_of_a_table_without_rules_is_all_but_certain() -> None:
-    table = replace(part(NUMBERS, 1, n_cols=3), structure="borderless")
+@pytest.mark.parametrize("structure", ["borderless", "few_rules"])
+def test_no_cell_of_a_table_whose_rows_no_rule_parts_is_all_but_certain(structure: str) -> None:
+    table = replace(part(NUMBERS, 1, n_cols=3), structure=structure)
     ((meant, signs),) = understand((page(1, table),)).signed
     found = believe(meant, signs, None)
     assert max(cell.both for cell in found.cells) < 0.99
