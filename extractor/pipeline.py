@@ -36,6 +36,7 @@ from extractor.handdrawn import drop_handdrawn
 from extractor.ink import find_ink, is_overprint
 from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
+from extractor.leaning import drop_leaning
 from extractor.leftover import Pieces
 from extractor.listed import with_numerals
 from extractor.lostone import with_lost_ones
@@ -205,7 +206,7 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
         height, width = page.picture.shape[:2]
-        straight = find_rules(ridges)
+        straight = drop_leaning(find_rules(ridges), ink.mask, scale)
         rules = drop_streaks(drop_handdrawn(straight, ink.mask, scale), (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)

@@ -1,12 +1,14 @@
-"""Streaks that a device drew over the picture of a bent or photographed sheet, taken off before it is made flat.
+"""Streaks that a device drew over the picture of a sheet, taken off before it is turned straight or made flat.
 
 Dirt on a glass or a worn sensor blackens one straight lane of the picture, from edge to edge, whatever lies under it.
 In the flat page the lane would be as crooked as the sheet was, and nothing would tell it from a rule; in the picture
-no rule is like it: a sheet's own are bent or lean, and end before the ground does.
+no rule is like it: a sheet's own are bent or lean, and end before the ground does. On a sheet that lay a little
+askew the lane crosses a column's border so slowly that both would be one rule for rows on end.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -20,13 +22,16 @@ if TYPE_CHECKING:
 WHOLE = 0.97  # of a lane's pixels are dark, from one edge of the picture to the other
 DARKER = 0.5  # of the mean tone beside it on both sides, or less
 WIDEST = 0.003  # of the picture's longer side: lanes are thinner
+SOFT = 0.3  # share of a column beside a lane that is dark: more is the lane's own soft edge
+THIN = 3.0  # times what shows of such a border beside the lane: so long it may lie all in it
 SAMPLED = 700  # of a lane's pixels are looked at
 
 
 def without_scratches(picture: Picture) -> Picture:
     """The picture (grey or BGR) with its dark lanes filled from both sides; the same object where there are none.
 
-    What is dark on both sides of a lane (a stroke, a rule that it crosses) goes on through it.
+    What is dark on both sides of a lane (a stroke, a rule that it crosses) goes on through it, and what lies along it
+    and is wider, as a border that crosses it slowly, stays.
     """
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     reach = max(2, round(WIDEST * max(grey.shape)) + 1)
@@ -40,9 +45,45 @@ def without_scratches(picture: Picture) -> Picture:
             continue
         # The lane is closed over (dark on bright), so that what runs through it stays.
         filled = cv2.morphologyEx(out, cv2.MORPH_CLOSE, kernel)
-        where = np.s_[:, lanes] if kernel is closed else np.s_[lanes]
-        out[where] = filled[where]
+        level = kernel is closed
+        view, new, tone = (part if level else part.swapaxes(0, 1) for part in (out, filled, grey))
+        for lane in np.split(lanes, np.flatnonzero(np.diff(lanes) > 1) + 1):
+            bare = ~_wider(tone, int(lane[0]), int(lane[-1]) + 1)
+            view[bare, lane[0] : lane[-1] + 1] = new[bare, lane[0] : lane[-1] + 1]
     return out
+
+
+def _wider(grey: Picture, start: int, end: int) -> NDArray[np.bool_]:
+    """In which rows what is dark in a lane (columns start to end) goes on beside it: what is wider than the lane.
+
+    Where a border as thin as the lane lies all in it, it shows on one side before that stretch, on the other behind it.
+    """
+    left, right = (_beside(grey, columns) for columns in ((start - 1, start - 2), (end, end + 1)))
+    wider: NDArray[np.bool_] = left | right
+    aside = left.astype(np.int8) - right.astype(np.int8)
+    ends = [0, *np.flatnonzero(np.diff(aside)).tolist(), len(aside) - 1]
+    runs: list[tuple[int, int, int]] = []
+    for a, b in pairwise(ends):
+        side, last = int(aside[b]), runs[-1] if runs else (0, 0, 0)
+        crossed = np.s_[last[1] : a + 1]
+        if side == last[2] != 0 and left[crossed].all() and right[crossed].all():
+            runs[-1] = (last[0], b + 1, side)
+        elif side and b - a > end - start:
+            runs.append((a + 1, b + 1, side))
+    for (a, b, one), (c, d, other) in pairwise(runs):
+        if one != other and c - b <= THIN * min(b - a, d - c):
+            wider[b:c] = True
+    return wider
+
+
+def _beside(grey: Picture, columns: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which rows are dark in the first of two columns beside a lane that is not its soft edge."""
+    for column in columns:
+        if 0 <= column < grey.shape[1]:
+            dark: NDArray[np.bool_] = grey[:, column] <= DARKER * float(grey[:, column].mean())
+            if dark.mean() < SOFT:
+                return dark
+    return np.zeros(len(grey), np.bool_)
 
 
 def _lanes(grey: Picture, reach: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.edges import without_dark_edges
 from extractor.elements import Frame
 from extractor.flatten import flatten, is_bent, straightened
 from extractor.scratches import without_scratches
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_SKEW = 6.0  # degrees searched on either side; more is a photo's or a turned page's matter
 NO_SKEW = 0.03  # degrees: less moves a 1,600 pixel line by under one pixel and is left alone
+LEANS = 0.2  # degrees: from here on no rule of the sheet stays in one lane of the picture from edge to edge
 RIM = 0.04  # of the width and height: what stands so near a picture's edge may be none of the sheet's
 SEARCH_WIDTH = 700  # pixels: the copy on which the skew is searched first
 
@@ -49,7 +51,11 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
         return Upright(flat.picture, Frame(page.to_shown.matrix, flat.mesh), turns * 90, 0.0)
     turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
     matrix = _matrix(page.to_shown) @ _unturn(turns, picture.shape[1], picture.shape[0])
-    skew = find_skew(turned)
+    bare = without_scratches(turned)
+    skew = find_skew(bare)
+    if abs(skew) > LEANS:
+        turned = bare
+    turned = without_dark_edges(turned)
     if abs(skew) > NO_SKEW:
         turned, back = rotate(turned, skew)
         matrix = matrix @ back

@@ -6,8 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.elements import RawPage
+from extractor.grid import solve_grids
+from extractor.ink import find_ink
+from extractor.rules import find_borders, find_ridges, find_rules
 from extractor.scratches import without_scratches
+from extractor.streaks import drop_streaks
+from extractor.upright import set_upright
+from tests.drawn import TEXT, blank, lattice
 from tests.extractor.test_flatten import TILTED, Bend, Photo, assert_flat, curled, drawn_page, swayed
+from tests.extractor.test_upright import Lies, turned
 
 
 def captured() -> np.ndarray:
@@ -46,6 +54,20 @@ def test_a_lane_goes_and_what_it_crosses_stays(turned: bool, colour: bool) -> No
     if colour:
         page, streaked = (cv2.cvtColor(one, cv2.COLOR_GRAY2BGR) for one in (page, streaked))
     assert np.array_equal(without_scratches(streaked), page)
+
+
+@pytest.mark.parametrize("degrees", [0.4, -0.9])
+def test_a_border_that_a_streak_crosses_slowly_is_found_on_a_page_turned_straight(degrees: float) -> None:
+    page = blank(1100, 1400)
+    xs, ys = (150, 420, 700, 950), tuple(range(200, 1241, 65))
+    lattice(page, xs, ys)
+    scan = ((turned(page, degrees) > 150) * 255).astype(np.uint8)
+    scan[:, 800:802] = 0
+    upright = set_upright(RawPage(1, scan.shape[1], scan.shape[0], "scan", picture=scan), Lies(0))
+    ridges = find_ridges(find_ink(upright.picture), TEXT)
+    rules = drop_streaks(find_rules(ridges), (upright.picture.shape[1], upright.picture.shape[0]), TEXT)
+    (grid,) = solve_grids(rules, TEXT, find_borders(ridges, rules, []).evidence)
+    assert len(grid.cells) == 3 * 16
 
 
 def test_rules_that_end_before_the_picture_does_are_no_lanes() -> None:
