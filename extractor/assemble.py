@@ -46,6 +46,7 @@ from extractor.result import (
 from extractor.result import Indicator as WireIndicator
 from extractor.review import review
 from extractor.running import with_words_above, without_running_heads
+from extractor.separators import with_separators_settled
 from extractor.settling import settle_columns
 from extractor.signing import signs_of
 from extractor.signs import SignedTable
@@ -140,7 +141,8 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
 
 def settled(tables: Sequence[WholeTable]) -> list[WholeTable]:
     """The tables with what the recogniser left open settled by the rest of the document."""
-    return with_dashes_settled(with_counts_settled(with_codes_settled(with_names_settled(tables))))
+    named = with_codes_settled(with_names_settled(tables))
+    return with_separators_settled(with_dashes_settled(with_counts_settled(named)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:

@@ -82,7 +82,10 @@ def _first_row(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines of a cell's first row, from the left: a numeral set apart is a line of its own."""
     read = [line for line in lines if line.text.strip()]
     top = min(read, key=lambda line: line.box.center.y).box
-    row = [line for line in read if overlap(line.box.y0, line.box.y1, top.y0, top.y1) > 0.5 * top.height]
+    row = [
+        line for line in read
+        if overlap(line.box.y0, line.box.y1, top.y0, top.y1) > 0.5 * min(line.box.height, top.height)
+    ]  # fmt: skip
     return sorted(row, key=lambda line: line.box.x0)
 
 

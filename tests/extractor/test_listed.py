@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,6 +49,18 @@ def test_a_mark_that_was_not_read_is_put_in() -> None:
 def test_a_numeral_set_apart_is_one_line_with_its_words() -> None:
     rows = [("一、" + NAMES[0], 0.7), ("二、" + NAMES[1], 0.7), ("三_|" + NAMES[2], 0.7), ("四、" + NAMES[3], 0.7)]
     assert _told(rows) == {2: "三、" + NAMES[2]}
+
+
+def test_a_numeral_whose_line_is_low_is_read_already() -> None:
+    cells = [
+        (Box(LEFT, 100 + k * ROW, 700, 100 + (k + 1) * ROW), (_line(f"{numeral}、{NAMES[k]}", k, 0.7),))
+        for k, numeral in enumerate("一二三四")
+    ]
+    low, words = _line("一、", 0, 0.7), _line(NAMES[0], 0, 2.7)
+    low = replace(low, box=low.box._replace(y0=words.box.center.y + 1, y1=words.box.center.y + 6))
+    cells[0] = (cells[0][0], (words, low))
+    mask = np.ones((500, 800), np.uint8)
+    assert with_numerals(cells, mask, SCALE) == {}
 
 
 def test_a_lost_numeral_is_that_of_its_place() -> None:
