@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONG = 3.0  # text heights: shorter strokes do not show how straight they are
 PIECE = 0.3  # text heights: pieces of a rule whose places are compared
 LEAST_PIECES = 6
+SEEN = 0.3  # of a rule's length: with less ink by itself it does not show how straight it is
 BESIDE = 0.4  # text heights around a rule where its ink is looked for
 BLOTTED = 1.5  # times the usual thickness: something else touches there
 STEADY = 0.75  # share of the pieces that count: text and crossing rules touch the others
@@ -105,7 +106,8 @@ def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:
     centres = (np.arange(len(band)) @ band)[alone] / inked[alone]
     step = max(1, round(PIECE * scale))
     count = len(centres) // step
-    if count < LEAST_PIECES:
+    # Of a hairline as pale as ink's threshold only spots are ink, at random places across it.
+    if count < LEAST_PIECES or len(centres) < SEEN * (rule.end - rule.start):
         return None
     places = np.median(centres[: count * step].reshape(count, step), axis=1)  # one call: there are hundreds of pieces
     off = _off(places, np.ones(len(places), np.bool_))

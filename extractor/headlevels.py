@@ -114,7 +114,7 @@ def head_borders(rows: Sequence[TextRow], body: Sequence[Box], x0: float, x1: fl
 
     body: the lines under it. Headings under one heading may be a head in two steps again.
     """
-    head = _stepped(rows, body, x0, x1, scale, True) if len(rows) > 1 else None
+    head = _stepped(rows, body, x0, x1, scale, True) if rows else None
     if head is None:
         return []
     inner = [

@@ -30,6 +30,7 @@ USUALLY = 40.0  # bounds of a budget's indicators that are ≥ or ≤, to one th
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
 CENTRED = frozenset("·•・∙⋅")
 _CENTRED = re.compile(r"(?=.*\d)[-−(（]?[\d,，]*[·•・∙⋅]\d*[%％)）]?")
+_MIXED_YEAR = re.compile(r"〔(?:19|20)\d\d[\]］】)）]|[\[［【(（](?:19|20)\d\d〕")
 _PARTED = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+")  # thousands parted by commas
 ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
 HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
@@ -41,7 +42,7 @@ def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
     chars = _digits(_centred_point(_percent(_bound(tuple(_same_reading(char) for char in line.chars)))))
     chars = _dash_for_one(_one_for_dash(_stray_point(_grouped(_point(chars)))))
-    chars = _numbered(chars)
+    chars = _year_in_pair(_numbered(chars))
     if chars and chars[0].text in ORPHANS:
         chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
     return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
@@ -161,6 +162,20 @@ def _numbered(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     k = head.end() - 1
     told = replace(chars[k], text="、", p=FORCED, runner_up=chars[k].text, runner_up_p=1 - FORCED)
     return (*chars[:k], told, *chars[k + 1 :])
+
+
+def _year_in_pair(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """A document number's year between a bracket and another kind's mate (〔2017]) in a pair of the rarer kind."""
+    text = "".join(c.text for c in chars)
+    if len(text) != len(chars):
+        return chars
+    out = list(chars)
+    for found in _MIXED_YEAR.finditer(text):
+        for k, mate in ((found.start(), "〔"), (found.end() - 1, "〕")):
+            if out[k].text != mate:
+                p = max(FORCED, out[k].runner_up_p if out[k].runner_up == mate else 0.0)
+                out[k] = replace(out[k], text=mate, p=p, runner_up=out[k].text, runner_up_p=1 - p, others=())
+    return tuple(out)
 
 
 def _runner_up(char: Char, wanted: str) -> Char | None:

@@ -85,6 +85,15 @@ def test_heads_in_two_steps_and_amounts_that_most_rows_lack() -> None:
     assert places(grid) == {(0, 0, 1, 2), (0, 2, 1, 2)} | body
 
 
+def test_a_heading_at_mid_height_beside_two_steps_reaches_into_both() -> None:
+    _, texts = three_rules()
+    body: list[Text] = [(x0, x1, y + 40) for x0, x1, y in texts if y > 120]
+    heads: list[Text] = [(150, 250, 134), (590, 750, 118), (500, 580, 150), (760, 840, 150)]
+    (grid,) = solve([level(100), level(168), level(168 + 34 * 8 + 20)], [*heads, *body])
+    assert {(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)} <= places(grid)
+    assert grid.n_rows == 10
+
+
 def test_a_table_whose_rows_hardly_a_rule_parts_is_known_for_it() -> None:
     rules, texts = balance()
     assert [grid.structure for grid in solve(rules, texts)] == ["few_rules"]

@@ -69,3 +69,17 @@ def test_straight_runs_in_thick_bent_strokes_are_no_rules() -> None:
     upright[140:200, 558:562] = 1
     rules = [Rule(False, 449.5, 160, 204, 1.0), Rule(False, 560.0, 140, 200, 4.0), Rule(False, 700.0, 140, 400, 1.0)]
     assert drop_slivers(rules, np.zeros_like(upright), upright, TEXT) == rules[1:]
+
+
+def test_a_pale_hairline_of_which_only_spots_are_ink_is_drawn_by_no_hand() -> None:
+    picture = blank()
+    ys = (80, 140, 540)
+    lattice(picture, XS, ys)
+    ink = find_ink(picture)
+    rules = find_rules(find_ridges(ink, TEXT))
+    mask = ink.mask.copy()
+    rng = np.random.default_rng(5)
+    for y in rng.choice(np.arange(90, 530), 110, replace=False):
+        mask[y, 698 + rng.integers(0, 5)] = 1
+    hairline = Rule(False, 700.5, 80, 540, 3.0)
+    assert hairline in drop_handdrawn([*rules, hairline], mask, TEXT)

@@ -124,3 +124,10 @@ def test_a_dot_at_half_height_is_a_numbers_point() -> None:
         assert plausible(line(*sure(read))).text == meant
     for text in ("·", "阿里·买买提", "1·2·3", "2019·预算"):
         assert plausible(line(*sure(text))).text == text
+
+
+def test_a_years_mixed_brackets_are_a_pair() -> None:
+    assert plausible(line(*sure("冀财社〔2017]12号"))).text == "冀财社〔2017〕12号"
+    assert plausible(line(*sure("鄂财预[2018〕3号"))).text == "鄂财预〔2018〕3号"
+    for text in ("冀财社[2017]12号", "（2017）", "〔2017年]", "〔1234]"):
+        assert plausible(line(*sure(text))).text == text
