@@ -20,8 +20,8 @@ from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
 from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced
 from extractor.geometry import cluster_positions, intersection, overlap
-from extractor.grid import Edge, Lattice
 from extractor.headabove import with_head_above
+from extractor.lattice import Edge, Lattice
 from extractor.openrules import (
     SAME_BORDER,
     SIDE,

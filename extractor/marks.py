@@ -27,7 +27,7 @@ from extractor.stars import STAR, as_stars
 from extractor.widepoints import with_wide_points
 
 if TYPE_CHECKING:
-    from extractor.cells import CellInk
+    from extractor.cellink import CellInk
     from extractor.elements import Picture
     from extractor.ink import Ink
     from extractor.ports import Reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractor.cells import join_lines
+from extractor.celltext import join_lines
 from extractor.elements import Char, Frame, GridCell, PageCell, TextEvidence, TextLine, bounds
 
 

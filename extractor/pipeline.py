@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
-from extractor.cells import CellInk, evidence_of, hole_in, lay_out, rim_of
+from extractor.cellink import CellInk
+from extractor.cells import lay_out
+from extractor.celltext import evidence_of, hole_in, rim_of
 from extractor.digital import digital_page, number_columns
 from extractor.dirt import without_dirt
 from extractor.elements import (

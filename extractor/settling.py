@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import prod
 
 from extractor.borderless import OpenRows, solve_open
-from extractor.cells import hole_in, rim_of
+from extractor.celltext import hole_in, rim_of
 from extractor.digital import fill_grids
 from extractor.elements import Box, Grid, LooseTable, PageResult, PageTable, TextEvidence, TextLine
 from extractor.geometry import share_inside

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extractor.cells import CellInk, Layout, evidence_of, in_rows, join_lines, lay_out
+from extractor.cellink import CellInk
+from extractor.cells import Layout, lay_out
+from extractor.celltext import evidence_of, join_lines
 from extractor.elements import Box, Char, Grid, GridCell, TextLine
 from extractor.geometry import share_inside, union
 from extractor.ink import find_ink
+from extractor.linepieces import in_rows
 from extractor.ports import DetectedLine
 from extractor.rules import find_ridges
 from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, seal

@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from extractor.elements import Grid, Rule
-from extractor.grid import EdgeEvidence, coverage_evidence, find_regions, solve_grids
+from extractor.grid import coverage_evidence, find_regions, solve_grids
+from extractor.lattice import EdgeEvidence
 
 SCALE = 10.0
 Face = tuple[int, int, int, int]  # row0, col0, row1, col1

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from extractor.cells import CellInk, join_lines
+from extractor.cellink import CellInk
+from extractor.celltext import join_lines
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fillins import with_fill_ins
 from extractor.ink import find_ink
