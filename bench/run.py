@@ -19,7 +19,7 @@ from bench.interval import intervals
 from bench.report import Figures, Interval, LevelReport, Report
 from bench.score import Tally, figures, read_table, score_document
 
-SAMPLE_SECONDS = 0.2
+SAMPLE_SECONDS = 1.0  # what a sample costs grows with the memory: five a second took a tenth of a core
 MEGABYTE = 1_000_000
 
 
@@ -42,7 +42,7 @@ def resident(processes: Sequence[psutil.Process]) -> int:
 
 
 class MemoryWatch:
-    """The highest memory of all processes together while the block ran, sampled five times a second."""
+    """The highest memory of all processes together while the block ran, sampled once a second."""
 
     def __init__(self) -> None:
         self.peak = 0

@@ -113,7 +113,7 @@ def _bins(xs: Ints, ys: Ints, curve: Ints, weight: Floats, size: float) -> Curve
     total = np.bincount(inverse, weight)
     x, y = np.bincount(inverse, weight * xs) / total, np.bincount(inverse, weight * ys) / total
     spread = np.sqrt(np.maximum(0, np.bincount(inverse, weight * ys * ys) / total - y * y))
-    owner = key // (int(column.max()) + 1)
+    _, owner = np.unique(key // (int(column.max()) + 1), return_inverse=True)  # a run off the ridge has no pixels
     full = np.bincount(inverse) >= 0.5 * size
     usual = np.array([np.median(spread[owner == k]) for k in range(int(owner.max()) + 1)])
     kept = full & (spread <= 1.6 * usual[owner] + 0.5)

@@ -106,14 +106,22 @@ def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:
     centres = (np.arange(len(band)) @ band)[alone] / inked[alone]
     step = max(1, round(PIECE * scale))
     count = len(centres) // step
-    # Of a hairline as pale as ink's threshold only spots are ink, at random places across it.
-    if count < LEAST_PIECES or len(centres) < SEEN * (rule.end - rule.start):
+    if count < LEAST_PIECES or (len(centres) < SEEN * (rule.end - rule.start) and _in_spots(inked > 0, scale)):
         return None
     places = np.median(centres[: count * step].reshape(count, step), axis=1)  # one call: there are hundreds of pieces
     off = _off(places, np.ones(len(places), np.bool_))
     off = np.sort(_off(places, off <= np.percentile(off, 100 * STEADY)))
     kept = off[: max(1, round(STEADY * len(off)))]
     return float(np.sqrt(np.mean(kept**2)))
+
+
+def _in_spots(inked: NDArray[np.bool_], scale: float) -> bool:
+    """Whether a rule is inked in spots, at random places across it, as a hairline as pale as ink's threshold is.
+
+    A column's brackets are strokes.
+    """
+    steps = np.flatnonzero(np.diff(inked.astype(np.int8), prepend=0, append=0))
+    return float(np.median(steps[1::2] - steps[::2])) < PIECE * scale
 
 
 def _off(places: NDArray[np.float64], fitted: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from extractor.borderless import OpenRows
     from extractor.calibration import Calibration
     from extractor.documents import Source
-    from extractor.elements import Picture
     from extractor.ports import DetectedLine, Tools
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
@@ -248,9 +247,8 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
         beside = with_lost_ones([with_quotes(line, pieces, specks) for line in free], 0.0, scale)
     with clock.stage("tables"):
-        inked: Picture = ink.faint & (1 - ridges.drawn)
         filled = [
-            _fill(grid, cells, found, own, (inked, scale))
+            _fill(grid, cells, found, own, pieces)
             for grid, cells, own in zip(grids, layout.cells, rows, strict=True)
         ]
         filled, spared = _with_numbers(filled, scale)
@@ -294,12 +292,11 @@ def _lines_of(cell: CellInk, read: Iterator[TextLine]) -> tuple[TextLine, ...]:
 
 
 def _fill(
-    grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None,
-    text: tuple[Picture, float],
-) -> Filled:  # fmt: skip
-    """`text`: its ink, specks and all, and its height in pixels."""
+    grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None, pieces: Pieces
+) -> Filled:
     own = [next(found) for _ in cells]
-    told = with_numerals([(cell.box, one.lines) for cell, one in zip(grid.cells, own, strict=True)], *text)
+    texts = [(cell.box, one.lines) for cell, one in zip(grid.cells, own, strict=True)]
+    told = with_numerals(texts, pieces.peppered, pieces.scale)
     own = [replace(one, lines=told.get(k, one.lines)) for k, one in enumerate(own)]
     lines = tuple(one.lines for one in own)
     return Filled(

@@ -106,9 +106,8 @@ def _setting(line: TextLine, pieces: Pieces) -> Setting | None:
 def _set(line: TextLine, own: Setting, pieces: Pieces, *, last: bool) -> TextLine:
     """The line with a sign wherever a place is left, and none elsewhere but at the end of a wrapped one."""
     texts = _signs_of(own, line, last)
-    middle = (own.xs[0] + own.xs[-1]) / 2
-    if texts is None or (len(own.digits) == 2 and own.wide and _point(line.box, middle, own.pitch, pieces) is None):
-        return line  # two digits have no pitch to go by: they may be two numbers
+    if texts is None or not _is_proven(line, own, pieces):
+        return line
     chars: list[Char] = []
     for k, (digit, x) in enumerate(zip(own.digits, own.xs, strict=True)):
         chars.append(replace(digit, x=x))
@@ -121,6 +120,18 @@ def _set(line: TextLine, own: Setting, pieces: Pieces, *, last: bool) -> TextLin
         chars.append(replace(tail[0], text=".", x=end[0]))
     text = "".join(char.text for char in chars)
     return line if text == line.text else replace(line, text=text, chars=tuple(chars))
+
+
+def _is_proven(line: TextLine, own: Setting, pieces: Pieces) -> bool:
+    """Whether the digits leave no choice. No sign that was read is dropped where no place is left for another.
+
+    Two digits have no pitch to go by: they may be two numbers, or a half-width one with its point (6.4).
+    """
+    if own.wide:
+        middle = (own.xs[0] + own.xs[-1]) / 2
+        return len(own.digits) > 2 or _point(line.box, middle, own.pitch, pieces) is not None
+    within = (char for char in line.chars if char.x < own.digits[-1].x)
+    return len(own.digits) > 2 and not any(char.text in SIGNS for char in within)
 
 
 def _signs_of(own: Setting, line: TextLine, last: bool) -> list[tuple[str, bool]] | None:

@@ -83,3 +83,18 @@ def test_a_pale_hairline_of_which_only_spots_are_ink_is_drawn_by_no_hand() -> No
         mask[y, 698 + rng.integers(0, 5)] = 1
     hairline = Rule(False, 700.5, 80, 540, 3.0)
     assert hairline in drop_handdrawn([*rules, hairline], mask, TEXT)
+
+
+def test_a_column_of_brackets_is_no_pale_hairline() -> None:
+    picture = blank()
+    lattice(picture, XS, (80, 140, 540))
+    ink = find_ink(picture)
+    rules = find_rules(find_ridges(ink, TEXT))
+    mask = ink.mask.copy()
+    length = round(0.8 * TEXT)
+    for top in range(90, 520, 70):
+        for k in range(length):
+            bend = round(5 * (1 - (2 * k / (length - 1) - 1) ** 2))
+            mask[top + k, 696 + bend : 699 + bend] = 1
+    brackets = Rule(False, 700.5, 80, 540, 3.0)
+    assert brackets not in drop_handdrawn([*rules, brackets], mask, TEXT)

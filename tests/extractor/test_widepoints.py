@@ -96,7 +96,7 @@ def test_an_amount_that_the_detector_parted_at_its_point_is_one() -> None:
 @pytest.mark.parametrize(
     ("text", "read", "pitch"),
     [("1234.56", "123456", 11), ("2018 06", "2018 06", 11), ("12345678", "12345678", EM), ("5 3", "5 3", EM),
-     ("5 3 7", "5 3 7", 20)],
+     ("5 3 7", "5 3 7", 20), ("64", "6.4", 20), ("123", "1.2.3", EM), ("46", "4 6", EM)],
 )
 def test_other_numbers_stay_as_read(text: str, read: str, pitch: int) -> None:
     one = printed(text, read, pitch=pitch)
