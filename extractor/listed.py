@@ -80,7 +80,7 @@ def with_numerals(cells: Texts, mask: Picture, scale: float) -> Mapping[int, tup
 
 def _first_row(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines of a cell's first row, from the left: a numeral set apart is a line of its own."""
-    read = [line for line in lines if line.text.strip()]
+    read = [line for line in lines if any(char.text.strip() for char in line.chars)]
     top = min(read, key=lambda line: line.box.center.y).box
     row = [
         line for line in read

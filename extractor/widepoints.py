@@ -92,6 +92,8 @@ def _setting(line: TextLine, pieces: Pieces) -> Setting | None:
     xs = tuple((box[0] + box[2]) / 2 for box in tall)
     steps = [b - a for a, b in pairwise(xs)]
     least = min(steps)
+    if least <= 0:
+        return None  # a line's box that holds ink of the next one: pieces stand above each other
     single = [step for step in steps if step < 1.5 * least]
     pitch = sum(single) / len(single)
     if least > ONE_STEP * height:
@@ -180,6 +182,8 @@ def _ended(line: TextLine, x: float, p: float) -> TextLine:
 
 
 def _doubted(line: TextLine) -> TextLine:
+    if not line.chars:
+        return line
     last = line.chars[-1]
     return replace(line, chars=(*line.chars[:-1], replace(last, p=min(last.p, HALF))))
 

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extractor.elements import Box, Char, TextLine
 from extractor.leftover import Pieces
+from extractor.listed import with_numerals
 from extractor.widepoints import with_wide_points
 
 TEXT = 20.0  # text height; digits are 16 high
@@ -106,3 +109,35 @@ def test_other_numbers_stay_as_read(text: str, read: str, pitch: int) -> None:
 def test_ink_that_is_not_one_piece_a_digit_tells_nothing() -> None:
     one = printed("1234.56", "12456")
     assert settled(one) == (one[0],)
+
+
+def test_pieces_above_each_other_are_no_digits_side_by_side() -> None:
+    ink = np.zeros((140, 600), np.uint8)
+    ink[40:56, 100:109] = ink[60:76, 100:109] = 1
+    line = TextLine("11", Box(90, 36, 120, 80), (Char("1", 0.9, 100.0), Char("1", 0.9, 110.0)))
+    assert with_wide_points((line,), Pieces.of(ink, TEXT)) == (line,)
+
+
+BOXES = st.tuples(st.integers(0, 560), st.integers(0, 110), st.integers(2, 40), st.integers(2, 30))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(BOXES, max_size=12),
+    st.lists(st.tuples(BOXES, st.text("0123456789.,·: 一二、支", max_size=8)), max_size=4),
+)
+def test_whatever_was_read_wherever_ink_is_it_comes_back_with_a_text(
+    inked: list[tuple[int, int, int, int]], read: list[tuple[tuple[int, int, int, int], str]]
+) -> None:
+    ink = np.zeros((140, 600), np.uint8)
+    for x, y, w, h in inked:
+        ink[y : y + h, x : x + w] = 1
+    lines = tuple(
+        TextLine(text, Box(x, y, x + w, y + h), tuple(Char(c, 0.9, x + k * w / 8) for k, c in enumerate(text)))
+        for (x, y, w, h), text in read
+    )
+    pieces = Pieces.of(ink, TEXT)
+    out = with_wide_points(lines, pieces)
+    assert all(line.text == "".join(char.text for char in line.chars) for line in out)
+    listed = with_numerals([(line.box, (line,)) for line in lines], pieces.peppered, TEXT)
+    assert all(0 <= k < len(lines) for k in listed)
