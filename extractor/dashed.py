@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.dashtracks import Track, add_going_on
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -118,7 +120,25 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
     lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
+    add_going_on(lying, level, _tracks(found[0], usual, scale))
+    add_going_on(up, standing, _tracks(found[1], usual, scale))
     return lying, np.ascontiguousarray(up.T), usual is not None
+
+
+def _tracks(found: Sequence[tuple[_Marks, bool]], usual: float | None, scale: float) -> list[Track]:
+    """The tracks of dashed rules of more than a few dashes."""
+    dashed = [
+        marks for marks, known in found
+        if (known and _is_regular(marks, scale)) or (usual is not None and _is_alike(marks, usual, scale))
+    ]
+    sure = [marks for marks in dashed if len(marks.gaps) >= STRICT_GAPS]
+    return [
+        Track(
+            marks.y + int(dense[0]), marks.y + int(dense[-1]), marks.x, marks.x + marks.w,
+            float(np.median(marks.gaps)), float(np.median(marks.dashes)),
+        )
+        for marks in sure if len(dense := np.flatnonzero(marks.rows >= 0.5 * marks.rows.max()))
+    ]
 
 
 def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:

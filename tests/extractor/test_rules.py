@@ -130,6 +130,30 @@ def test_dashed_rows_as_low_as_their_text() -> None:
     assert look(picture, lines).places == full(len(ys) - 1, 4)
 
 
+def dashed_column(picture: Picture, x: int, y0: int, y1: int) -> None:
+    for y in range(y0, y1, 12):
+        upright(picture, x, y, min(y + 9, y1))
+
+
+@pytest.mark.parametrize(("other", "comes_back"), [(0, True), (9, False)])
+def test_a_dashed_border_that_comes_back_for_one_low_row(other: int, comes_back: bool) -> None:
+    """类, 款 and 项 under 科目编码: too few dashes to prove anything, but on the track of the dashed rule below."""
+    picture, ys = blank(), (60, 110, 160, 210, 260, 310, 360, 410)
+    for y in ys:
+        level(picture, y, 60, 800)
+    for x in (60, 800):
+        upright(picture, x, 60, 410)
+    for x in (240, 420, 600):
+        dashed_column(picture, x, 210, 410)
+        dashed_column(picture, x + other, 112, 158)
+    rules = find_rules(find_ridges(find_ink(picture), TEXT))
+    back = {
+        x for rule in rules if not rule.horizontal and rule.start < 125 and 145 < rule.end < 175
+        for x in (240, 420, 600) if abs(rule.at - x) < 12
+    }
+    assert back == ({240, 420, 600} if comes_back else set())
+
+
 def test_long_dashes_that_begin_anew_at_every_cell() -> None:
     """Where cells meet gaps are shorter, numbers stand against the rules; a rule with stumps is no string."""
     xs, ys = (60, 240, 420, 600, 780), range(60, 400, 37)
