@@ -70,6 +70,12 @@ class _Marks:
         return float(most.sum() / max(1, self.rows.sum()))
 
     @property
+    def dense(self) -> tuple[int, int]:
+        """The picture's first and last row with at least half the ridge of the fullest one."""
+        rows = np.flatnonzero(self.rows >= 0.5 * self.rows.max())
+        return self.y + int(rows[0]), self.y + int(rows[-1])
+
+    @property
     def dark(self) -> float:
         return float(self.track.mean())
 
@@ -120,25 +126,7 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
     lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
-    add_going_on(lying, level, _tracks(found[0], usual, scale))
-    add_going_on(up, standing, _tracks(found[1], usual, scale))
     return lying, np.ascontiguousarray(up.T), usual is not None
-
-
-def _tracks(found: Sequence[tuple[_Marks, bool]], usual: float | None, scale: float) -> list[Track]:
-    """The tracks of dashed rules of more than a few dashes."""
-    dashed = [
-        marks for marks, known in found
-        if (known and _is_regular(marks, scale)) or (usual is not None and _is_alike(marks, usual, scale))
-    ]
-    sure = [marks for marks in dashed if len(marks.gaps) >= STRICT_GAPS]
-    return [
-        Track(
-            marks.y + int(dense[0]), marks.y + int(dense[-1]), marks.x, marks.x + marks.w,
-            float(np.median(marks.gaps)), float(np.median(marks.dashes)),
-        )
-        for marks in sure if len(dense := np.flatnonzero(marks.rows >= 0.5 * marks.rows.max()))
-    ]
 
 
 def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:
@@ -155,11 +143,23 @@ def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> float | None:
 
 def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | None, scale: float) -> Picture:
     out = np.zeros_like(ridge)
+    tracks = []
     for marks, known in found:
-        if known or (usual is not None and _is_alike(marks, usual, scale)):
-            regular = _is_regular(marks, scale) or not known
-            _fill(out, marks, _without_usual_gaps(marks) if regular else _without_specks(marks, scale))
+        alike = usual is not None and _is_alike(marks, usual, scale)
+        if not (known or alike):
+            continue
+        regular = _is_regular(marks, scale)
+        _fill(out, marks, _without_usual_gaps(marks) if regular or not known else _without_specks(marks, scale))
+        if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
+            tracks.append(_track(marks))
+    add_going_on(out, ridge, tracks)
     return out
+
+
+def _track(marks: _Marks) -> Track:
+    first, last = marks.dense
+    gap, dash = float(np.median(marks.gaps)), float(np.median(marks.dashes))
+    return Track(first, last, marks.x, marks.x + marks.w, gap, dash)
 
 
 def _runs(ridge: Picture, scale: float) -> list[tuple[int, int, int, int]]:
@@ -295,8 +295,8 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
-    dense = np.flatnonzero(marks.rows >= 0.5 * marks.rows.max())
-    out[marks.y + int(dense[0]) : marks.y + int(dense[-1]) + 1, marks.x : marks.x + marks.w] = filled
+    first, last = marks.dense
+    out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
 def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:

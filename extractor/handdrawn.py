@@ -44,12 +44,12 @@ def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[R
         return list(rules)
     usual = known[len(known) // 2]
 
-    def is_drawn(rule: Rule, strays: float | None) -> bool:
+    def is_ruled(rule: Rule, strays: float | None) -> bool:
         if strays is None or strays < max(WAVERS * scale, LOOSE * usual):
             return True
         return strays < ALIKE * usual and not _is_loose(rule, rules, scale)
 
-    return [rule for rule in rules if is_drawn(rule, strayed[rule])]
+    return [rule for rule in rules if is_ruled(rule, strayed[rule])]
 
 
 def drop_slivers(rules: Sequence[Rule], level: Picture, upright: Picture, scale: float) -> list[Rule]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from extractor.chinese import is_chinese
+from extractor.chinese import is_chinese, numeral_of, numeral_value
 from extractor.elements import Box, Char, TextLine
 from extractor.geometry import overlap, union
 from extractor.leftover import em_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from extractor.elements import Picture
 
 NUMERALS = frozenset("一二三四五六七八九十")
-DIGITS = "零一二三四五六七八九"
 MARK = "、"
 MARKS = frozenset("、，,.．·")
 FEWEST, STEPS = 3, 2  # numbered items of a column, and those of them that count on by one from the one before
@@ -98,7 +97,7 @@ def _item(k: int, cell: Box, lines: Sequence[TextLine], scale: float) -> _Item:
     end = 1
     while end < len(chars) and chars[end].text in NUMERALS and chars[end].x - chars[end - 1].x < ROOM[0] * em:
         end += 1
-    number = _number(line.text[:end]) if len(line.text) == len(chars) else None
+    number = numeral_value(line.text[:end]) if len(line.text) == len(chars) else None
     begin, mark = _words_after(chars, end, em) if number is not None else (0, "")
     if not begin:
         # Whatever stands before the words is no numeral of an item: a dash, a mark, a figure.
@@ -113,19 +112,6 @@ def _words_after(chars: Sequence[Char], end: int, em: float) -> tuple[int, str]:
         return end + 1, after[0].text
     apart = bool(after) and ROOM[0] * em <= after[0].x - chars[end - 1].x <= ROOM[1] * em
     return (end, "") if apart and is_chinese(after[0].text) else (0, "")
-
-
-def _number(text: str) -> int | None:
-    """1 to 99 as items are numbered (二十三), None of what is no number (十十)."""
-    tens, ten, ones = text.rpartition("十")
-    if not text or not set(text) <= NUMERALS or len(tens) > 1 or len(ones) > 1:
-        return None
-    return 10 * (DIGITS.find(tens) if tens else len(ten)) + (DIGITS.find(ones) if ones else 0)
-
-
-def _numeral(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return ("" if not tens else "十" if tens == 1 else DIGITS[tens] + "十") + (DIGITS[ones] if ones else "")
 
 
 def _mended(items: Sequence[_Item], mask: Picture) -> Iterator[tuple[_Item, TextLine]]:
@@ -166,7 +152,7 @@ def _headed(item: _Item, number: int | None, sign: str) -> TextLine:
     if number is None:
         head = [char for char in item.line.chars[: item.begin] if char.text in NUMERALS]
     else:
-        text = _numeral(number)
+        text = numeral_of(number)
         head = [Char(one, BY_SERIES, mark.x - (len(text) - k) * item.em) for k, one in enumerate(text)]
         mark = replace(mark, p=BY_SERIES)
     chars = (*head, mark, *words)

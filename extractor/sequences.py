@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from extractor.chinese import numeral_value
 from extractor.forms import Placed
 
 FEWEST = 4  # members that make a series
@@ -22,8 +23,6 @@ _NUMBERED = re.compile(r"^([一二三四五六七八九十]{1,3})[、.．,，]")
 _AMOUNT = re.compile(r"^-?[\d,]+\.(\d+)$")
 _PADDED = re.compile(r"^-?[\d,]+\.\d+0$")
 _WHOLE = re.compile(r"^[1-9]\d{0,2}$")
-
-_DIGITS = "零一二三四五六七八九"
 
 Spot = tuple[int, int]
 
@@ -61,7 +60,7 @@ def _spot(cell: Placed) -> Spot:
 def _items(column: Sequence[Placed]) -> set[Spot]:
     """Of labels numbered 一、二、三、 the one that is numbered otherwise, or not, where one is missing."""
     filled = [cell for cell in column if cell.text.strip()]
-    numbers = [_numeral(m[1]) if (m := _NUMBERED.match(cell.text.strip())) else None for cell in filled]
+    numbers = [numeral_value(m[1]) if (m := _NUMBERED.match(cell.text.strip())) else None for cell in filled]
     if sum(number is not None for number in numbers) < FEWEST:
         return set()
     found = set()
@@ -69,14 +68,6 @@ def _items(column: Sequence[Placed]) -> set[Spot]:
         if before is not None and after == before + 2 and own != before + 1 and (k or own is None):
             found.add(_spot(filled[k]))
     return found
-
-
-def _numeral(text: str) -> int | None:
-    """1 to 99 as items are numbered (二十三), None of what is no number (十十)."""
-    tens, ten, ones = text.rpartition("十")
-    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
-        return None
-    return 10 * (_DIGITS.find(tens) if tens else len(ten)) + max(0, _DIGITS.find(ones) if ones else 0)
 
 
 def _serials(series: Sequence[Placed]) -> set[Spot]:
