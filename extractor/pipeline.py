@@ -58,6 +58,7 @@ from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
 from extractor.toprows import lowered, rows_above, without_rows
+from extractor.turnedlines import with_turned
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
@@ -235,7 +236,11 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
-        own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]
+        own = [
+            [without_dirt(lines, pieces, specks) for lines in with_turned(
+                [_lines_of(cell, read) for cell in cells], tools.reader, readable)]
+            for cells in layout.cells
+        ]
         found = iter(mend(
             [
                 (cell.box, inked, lines)
