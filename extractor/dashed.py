@@ -50,6 +50,7 @@ A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
 OWN_DASHES = 0.7  # share of a short row's dashes as long as the printer's: the others lie where cells meet
+RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
 
@@ -171,7 +172,8 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: _Style |
         if not (known or alike):
             continue
         regular = _is_regular(marks, scale)
-        _fill(out, marks, _without_usual_gaps(marks) if regular or not known else _without_specks(marks, scale))
+        dashes, longest = regular or not known, 0.0 if usual is None else usual.gap
+        _fill(out, marks, _without_usual_gaps(marks, longest) if dashes else _without_specks(marks, scale))
         if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
@@ -305,7 +307,11 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
     Short ones where text stands on both sides, and cells meet at every few dashes, must have their dashes too.
     """
     gaps = marks.gaps
-    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale or marks.in_rows:
+    if not len(gaps) or marks.h > THIN * scale or marks.in_rows:
+        return False
+    if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual.gap).all():
+        return True
+    if len(gaps) < LEAST_DASHES:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual.gap + SAME_GAP) > BEGUN_GAPS:
         alike = max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
@@ -326,11 +332,11 @@ def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
     out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
-def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:
-    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+def _without_usual_gaps(marks: _Marks, usual: float) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes."""
     filled, gaps = marks.track.copy(), marks.gaps
     if len(gaps):
-        most = 2.0 * float(np.median(gaps)) + 1
+        most = 2.0 * max(float(np.median(gaps)), usual) + 1
         for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
             if gap <= most:
                 filled[end : end + gap] = 1
