@@ -15,6 +15,8 @@ from extractor.elements import Box, TextLine
 
 TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as it is
 WELL = 0.9  # mean posterior from which a reading across is believed
+HIGHER = 1.2  # times as high as wide: two characters one above another, where hardly anything is read across
+BADLY = 0.5
 DASHES = frozenset("-—–－_")  # what 一 alone in its crop is read as
 SQUARE = 1.25  # a character is at most this much higher than its column of ink is wide
 # The recogniser knows characters that lie on their side, so a line that runs upwards reads well character by
@@ -32,7 +34,8 @@ def is_doubtful(line: TextLine) -> bool:
     """
     if sum(is_chinese(char.text) for char in line.chars) > 1 and line.box.height > line.box.width:
         return True
-    return line.box.height > TALL * line.box.width and _legibility(line) < WELL
+    well, higher = _legibility(line), line.box.height / max(line.box.width, 1.0)
+    return (higher > TALL and well < WELL) or (higher > HIGHER and well < BADLY)
 
 
 def split(crop: NDArray[np.uint8], box: Box) -> list[Box]:

@@ -20,6 +20,8 @@ def line(text: str, p: float = 0.99, box: Box = BOX) -> TextLine:
         (line("12"), False),
         (line("二级", box=Box(0, 0, 60, 50)), False),
         (line("项", 0.5, Box(0, 0, 30, 90)), True),
+        (line("", box=Box(0, 0, 52, 76)), True),  # 名称, one above the other
+        (line("8", 0.6, Box(0, 0, 52, 76)), False),
     ],
 )
 def test_full_characters_in_a_box_higher_than_wide_are_doubted(read: TextLine, doubtful: bool) -> None:
