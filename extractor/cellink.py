@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from extractor.elements import Box
+from extractor.elements import Box, TextLine
 from extractor.geometry import grown, intersection, union
 from extractor.linepieces import pixels, reading_order
 
@@ -44,6 +44,12 @@ class CellInk:
     @property
     def sealed(self) -> bool:
         return self.seal > SEALED
+
+
+def with_unread(cell: CellInk, read: Sequence[TextLine]) -> CellInk:
+    """A cell with a crop of which nothing was read beside others that were: part of its text may be missing."""
+    told = [bool(line.text.strip()) for line in read]
+    return replace(cell, coverage=min(cell.coverage, HALF_SEEN)) if any(told) and not all(told) else cell
 
 
 def worn_ink(worn: Sequence[Box], inner: Box, mask: Picture, scale: float) -> CellInk:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from extractor.ahead import one_ahead
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
-from extractor.cellink import CellInk
+from extractor.cellink import CellInk, with_unread
 from extractor.cells import lay_out
 from extractor.celltext import evidence_of, hole_in, rim_of
 from extractor.digital import digital_page, number_columns
@@ -293,15 +293,17 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
         pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
+        said = [[tuple(next(read) for _ in cell.crops) for cell in cells] for cells in layout.cells]
+        inks = [list(map(with_unread, cells, texts)) for cells, texts in zip(layout.cells, said, strict=True)]
         own = [
             [without_dirt(lines, pieces, specks) for lines in with_turned(
-                [_lines_of(cell, read) for cell in cells], tools.reader, readable)]
-            for cells in layout.cells
+                [_told(lines) for lines in texts], tools.reader, readable)]
+            for texts in said
         ]
         found = iter(mend(
             [
                 (cell.box, inked, lines)
-                for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
+                for grid, cells, texts in zip(grids, inks, own, strict=True)
                 for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
             ],
             laid.straight, bare, pieces, tools.reader, readable,
@@ -311,7 +313,7 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
     with clock.stage("tables"):
         filled = [
             _fill(grid, cells, found, own, pieces)
-            for grid, cells, own in zip(grids, layout.cells, laid.rows, strict=True)
+            for grid, cells, own in zip(grids, inks, laid.rows, strict=True)
         ]
         filled, spared = _with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
@@ -351,8 +353,8 @@ def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
     )
 
 
-def _lines_of(cell: CellInk, read: Iterator[TextLine]) -> tuple[TextLine, ...]:
-    return tuple(line for _ in cell.crops if (line := next(read)).text.strip())
+def _told(lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
+    return tuple(line for line in lines if line.text.strip())
 
 
 def _fill(

@@ -85,13 +85,17 @@ def upright(box: Box, line: TextLine) -> TextLine:
 
 
 def best(across: TextLine, down: TextLine, upwards: TextLine, downwards: TextLine) -> TextLine:
-    """The reading whose characters are surer; a turned one has two characters at least, lest a 1 be taken for 一."""
+    """The reading whose characters are surer; a turned one has two characters at least, lest a 1 be taken for 一.
+
+    In a box that is little higher than wide only Chinese characters stand one above another: a speck says nothing.
+    """
     if len(upwards.chars) > 1 and _legibility(upwards) >= UPWARDS:
         return upwards
     told = down if _legibility(down) > _legibility(across) else across
     if len(downwards.chars) > 1 and _legibility(downwards) > max(UPWARDS, _legibility(told) + BETTER):
         return downwards
-    return told
+    little = across.box.height <= TALL * across.box.width and _legibility(across) < BADLY
+    return across if little and sum(is_chinese(char.text) for char in told.chars) < 2 else told
 
 
 def _legibility(line: TextLine) -> float:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extractor.cellink import CellInk
+from extractor.cellink import CellInk, with_unread
 from extractor.cells import Layout, lay_out
 from extractor.celltext import evidence_of, join_lines
 from extractor.elements import Box, Char, Grid, GridCell, TextLine
@@ -366,3 +366,12 @@ def test_a_comma_that_begins_a_wrapped_line_is_read_with_it() -> None:
     second = character(picture, 112, 93)
     (cells,) = laid(picture, [around(first, second)]).cells
     assert_holds(cells[0].crops, union([comma, first, second]))
+
+
+def test_a_cell_of_which_a_line_gave_nothing_is_not_wholly_read() -> None:
+    box = Box(0, 0, 40, 20)
+    cell = CellInk((box, box))
+    said, nothing = TextLine("单位", box, (Char("单", 0.99, 10), Char("位", 0.99, 30))), TextLine("", box)
+    assert with_unread(cell, (said, nothing)).coverage <= 0.5
+    assert with_unread(cell, (said, said)) == cell
+    assert with_unread(cell, (nothing, nothing)) == cell

@@ -50,4 +50,10 @@ def test_a_dash_above_figures_stays() -> None:
 def test_the_reading_whose_characters_are_surer(
     down: TextLine, upwards: TextLine, downwards: TextLine, text: str
 ) -> None:
-    assert best(line("驻", 0.2), down, upwards, downwards).text == text
+    assert best(line("驻", 0.2, Box(0, 0, 30, 90)), down, upwards, downwards).text == text
+
+
+@pytest.mark.parametrize(("down", "text"), [("名称", "名称"), ("-1", "")])
+def test_only_chinese_stands_one_above_another_in_a_box_little_higher_than_wide(down: str, text: str) -> None:
+    box = Box(0, 0, 52, 76)
+    assert best(line("", box=box), line(down, box=box), line("", box=box), line("", box=box)).text == text
