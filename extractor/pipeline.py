@@ -60,6 +60,7 @@ from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
 from extractor.toprows import lowered, rows_above, without_rows
+from extractor.turnedlines import with_turned
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
@@ -292,7 +293,11 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
         pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
-        own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]
+        own = [
+            [without_dirt(lines, pieces, specks) for lines in with_turned(
+                [_lines_of(cell, read) for cell in cells], tools.reader, readable)]
+            for cells in layout.cells
+        ]
         found = iter(mend(
             [
                 (cell.box, inked, lines)
