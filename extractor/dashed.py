@@ -47,7 +47,9 @@ THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
+FOREIGN = 3.0  # times the usual gap
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
+IN_TEXT = 0.65  # share of a long row's gaps that are alike, and of its ridge in its densest rows, amid text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     standing = np.ascontiguousarray(upright.T)
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
-    lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
+    # A fax has finer pixels across than down: where one direction has enough rules by itself, these tell its gap.
+    own = [usual if (gap := _usual(one, scale)) is None else gap for one in found]
+    lying, up = _drawn(found[0], level, own[0], scale), _drawn(found[1], standing, own[1], scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
 
 
@@ -146,7 +150,7 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | 
     tracks = []
     for marks, known in found:
         alike = usual is not None and _is_alike(marks, usual, scale)
-        if not (known or alike):
+        if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
         _fill(out, marks, _without_usual_gaps(marks) if regular or not known else _without_specks(marks, scale))
@@ -291,7 +295,20 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
         return False
     if _is_strict(marks, LEAST_DASHES, scale):
         return True
-    return marks.dark > DARK and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
+    if marks.dark < DARK or _alike(gaps) < REGULAR:
+        return False
+    # Text may stand on both sides of a long row all along, as of a narrow column of codes.
+    in_text = marks.w > LONG * scale and min(_alike(gaps), marks.narrow(scale)) > IN_TEXT
+    return in_text or min(marks.sides) < LONELY
+
+
+def _is_foreign(marks: _Marks, usual: float, scale: float) -> bool:
+    """Whether a short row's gaps are far wider than the page's dashed rules have them.
+
+    A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
+    """
+    gaps = marks.gaps
+    return marks.w < LONG * scale and len(gaps) > 0 and float(np.median(gaps)) > FOREIGN * usual + SAME_GAP
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
