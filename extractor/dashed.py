@@ -48,6 +48,7 @@ A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
 FOREIGN = 3.0  # times the usual gap
+RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 IN_TEXT = 0.65  # share of a long row's gaps that are alike, and of its ridge in its densest rows, amid text
 
@@ -153,7 +154,8 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | 
         if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
-        _fill(out, marks, _without_usual_gaps(marks) if regular or not known else _without_specks(marks, scale))
+        dashes = regular or not known
+        _fill(out, marks, _without_usual_gaps(marks, usual or 0.0) if dashes else _without_specks(marks, scale))
         if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
@@ -283,7 +285,11 @@ def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
-    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale or marks.in_rows:
+    if not len(gaps) or marks.h > THIN * scale or marks.in_rows:
+        return False
+    if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual).all():
+        return True
+    if len(gaps) < LEAST_DASHES:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
         alike = len(gaps) >= STRICT_GAPS and max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
@@ -303,12 +309,14 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
 
 
 def _is_foreign(marks: _Marks, usual: float, scale: float) -> bool:
-    """Whether a short row's gaps are far wider than the page's dashed rules have them.
+    """Whether a short pale row's gaps are far wider than the page's dashed rules have them.
 
     A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
     """
     gaps = marks.gaps
-    return marks.w < LONG * scale and len(gaps) > 0 and float(np.median(gaps)) > FOREIGN * usual + SAME_GAP
+    if marks.w > LONG * scale or marks.dark > DARK or not len(gaps):
+        return False
+    return float(np.median(gaps)) > FOREIGN * usual + SAME_GAP
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
@@ -316,11 +324,11 @@ def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
     out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
-def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:
-    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+def _without_usual_gaps(marks: _Marks, usual: float) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes."""
     filled, gaps = marks.track.copy(), marks.gaps
     if len(gaps):
-        most = 2.0 * float(np.median(gaps)) + 1
+        most = 2.0 * max(float(np.median(gaps)), usual) + 1
         for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
             if gap <= most:
                 filled[end : end + gap] = 1

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     """Load the models (about two seconds) and hand them out as the extractor's ports.
 
-    `threads` is how many cores a model may use. Raises ModelMissing or ModelDamaged.
+    `threads` is how many cores a model may use; with more than one, a document's pages overlap. Raises ModelMissing or
+    ModelDamaged.
     """
     # Imported here, because they pull in paddleocr and camelot: `import models.tools` stays light.
     import cv2
@@ -37,4 +38,5 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         calibration=calibration(),
         words=wording,
         rule_sight=UnetSight(models_dir, threads=threads),
+        ahead=threads > 1,
     )
