@@ -49,9 +49,11 @@ THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
+FOREIGN = 3.0  # times the usual gap
 OWN_DASHES = 0.7  # share of a short row's dashes as long as the printer's: the others lie where cells meet
 RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
+IN_TEXT = 0.65  # share of a long row's gaps that are alike, and of its ridge in its densest rows, amid text
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,9 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     standing = np.ascontiguousarray(upright.T)
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
-    lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
+    # A fax has finer pixels across than down: where one direction has enough rules by itself, these tell its gap.
+    own = [usual if (style := _usual(one, scale)) is None else style for one in found]
+    lying, up = _drawn(found[0], level, own[0], scale), _drawn(found[1], standing, own[1], scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
 
 
@@ -169,7 +173,7 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: _Style |
     tracks = []
     for marks, known in found:
         alike = usual is not None and _is_alike(marks, usual, scale)
-        if not (known or alike):
+        if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
         dashes, longest = regular or not known, 0.0 if usual is None else usual.gap
@@ -324,7 +328,22 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
         return False
     if _is_strict(marks, LEAST_DASHES, scale):
         return True
-    return marks.dark > DARK and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
+    if marks.dark < DARK or _alike(gaps) < REGULAR:
+        return False
+    # Text may stand on both sides of a long row all along, as of a narrow column of codes.
+    in_text = marks.w > LONG * scale and min(_alike(gaps), marks.narrow(scale)) > IN_TEXT
+    return in_text or min(marks.sides) < LONELY
+
+
+def _is_foreign(marks: _Marks, usual: _Style, scale: float) -> bool:
+    """Whether a short pale row's gaps are far wider than the page's dashed rules have them.
+
+    A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
+    """
+    gaps = marks.gaps
+    if marks.w > LONG * scale or marks.dark > DARK or not len(gaps):
+        return False
+    return float(np.median(gaps)) > FOREIGN * usual.gap + SAME_GAP
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:

@@ -19,6 +19,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     import cv2
 
     from extractor.ports import Tools
+    from models.blas import one_thread
     from models.born_digital import CamelotGrids
     from models.calibration import calibration
     from models.orientation import PageOrientation
@@ -29,6 +30,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
 
     # OpenCV would take every core for work of milliseconds, and its threads spin as they wait for the next.
     cv2.setNumThreads(threads)
+    one_thread()
     reader = PaddleReader(models_dir, threads=threads)
     return Tools(
         reader=reader,
