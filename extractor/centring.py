@@ -20,6 +20,7 @@ LEAST = 3  # columns that prove anything
 MISSED = 0.1, 0.25  # by which the last border misses the side: for every heading, and at most for all of them
 SPANNING = 0.1  # share of the rows at most, or one, whose texts moved borders cut: such a text spans columns
 CROSSED = 0.25  # a text that reaches so far past a border on both sides runs across it
+TOUCHED = 0.1  # between where a border is and where texts set against it say that it is
 LABELS = 2  # of a form, one under another, at least
 SAME_MIDDLE, SAME_START = 0.12, 0.2  # by which the middles of such labels differ, the starts of what stands behind them
 UNEVEN = 0.5  # by which the widths of such labels differ at least: others may be set on a side
@@ -45,9 +46,16 @@ def centred_borders(
                 continue
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
             if _rising(moved) and _more_crossed(strips, xs, moved, scale) <= max(1.0, SPANNING * len(strips)):
-                out = moved
+                out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out
+
+
+def _beside_texts(x: float, strips: Sequence[Sequence[Run]], scale: float) -> float:
+    """A border just behind the texts that end, or before those that begin, a little beyond it."""
+    end = max((b for strip in strips for _, b in strip if x < b < x + TOUCHED * scale), default=x)
+    start = min((a for strip in strips for a, _ in strip if x - TOUCHED * scale < a < x), default=x)
+    return x if end > x and start < x else end if end > x else start
 
 
 def _middle(

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from extractor.borderless import find_unruled
+from extractor.centring import centred_borders
 from extractor.elements import Box, Grid, Rule
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
@@ -482,3 +483,8 @@ def test_what_a_row_gives_to_choose_from_makes_no_columns() -> None:
     (grid,) = solve(rules, texts)
     assert grid.n_cols == 5
     assert any(cell.row == 6 and cell.box.x0 < 310 and cell.box.x1 > 680 for cell in grid.cells)
+
+
+def test_a_border_found_by_its_headings_stands_clear_of_the_amounts_set_against_it() -> None:
+    strips = [((150, 250), (360, 440), (520, 580)), *(((105, 200 + 5 * k), (400, 501)) for k in range(4))]
+    assert centred_borders(strips, [100, 320, 510, 600], (), EM) == [100, 300, 501, 600]
