@@ -47,6 +47,8 @@ THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
+BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
+SHORTENED = 0.8  # of the usual dash: shorter ones were cut by something else
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
 
@@ -119,14 +121,26 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     """Level and upright dashed and dotted rules of a page, filled (0 or 1), and whether it is ruled with dashes.
 
     level, upright: 1 where such rules may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
-    rules tell the printer's gap, both directions together, for low rows have few dashes on their sides; shorter or
-    dirtier rows of marks with that gap are rules too.
+    rules tell the printer's gap; shorter or dirtier rows of marks with that gap are rules too. Low rows have few dashes
+    on their sides, so that a direction without enough plain rules takes the gap of both.
     """
     standing = np.ascontiguousarray(upright.T)
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
-    lying, up = _drawn(found[0], level, usual, scale), _drawn(found[1], standing, usual, scale)
+    # A camera widens one direction, and dashes drawn cell by cell are spread to fill their side of it.
+    own = [usual if (gap := _usual(one, scale)) is None else gap for one in found]
+    lying, up = (_drawn(*one, scale) for one in zip(found, (level, standing), own, strict=True))
+    if usual is not None and usual < BLURRED * scale:
+        lying, up = lying | _run_together(level, scale), up | _run_together(standing, scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
+
+
+def _run_together(ridge: Picture, scale: float) -> Picture:
+    """Level ridges with the gaps filled that blur left of the printer's: too few and too short to count them.
+
+    They are shorter than the paper between two lines of text.
+    """
+    return cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, np.ones((1, (round(SPECK * scale) + 1) | 1), np.uint8))
 
 
 def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:
@@ -282,7 +296,11 @@ def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     if len(gaps) < LEAST_DASHES or marks.h > THIN * scale or marks.in_rows:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
-        alike = len(gaps) >= STRICT_GAPS and max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
+        # Where two cells meet, their dashes make a longer one; strokes of text are shorter as often.
+        whole = float(np.mean(marks.dashes[1:-1] >= SHORTENED * float(np.median(marks.dashes))))
+        alike = len(gaps) >= STRICT_GAPS and (
+            max(_alike(marks.periods), _alike(marks.dashes)) > STRICT or min(_alike(gaps), whole) > STRICT
+        )
         if alike or max(marks.sides) < BEGUN_SIDES:
             return True
     if len(gaps) < _expected(marks, LEAST_DASHES, scale):

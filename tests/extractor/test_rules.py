@@ -132,7 +132,7 @@ def test_dashed_rows_as_low_as_their_text() -> None:
 
 def dashed_column(picture: Picture, x: int, y0: int, y1: int) -> None:
     for y in range(y0, y1, 12):
-        upright(picture, x, y, min(y + 9, y1))
+        upright(picture, x, y, min(y + 7, y1))
 
 
 @pytest.mark.parametrize(("other", "comes_back"), [(0, True), (9, False)])
@@ -187,6 +187,36 @@ def test_dashes_begun_anew_in_low_rows_beside_numbers() -> None:
     assert found[45:450, 250:253].all()
     nothing = np.zeros_like(level_ridge)
     assert not dashed_rules(nothing, upright_ridge, upright_ridge | mask, TEXT)[1].any(), "no style is known"
+
+
+def test_dashes_begun_anew_with_codes_close_to_both_sides() -> None:
+    """Two dashes make a longer one where rows meet, and beside them stand 208 and 05; level gaps are shorter."""
+    level_ridge, upright_ridge, mask = (np.zeros((500, 500), np.uint8) for _ in range(3))
+    for y in range(40, 460, 42):
+        for x in range(20, 470, 12):
+            level_ridge[y : y + 2, x : x + 9] = 1
+        for at in (y - 6, y + 11, y + 24):
+            for x in (100, 250, 400, 450):
+                upright_ridge[at : at + (12 if at < y else 8), x : x + 3] = 1
+        mask[y + 12 : y + 32, 244:248] = mask[y + 12 : y + 32, 255:258] = 1
+    mask |= level_ridge | upright_ridge
+    _, found, _ = dashed_rules(level_ridge, upright_ridge, mask, TEXT)
+    assert found[60:420, 250:253].all()
+
+
+def test_dashes_that_blur_has_run_together() -> None:
+    """Of some gaps a pixel or two is left, of most nothing: what is left counts no dashes."""
+    level_ridge, upright_ridge = np.zeros((500, 500), np.uint8), np.zeros((500, 500), np.uint8)
+    for y in range(40, 460, 42):
+        level_ridge[y : y + 3, 20:470] = 1
+        level_ridge[y : y + 3, 28:470:9] = 0
+    upright_ridge[40:200, 250:253] = 1
+    for y in (48, 59, 92, 103):
+        upright_ridge[y : y + 3, 250:253] = 0
+    mask = level_ridge | upright_ridge
+    mask[44:198, 257:260] = 1
+    _, found, _ = dashed_rules(level_ridge, upright_ridge, mask, TEXT)
+    assert found[40:200, 250:253].all()
 
 
 def test_a_rule_with_stumps_of_crossing_dashes_is_no_string() -> None:
