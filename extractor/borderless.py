@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 
 from extractor.aligning import align_borders
 from extractor.centring import centred_borders
+from extractor.codecolumns import code_columns
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
@@ -129,11 +130,12 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     """
     first = parts[0]
     x0, x1, scale = first.x0, first.x1, first.scale
-    strips = [strip for part in parts for strip in part.strips]
+    coded, strips = code_columns([strip for part in parts for strip in part.strips], scale)
     if len(strips) == 1 and not _lone_row(strips[0], first.ys[1] - first.ys[0], scale):
         return None
     shown = _shown(parts)
     fixed = cluster_positions(((x, 1.0) for row in shown for x in row), SAME_BORDER * scale)
+    fixed += [x for x in coded if all(abs(x - other) > SAME_BORDER * scale for other in fixed)]
     starts = [0, *accumulate(len(part.strips) for part in parts)]
     gaps = [
         replace(gap, row=gap.row + start) for part, start in zip(parts, starts, strict=False)

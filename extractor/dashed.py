@@ -49,6 +49,7 @@ A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
 BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
 SHORTENED = 0.8  # of the usual dash: shorter ones were cut by something else
+RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 
 
@@ -163,7 +164,8 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | 
         if not (known or alike):
             continue
         regular = _is_regular(marks, scale)
-        _fill(out, marks, _without_usual_gaps(marks) if regular or not known else _without_specks(marks, scale))
+        dashes = regular or not known
+        _fill(out, marks, _without_usual_gaps(marks, usual or 0.0) if dashes else _without_specks(marks, scale))
         if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
@@ -293,7 +295,11 @@ def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
 def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
     gaps = marks.gaps
-    if len(gaps) < LEAST_DASHES or marks.h > THIN * scale or marks.in_rows:
+    if not len(gaps) or marks.h > THIN * scale or marks.in_rows:
+        return False
+    if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual).all():
+        return True
+    if len(gaps) < LEAST_DASHES:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
         # Where two cells meet, their dashes make a longer one; strokes of text are shorter as often.
@@ -317,11 +323,11 @@ def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
     out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
-def _without_usual_gaps(marks: _Marks) -> NDArray[np.uint8]:
-    """A track with gaps up to twice the usual one filled: longer ones are not the dashes' own."""
+def _without_usual_gaps(marks: _Marks, usual: float) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes."""
     filled, gaps = marks.track.copy(), marks.gaps
     if len(gaps):
-        most = 2.0 * float(np.median(gaps)) + 1
+        most = 2.0 * max(float(np.median(gaps)), usual) + 1
         for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
             if gap <= most:
                 filled[end : end + gap] = 1

@@ -31,7 +31,7 @@ LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
-CENTRED = 1.0  # a border between headings of one character, each in the very middle of its column
+CENTRED = 1.0  # a border between two headings, each in the very middle of its column
 LIST_ROWS = 3  # rows below the head of a list at least
 ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
 SWEEPS = 6
@@ -80,8 +80,9 @@ def divide_rows(
             # Headings of one character over narrow columns, as of codes, look like the characters of one word.
             for j in _over_columns(rows[r]):
                 parted = sum(labels[k][j] for k, one in enumerate(listed) if one)
-                if lettered(rows[r], j) and parted >= PARTED * sum(listed):
-                    out[j] -= LETTERED + (CENTRED if _each_centred(rows[r], j) else 0.0)
+                if parted >= PARTED * sum(listed):
+                    out[j] -= LETTERED if lettered(rows[r], j) else 0.0
+                    out[j] -= CENTRED if _each_centred(rows[r], j) else 0.0
         for other, rule, unlike in ((r - 1, above[r], UNLIKE[0]), (r + 1, below[r], UNLIKE[1])):
             if not 0 <= other < len(rows):
                 continue

@@ -22,6 +22,7 @@ from extractor.elements import Box, Rule
 from extractor.inked import LONGEST_STROKE, WIDEST, characters_and_crosses, long_runs, track_at, with_rims
 from extractor.lightrules import light_rules
 from extractor.resumed import resumed
+from extractor.texture import without_texture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,6 +222,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     *dashes, by_dashes = dashed_rules(level | met[0], upright | met[1], ink.mask, scale)
     if by_dashes:
         level, upright = level | met[0], upright | met[1]
+    level, upright = without_texture(level, upright, scale)
     level, upright = level | dashes[0], upright | dashes[1]
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]

@@ -254,6 +254,23 @@ def test_a_row_that_counts_the_columns_is_no_letter_spaced_word() -> None:
     assert grid.n_cols == 14
 
 
+def test_headings_that_nearly_touch_are_parted_where_each_stands_in_the_middle_of_its_column() -> None:
+    rules = [level(100 + 40 * r) for r in range(9)]
+    heads = [(110, 290), (310, 495), (505, 695), (705, 890)]
+    lines = [Box(108, 108, 292, 132), Box(308, 108, 892, 132)]  # the detector holds three headings for one line
+    texts: list[Text] = [(a, b, 120) for a, b in heads]
+    for y in range(160, 440, 40):
+        body: list[Text] = [(110, 150 + y / 4, y), (410, 490, y), (620, 690, y), (800, 890, y)]
+        texts += body
+        lines += lines_of(body)
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    assert {(0, c, 1, 1) for c in range(4)} <= places(found.grid)
+
+
 def test_codes_beside_each_other_are_columns_and_not_one_letter_spaced_word() -> None:
     rules = [level(100 + 40 * r) for r in range(6)]
     texts: list[Text] = [(x0, x1, 120) for x0, x1 in ((110, 130), (165, 185), (220, 240), (350, 450), (700, 780))]

@@ -154,6 +154,21 @@ def test_a_dashed_border_that_comes_back_for_one_low_row(other: int, comes_back:
     assert back == ({240, 420, 600} if comes_back else set())
 
 
+@pytest.mark.parametrize(("gaps", "whole"), [((5, 5, 5, 1, 1), True), ((12, 12, 5, 1, 1), False)])
+def test_a_short_dashed_rule_whose_cells_begin_their_dashes_anew(gaps: tuple[int, ...], whole: bool) -> None:
+    """Over 类, 款 and 项 the dashes of three cells lie over each other, and blur closes most of their gaps."""
+    ridge = np.zeros((400, 900), np.uint8)
+    for y in (80, 140, 200, 260):
+        ridge[y : y + 3, [x for x in range(60, 800) if (x - 60) % 12 < 9]] = 1
+    x = 60
+    for gap, dash in zip((*gaps, 0), (9, 9, 9, 33, 27, 24), strict=True):
+        ridge[110:113, x : x + dash] = 1
+        x += dash + gap
+    out = dashed(ridge, ridge, TEXT)
+    assert out[200:203, 62:790].max(axis=0).all(), "the page is ruled with dashes"
+    assert bool(out[110:113, 62 : x - 2].max(axis=0).all()) == whole
+
+
 def test_long_dashes_that_begin_anew_at_every_cell() -> None:
     """Where cells meet gaps are shorter, numbers stand against the rules; a rule with stumps is no string."""
     xs, ys = (60, 240, 420, 600, 780), range(60, 400, 37)
