@@ -128,7 +128,8 @@ def _on_track(centres: NDArray[np.float64], thick: float, scale: float) -> NDArr
     count = len(centres) // step
     middles = np.median(centres[: count * step].reshape(count, step), axis=1)
     track = np.interp(np.arange(len(centres)), (np.arange(count) + 0.5) * step, middles)
-    return centres[np.abs(centres - track) <= 0.5 * thick + 1.0]
+    own: NDArray[np.float64] = centres[np.abs(centres - track) <= 0.5 * thick + 1.0]
+    return own
 
 
 def _in_spots(inked: NDArray[np.bool_], scale: float) -> bool:
