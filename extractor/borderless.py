@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from extractor.aligning import align_borders
-from extractor.centring import centred_borders
+from extractor.centring import centred_borders, label_borders
 from extractor.codecolumns import code_columns
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
-from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced
+from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced, with_options_joined
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.headabove import with_head_above
 from extractor.lattice import Edge, Lattice
@@ -128,6 +128,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
 
     parts: what each page shows, in order, in one frame (the outer sides of all alike).
     """
+    parts = [replace(part, strips=tuple(with_options_joined(part.strips, part.scale))) for part in parts]
     first = parts[0]
     x0, x1, scale = first.x0, first.x1, first.scale
     coded, strips = code_columns([strip for part in parts for strip in part.strips], scale)
@@ -152,6 +153,11 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:
         xs, labels = moved, _divide(parts, strips, moved, gaps, hard)
+    before = label_borders(strips, xs, drawn, scale)
+    if before:
+        xs = sorted([*xs, *before])
+        hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
+        labels = _divide(parts, strips, xs, gaps, hard)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
         for r in range(_repeated(first, part)):

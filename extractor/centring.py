@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from extractor.aligning import PAD, askew
+from extractor.gaps import WIDE
 from extractor.openrules import Run
 
 # Lengths are text heights.
@@ -18,6 +20,11 @@ LEAST = 3  # columns that prove anything
 MISSED = 0.1, 0.25  # by which the last border misses the side: for every heading, and at most for all of them
 SPANNING = 0.1  # share of the rows at most, or one, whose texts moved borders cut: such a text spans columns
 CROSSED = 0.25  # a text that reaches so far past a border on both sides runs across it
+TOUCHED = 0.1  # between where a border is and where texts set against it say that it is
+LABELS = 2  # of a form, one under another, at least
+SAME_MIDDLE, SAME_START = 0.12, 0.2  # by which the middles of such labels differ, the starts of what stands behind them
+UNEVEN = 0.5  # by which the widths of such labels differ at least: others may be set on a side
+ASKEW = 0.5  # by which labels stand off the cell that the borders they have would make
 
 
 def centred_borders(
@@ -39,9 +46,16 @@ def centred_borders(
                 continue
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
             if _rising(moved) and _more_crossed(strips, xs, moved, scale) <= max(1.0, SPANNING * len(strips)):
-                out = moved
+                out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out
+
+
+def _beside_texts(x: float, strips: Sequence[Sequence[Run]], scale: float) -> float:
+    """A border just behind the texts that end, or before those that begin, a little beyond it."""
+    end = max((b for strip in strips for _, b in strip if x < b < x + TOUCHED * scale), default=x)
+    start = min((a for strip in strips for a, _ in strip if x - TOUCHED * scale < a < x), default=x)
+    return x if end > x and start < x else end if end > x else start
 
 
 def _middle(
@@ -82,3 +96,58 @@ def _more_crossed(strips: Sequence[Sequence[Run]], xs: Sequence[float], moved: S
         any(crosses(strip, new) and not crosses(strip, old) for old, new in zip(xs, moved, strict=True))
         for strip in strips
     )
+
+
+def label_borders(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float
+) -> list[float]:
+    """Borders before a form's second labels, where only drawn borders of other rows stand and do not fit them.
+
+    Labels of several widths with one middle stand in the middle of one column, and what they ask for begins behind its
+    other side: the border before them is that side, reflected at their middle. All as in `centred_borders`.
+    """
+    seen = []
+    for strip in strips:
+        texts = _texts(strip, scale)
+        seen += [(texts[k - 1], texts[k], texts[k + 1 : k + 2]) for k in range(1, len(texts))]
+    out: list[float] = []
+    for _, label, after in seen:
+        alike = [one for one in seen if abs(sum(one[1]) - sum(label)) / 2 < SAME_MIDDLE * scale]
+        widths = [text[1] - text[0] for _, text, _ in alike]
+        starts = [behind[0][0] for _, _, behind in alike if behind]
+        if not after or len(alike) < LABELS or max(widths) - min(widths) < UNEVEN * scale:
+            continue
+        if max(starts) - min(starts) > SAME_START * scale:
+            continue
+        border = _before([(one[0][1], one[1]) for one in alike], min(starts), (xs, fixed), scale)
+        if border is not None and all(abs(border - x) > SAME_START * scale for x in out):
+            out.append(border)
+    return out
+
+
+def _before(
+    labels: Sequence[tuple[float, Run]], behind: float, borders: tuple[Sequence[float], Collection[float]], scale: float
+) -> float | None:
+    """The border before labels, each with the end of the text before it, if those known do not fit."""
+    xs, fixed = borders
+    start, end = max(before for before, _ in labels), min(text[0] for _, text in labels)
+    last = max(text[1] for _, text in labels)
+    side = min((x for x in xs if last < x <= behind), key=lambda x: abs(x - behind + PAD * scale), default=None)
+    known = [x for x in xs if start < x < end]
+    if side is None or not known or any(x not in fixed for x in known):
+        return None
+    if max(askew(text, known[-1], side, scale) for _, text in labels) < ASKEW:
+        return None
+    middle = sum(sum(text) / 2 for _, text in labels) / len(labels)
+    border = 2 * middle - side
+    return border if max(start, known[-1]) < border < end else None
+
+
+def _texts(strip: Sequence[Run], scale: float) -> list[Run]:
+    out: list[Run] = []
+    for start, end in strip:
+        if out and start - out[-1][1] <= WIDE * scale:
+            out[-1] = out[-1][0], end
+        else:
+            out.append((start, end))
+    return out

@@ -28,6 +28,7 @@ BROKEN = 0.1  # how much less still, where what was read is no code
 LEAST = 1.0  # log-odds from which a code is taken
 FITS = 2.0  # log-odds for each of the two codes above and below that a code goes with
 FEWEST = 3  # codes of a column without which it is none of codes
+LENGTHS = frozenset({3, 5, 7, 9})  # digits of codes; a column too narrow for its codes prints others
 _CODE = re.compile(r"[1-9]\d{2,8}")
 _NEARLY = re.compile(r"[\dA-Za-z.,:;°'!|]{2,9}")
 _BOTH = re.compile(r"(\d[\d.,:;°'!|]{1,7})[-—]?([\u4e00-\u9fff].+)")
@@ -35,13 +36,15 @@ _BOTH = re.compile(r"(\d[\d.,:;°'!|]{1,7})[-—]?([\u4e00-\u9fff].+)")
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A cell with a code. `chars`: the code's; `name`: as it is compared; `beside`: the codes above and below."""
+    """A cell with a code. `chars`: the code's; `name`: as it is compared; `beside`: the codes above and below;
+    `clipped`: whether another of its column is clearly printed with as many digits, which no code has."""
 
     cell: WholeCell
     text: str
     chars: tuple[Char, ...]
     name: str
     beside: tuple[str, ...] = ()
+    clipped: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -74,7 +77,10 @@ def _coded(table: WholeTable) -> Iterator[Coded]:
         if sum(_CODE.fullmatch(one.text) is not None for one in column) >= max(FEWEST, 0.6 * len(column)):
             for k, one in enumerate(column):
                 near = (*column[max(0, k - 1) : k], *column[k + 1 : k + 2])
-                yield replace(one, beside=tuple(other.text for other in near))
+                clipped = len(one.text) not in LENGTHS and any(
+                    other.is_clear and len(other.text) == len(one.text) for other in column if other is not one
+                )
+                yield replace(one, beside=tuple(other.text for other in near), clipped=clipped)
 
 
 def _name(text: str) -> str:
@@ -99,6 +105,8 @@ def _settled(one: Coded, said: Mapping[str, float]) -> WholeCell:
     doubtful: dict[int, float] = {}
     siblings = {near[:-2] + one.text[-2:] for near in one.beside if len(near) == len(one.text)}
     for code in sorted({*said, *statutory, *siblings} - {one.text}):
+        if one.clipped and len(code) != len(one.text):
+            continue
         worth = math.log(UNSAID + said.get(code, 0.0) + STATUTORY * (code in statutory)) - stands
         worth += FITS * (_fitting(code, one.beside) - _fitting(one.text, one.beside))
         cost = price(_as_code(one.chars), code)

@@ -1,4 +1,4 @@
-"""Cells that number a table's columns or rows (1, 2, 3 …): what one of them must be, its neighbours say.
+"""Cells that number a table's columns or rows (1, 2, 3 …, 一级指标, 二级指标 …): what one must be, its neighbours say.
 
 Such a number stands alone in its cell, without the company that a recogniser judges size and slant by: a worn 4 is read
 as 1, 11 as II. Where most of the cells beside it, or above and below, count on by one, a cell that does not is read as
@@ -8,11 +8,12 @@ the number of its place, so far as the recogniser was in any doubt of what it re
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from extractor.amended import amended, put_in, read_chars, unheld
+from extractor.amended import amended, doubted, put_in, read_chars, unheld
 from extractor.chinese import is_chinese
 from extractor.elements import Char
 from extractor.headings import bare
@@ -25,6 +26,8 @@ MOST_OTHERS = 0.34  # share of short texts without a Chinese character among the
 LONGEST = 3  # characters of such a number, misread
 # Log-odds of a place's number against any other in a row that counts.
 COUNTED = 9.0
+_LEVEL = re.compile(r"([一二三四五])级(.+)")
+LEVELS = "一二三四五"
 LEAST = 1.0
 
 
@@ -46,7 +49,7 @@ def _wanted(table: WholeTable) -> Mapping[tuple[int, int], str]:
     for cell in table.cells:
         rows[cell.row].append(cell)
         columns[cell.col].append(cell)
-    found: dict[tuple[int, int], str] = {}
+    found = {spot: text for cells in rows.values() for spot, text in _levels(cells).items()}
     for cells in (*rows.values(), *columns.values()):
         texts = [bare(cell.text) for cell in cells]
         if sum(map(_counts, texts)) < FEWEST:
@@ -56,6 +59,14 @@ def _wanted(table: WholeTable) -> Mapping[tuple[int, int], str]:
             if number is not None and text != str(number):
                 found[cell.row, cell.col] = str(number)
     return found
+
+
+def _levels(row: Sequence[WholeCell]) -> Mapping[tuple[int, int], str]:
+    """Of headings 一级指标, 二级指标 … side by side the one that is said twice, as that of its place."""
+    told = [(cell, found) for cell in row if (found := _LEVEL.fullmatch(bare(cell.text)))]
+    wrong = [(cell, LEVELS[k] + "级" + m[2]) for k, (cell, m) in enumerate(told) if k < 5 and m[1] != LEVELS[k]]
+    twice = len({m[1] for _, m in told}) < len(told) <= len(LEVELS) and len({m[2] for _, m in told}) == 1
+    return {(cell.row, cell.col): text for cell, text in wrong} if twice and len(wrong) == 1 else {}
 
 
 def _asked(texts: Sequence[str], k: int) -> int | None:
@@ -82,6 +93,8 @@ def _settled(cell: WholeCell, number: str) -> WholeCell:
     if not chars or "*" in cell.text:
         return cell
     worth = COUNTED - min(price(chars, number), _unseen(chars, number))
+    if worth < LEAST and not number.isdecimal():
+        return doubted(cell, {0: 1.0 / (1.0 + math.exp(worth))})
     return amended(cell, put_in(chars, number), 1.0 / (1.0 + math.exp(-worth))) if worth >= LEAST else cell
 
 

@@ -39,6 +39,8 @@ PLAIN = 0.62  # share of its ridge there, or of its periods that are alike
 # Strokes beside one another have no printer: of no six of them, over 60 pages at all damages, were more than 0.78
 # of the gaps and of the periods alike; of dashed rules, whatever stands beside them, 0.95.
 STRICT, STRICT_GAPS = 0.87, 8  # share of gaps and of periods alike, among so many gaps
+OWN = 0.3  # share of the dashes that neither rules cross nor text on both sides
+MET = 0.4  # share of both sides inked where a rule crosses that may be dashed itself
 BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules that cross a dashed one are fewer
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
@@ -47,10 +49,20 @@ THIN = 0.3  # text heights: strokes of text make higher runs
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
-BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
-SHORTENED = 0.8  # of the usual dash: shorter ones were cut by something else
+FOREIGN = 3.0  # times the usual gap
+OWN_DASHES = 0.7  # share of a short row's dashes as long as the printer's: the others lie where cells meet
 RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
+BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
+IN_TEXT = 0.65  # share of a long row's gaps that are alike, and of its ridge in its densest rows, amid text
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """The gap and the dash that a page's plain dashed rules have, pixels."""
+
+    gap: float
+    dash: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class _Marks:
     rows: NDArray[np.int64]  # ridge pixels of each row
     bars: NDArray[np.bool_]  # of each pixel of the track, whether ink goes on from it to one of the sides
     crossing: NDArray[np.bool_]  # of each pixel of the track, whether a rule crosses there
+    met: NDArray[np.bool_]  # the same where that rule may be dashed, so that it has gaps beside the track
 
     def narrow(self, scale: float) -> float:
         """Share of the ridge in the densest rows, as many as a rule is thick."""
@@ -100,6 +113,13 @@ class _Marks:
         return steps[2::2] - steps[:-2:2]
 
     @property
+    def own_periods(self) -> NDArray[np.signedinteger]:
+        """Periods without those whose dash a rule crosses and makes longer; all where the others are too few."""
+        steps, periods = self.steps.tolist(), self.periods
+        bare = np.array([not self.met[a:b].any() for a, b in zip(steps[:-2:2], steps[1:-2:2], strict=True)], bool)
+        return periods[bare] if bare.sum() >= max(STRICT_GAPS, OWN * len(periods)) else periods
+
+    @property
     def barred(self) -> float:
         """Share of the dashes that are the ends of bars, as 二 and 三 one under another have them."""
         steps = self.steps.tolist()
@@ -122,16 +142,16 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     """Level and upright dashed and dotted rules of a page, filled (0 or 1), and whether it is ruled with dashes.
 
     level, upright: 1 where such rules may be. mask: 1 where ink is. scale: text height in pixels. A page's plain dashed
-    rules tell the printer's gap; shorter or dirtier rows of marks with that gap are rules too. Low rows have few dashes
-    on their sides, so that a direction without enough plain rules takes the gap of both.
+    rules tell the printer's gap, both directions together, for low rows have few dashes on their sides; shorter or
+    dirtier rows of marks with that gap are rules too.
     """
     standing = np.ascontiguousarray(upright.T)
     found = _found(level, mask, scale), _found(standing, mask.T, scale)
     usual = _usual([*found[0], *found[1]], scale)
-    # A camera widens one direction, and dashes drawn cell by cell are spread to fill their side of it.
-    own = [usual if (gap := _usual(one, scale)) is None else gap for one in found]
-    lying, up = (_drawn(*one, scale) for one in zip(found, (level, standing), own, strict=True))
-    if usual is not None and usual < BLURRED * scale:
+    # A fax has finer pixels across than down: where one direction has enough rules by itself, these tell its gap.
+    own = [usual if (style := _usual(one, scale)) is None else style for one in found]
+    lying, up = _drawn(found[0], level, own[0], scale), _drawn(found[1], standing, own[1], scale)
+    if usual is not None and usual.gap < BLURRED * scale:
         lying, up = lying | _run_together(level, scale), up | _run_together(standing, scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
 
@@ -150,22 +170,25 @@ def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bo
     return [(marks, _is_surely_dashed(marks, scale)) for marks in found]
 
 
-def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> float | None:
-    """The printer's gap in pixels, None where no more than a few rules are plainly dashed."""
-    gaps = [float(np.median(marks.gaps)) for marks, known in found if known and _is_regular(marks, scale)]
-    return float(np.median(gaps)) if len(gaps) >= A_STYLE else None
+def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> _Style | None:
+    """The printer's gap and dash, None where no more than a few rules are plainly dashed."""
+    plain = [marks for marks, known in found if known and _is_regular(marks, scale)]
+    if len(plain) < A_STYLE:
+        return None
+    gaps, dashes = [np.median(marks.gaps) for marks in plain], [np.median(marks.dashes) for marks in plain]
+    return _Style(float(np.median(gaps)), float(np.median(dashes)))
 
 
-def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: float | None, scale: float) -> Picture:
+def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: _Style | None, scale: float) -> Picture:
     out = np.zeros_like(ridge)
     tracks = []
     for marks, known in found:
         alike = usual is not None and _is_alike(marks, usual, scale)
-        if not (known or alike):
+        if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
-        dashes = regular or not known
-        _fill(out, marks, _without_usual_gaps(marks, usual or 0.0) if dashes else _without_specks(marks, scale))
+        dashes, longest = regular or not known, 0.0 if usual is None else usual.gap
+        _fill(out, marks, _without_usual_gaps(marks, longest) if dashes else _without_specks(marks, scale))
         if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
@@ -212,9 +235,10 @@ def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: fl
     free = ~crossing
     sides = (_share(above[:, free]), _share(below[:, free]))
     own = ridge[y : y + h, x : x + w]
-    bars = _long(above) | _long(below)
+    bars = _long(above, BAR) | _long(below, BAR)
+    met = _long(above, MET) & _long(below, MET)
     track = _own(own.max(axis=0), crossing, scale)
-    return _Marks(x, y, w, h, track, sides, own.sum(axis=1, dtype=np.int64), bars, crossing)
+    return _Marks(x, y, w, h, track, sides, own.sum(axis=1, dtype=np.int64), bars, crossing, met)
 
 
 def _own(track: NDArray[np.uint8], crossing: NDArray[np.bool_], scale: float) -> NDArray[np.uint8]:
@@ -229,9 +253,9 @@ def _own(track: NDArray[np.uint8], crossing: NDArray[np.bool_], scale: float) ->
     return own
 
 
-def _long(side: Picture) -> NDArray[np.bool_]:
-    """Columns of a side that are mostly ink."""
-    return np.asarray(side.sum(axis=0) > BAR * max(1, side.shape[0]))
+def _long(side: Picture, share: float) -> NDArray[np.bool_]:
+    """Columns of a side of which more than a share is ink."""
+    return np.asarray(side.sum(axis=0) > share * max(1, side.shape[0]))
 
 
 def _full(side: Picture) -> NDArray[np.bool_]:
@@ -289,33 +313,48 @@ def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
     gaps = marks.gaps
     if len(gaps) < _expected(marks, least, scale) or marks.dark < PALEST:
         return False
-    return min(_alike(gaps), _alike(marks.periods)) > STRICT
+    return min(_alike(gaps), _alike(marks.own_periods)) > STRICT
 
 
-def _is_alike(marks: _Marks, usual: float, scale: float) -> bool:
-    """Whether marks are as dark as a dashed rule and have the gap (pixels) that the page's other dashed rules have."""
+def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
+    """Whether marks are as dark as a dashed rule and have the gaps that the page's other dashed rules have.
+
+    Short ones where text stands on both sides, and cells meet at every few dashes, must have their dashes too.
+    """
     gaps = marks.gaps
     if not len(gaps) or marks.h > THIN * scale or marks.in_rows:
         return False
-    if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual).all():
+    if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual.gap).all():
         return True
     if len(gaps) < LEAST_DASHES:
         return False
-    if marks.dark > BEGUN and np.mean(gaps <= usual + SAME_GAP) > BEGUN_GAPS:
-        # Where two cells meet, their dashes make a longer one; strokes of text are shorter as often.
-        whole = float(np.mean(marks.dashes[1:-1] >= SHORTENED * float(np.median(marks.dashes))))
-        alike = len(gaps) >= STRICT_GAPS and (
-            max(_alike(marks.periods), _alike(marks.dashes)) > STRICT or min(_alike(gaps), whole) > STRICT
-        )
+    if marks.dark > BEGUN and np.mean(gaps <= usual.gap + SAME_GAP) > BEGUN_GAPS:
+        alike = max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
+        alike = len(gaps) >= STRICT_GAPS and (alike or _share_of(marks.dashes, usual.dash) > OWN_DASHES)
         if alike or max(marks.sides) < BEGUN_SIDES:
             return True
     if len(gaps) < _expected(marks, LEAST_DASHES, scale):
         return False
-    if abs(float(np.median(gaps)) - usual) > SAME_GAP:
+    if abs(float(np.median(gaps)) - usual.gap) > SAME_GAP:
         return False
     if _is_strict(marks, LEAST_DASHES, scale):
         return True
-    return marks.dark > DARK and _alike(gaps) > REGULAR and min(marks.sides) < LONELY
+    if marks.dark < DARK or _alike(gaps) < REGULAR:
+        return False
+    # Text may stand on both sides of a long row all along, as of a narrow column of codes.
+    in_text = marks.w > LONG * scale and min(_alike(gaps), marks.narrow(scale)) > IN_TEXT
+    return in_text or min(marks.sides) < LONELY
+
+
+def _is_foreign(marks: _Marks, usual: _Style, scale: float) -> bool:
+    """Whether a short pale row's gaps are far wider than the page's dashed rules have them.
+
+    A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
+    """
+    gaps = marks.gaps
+    if marks.w > LONG * scale or marks.dark > DARK or not len(gaps):
+        return False
+    return float(np.median(gaps)) > FOREIGN * usual.gap + SAME_GAP
 
 
 def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
@@ -355,5 +394,9 @@ def _alike(lengths: Sequence[int] | NDArray[np.signedinteger]) -> float:
 
     A pixel more or less is the scan's doing, but never half of the length: among gaps of one pixel all would be alike.
     """
-    usual = float(np.median(lengths))
+    return _share_of(lengths, float(np.median(lengths)))
+
+
+def _share_of(lengths: Sequence[int] | NDArray[np.signedinteger], usual: float) -> float:
+    """Share of some lengths that are about the given one."""
     return float(np.mean(np.abs(np.asarray(lengths) - usual) <= min(0.5 * usual, max(1.5, 0.2 * usual))))

@@ -22,6 +22,8 @@ LED = 0.2  # the same of a total over leading columns over and under the rows be
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 FORM_ROWS = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
 UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
+MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a label and the amount
+AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 ALIGNED = 0.12  # by which texts that begin alike differ
 OFTEN = 2  # rows whose texts begin or end alike
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
@@ -65,6 +67,12 @@ def divide_rows(
         labels.append(row.divide([0.0] * (n + 1)))
     listed = _listed(rows, min(head, DEEPEST))
     form = not any(listed) and sum(row.odd and len(row.texts) == 2 for row in rows) >= FORM_ROWS
+    answered = _answered(rows) if form else []
+    for r in answered:
+        # Its amount takes up the rest of the row: a form has no blank cell between a label and what it asks for.
+        rows[r].blank = HEAD_BLANK
+        rows[r].cells.clear()
+    blank = _unanswered(rows, answered, above)
     leads = [
         _leads(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else 0 for r in range(len(rows))
     ]
@@ -104,6 +112,9 @@ def divide_rows(
         order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
         for r in order:
             labels[r] = rows[r].divide(pulls(r))
+        for r, like in blank.items():
+            if not any(part and crossing(rows[r], j) >= RUNS_ON for j, part in enumerate(labels[like][1:-1], 1)):
+                labels[r] = list(labels[like])
         for j, stack in stacks:
             # Rows that no rule parts beside a border have it all or none: one alone cannot change its mind.
             outer = [(r, pulls(r)[j] - _torn_pull(r, j, labels, above, below)) for r in stack]
@@ -161,6 +172,34 @@ def _listed(rows: Sequence[Row], head: int) -> list[bool]:
     if len(body) < LIST_ROWS or sum(body) > ODD_ROWS * len(body):
         return [False] * len(rows)
     return [r >= head and not across[r] and len(row.texts) > 1 for r, row in enumerate(rows)]
+
+
+def _answered(rows: Sequence[Row]) -> list[int]:
+    """Rows of a form with an amount at the table's right side, borders of other rows in the blank before it."""
+    out: list[int] = []
+    for r, row in enumerate(rows):
+        texts, scale = row.texts, row.scale
+        if not 2 <= len(texts) <= MOST_LABELS or row.xs[-1] - texts[-1][1] > AT_SIDE * scale:
+            continue
+        amount = texts[-1][0]
+        between = [x for x in row.xs if texts[-2][1] < x < amount]
+        if len(between) > 1 and amount - between[-1] > AT_SIDE * scale:
+            out.append(r)
+    ends = {r: rows[r].strip[-1][1] for r in out}
+    return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
+
+
+def _unanswered(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:
+    """Rows that share a label over rows with an answered one and lack an amount, each with that one."""
+    out: dict[int, int] = {}
+    for r in answered:
+        for step in (-1, 1):
+            other = r + step
+            while 0 <= other < len(rows) and other not in answered and not above[max(other, other - step)][0]:
+                if rows[other].texts and rows[other].texts[-1][0] <= rows[r].texts[-2][1]:
+                    out.setdefault(other, r)
+                other += step
+    return out
 
 
 def _over_columns(row: Row) -> list[int]:

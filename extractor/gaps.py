@@ -20,6 +20,10 @@ MANY = 2.0  # weight of narrow gaps that need no such one
 LEAST = 0.7  # weight of the gaps that make a border
 FUSED = 0.35  # weight of a gap inside one detected line
 EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
+HEADS = 2  # rows from the top that may be headings of blank columns
+OPTIONS, EVENLY = 3.0, 0.15  # between what is given to choose from, at most; by which two such blanks differ
+UNEVEN = 0.5  # by which such texts differ in width: texts of one width are set evenly apart in columns, too
+SET = 0.3  # between where texts of rows begin, or end, that stand in one column
 TOGETHER = 0.6  # a gap between the digits of a number at most
 COUNTED = 5  # single characters in a row that counts the columns at least
 CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
@@ -95,6 +99,42 @@ def _texts(strip: Sequence[Run], near: float) -> list[Run]:
 def _counted(strip: Sequence[Run], scale: float) -> bool:
     """Whether a row holds nothing but single characters, as one that counts the columns does."""
     return len(strip) >= COUNTED and all(end - start < LETTER[1] * scale for start, end in strip)
+
+
+def with_options_joined(strips: Sequence[Sequence[Run]], scale: float) -> list[tuple[Run, ...]]:
+    """Each row's runs, those of what it gives to choose from put together.
+
+    Such texts, three or more, are set evenly apart however wide they are, where no texts of other rows begin or end
+    but several run on.
+    """
+    texts = [_texts(strip, WIDE * scale) for strip in strips]
+    out = [tuple(strip) for strip in strips]
+    for r in range(HEADS, len(strips)):
+        others = [text for k, row in enumerate(texts) if k != r for text in row]
+        for start, end in _between_options(texts[r], others, scale):
+            inner = [run for run in out[r] if run[1] == start or run[0] == end]
+            at = out[r].index(inner[0])
+            out[r] = (*out[r][:at], (inner[0][0], inner[1][1]), *out[r][at + 2 :])
+    return out
+
+
+def _between_options(texts: Sequence[Run], others: Sequence[Run], scale: float) -> list[Run]:
+    chosen: set[Run] = set()
+    for three in zip(texts, texts[1:], texts[2:], strict=False):
+        blanks = [(a[1], b[0]) for a, b in pairwise(three)]
+        apart, widths = [b - a for a, b in blanks], [b - a for a, b in three]
+        evenly = abs(apart[0] - apart[1]) < EVENLY * scale and max(apart) < OPTIONS * scale
+        if evenly and max(widths) - min(widths) > UNEVEN * scale and all(_in_texts(b, others, scale) for b in blanks):
+            chosen.update(blanks)
+    return sorted(chosen)
+
+
+def _in_texts(blank: Run, others: Sequence[Run], scale: float) -> bool:
+    """Whether texts of other rows, two at least, run through a blank, and fewer end or begin at it."""
+    before = sum(abs(end - blank[0]) < SET * scale for _, end in others)
+    behind = sum(abs(start - blank[1]) < SET * scale for start, _ in others)
+    through = sum(a < blank[0] - CROSSED * scale and b > blank[1] + CROSSED * scale for a, b in others)
+    return max(before, behind) < BESIDE <= through
 
 
 def _between_centred(strip: Sequence[Run], lines: Sequence[Box], scale: float) -> frozenset[int]:

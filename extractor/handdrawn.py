@@ -33,6 +33,7 @@ WAVERS = 0.018  # text heights: a hand strays more, a rule less
 ALIKE = 4.0  # times what the page's other rules stray
 LOOSE = 2.5  # the same of one that ends at both sides on bare paper, where no other rule ends
 ENDS = 0.6  # text heights: so near its end a rule meets another, or ends beside one
+DOTTED = 2.0  # text heights: there are gaps more often in a dotted rule; solid ones are worn through less often
 SHORT = 6.0  # text heights: of a longer sliver more would be seen
 SLIVER = 2.0  # times: a stroke that bends or slants holds a straight run much thinner than itself
 
@@ -105,6 +106,9 @@ def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:
     spanned = len(band) - band[::-1].argmax(axis=0) - band.argmax(axis=0)
     thick = float(np.median(inked[inked > 0]))
     alone = (inked > 0) & (inked <= BLOTTED * thick + 1) & (spanned == inked)
+    dots = _own_dots(band, rule.at - top, rule.thickness, scale)
+    if dots is not None:
+        alone &= dots
     centres = _on_track((np.arange(len(band)) @ band)[alone] / inked[alone], thick, scale)
     step = max(1, round(PIECE * scale))
     count = len(centres) // step
@@ -130,6 +134,20 @@ def _on_track(centres: NDArray[np.float64], thick: float, scale: float) -> NDArr
     track = np.interp(np.arange(len(centres)), (np.arange(count) + 0.5) * step, middles)
     own: NDArray[np.float64] = centres[np.abs(centres - track) <= 0.5 * thick + 1.0]
     return own
+
+
+def _own_dots(band: Picture, at: float, thickness: float, scale: float) -> NDArray[np.bool_] | None:
+    """Which pixels along a rule have its own dots or short dashes; None where it has none.
+
+    Between dots there may be nothing but a character's stroke that stands near; on a solid rule it would touch.
+    """
+    reach = thickness / 2 + 1
+    own = np.asarray(band[max(0, round(at - reach)) : round(at + reach)].any(axis=0))
+    steps = np.flatnonzero(np.diff(own.astype(np.int8), prepend=0, append=0))
+    dashes, gaps = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2]
+    if len(gaps) * DOTTED * scale < len(own):
+        return None
+    return own if max(float(np.median(dashes)), float(np.median(gaps))) < PIECE * scale else None
 
 
 def _in_spots(inked: NDArray[np.bool_], scale: float) -> bool:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.fills import on_fills
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -54,16 +56,16 @@ class Ink:
 def find_ink(picture: Picture) -> Ink:
     """Even the light of a grey or BGR page and set coloured ink apart."""
     if picture.ndim == 2:
-        clean = _even(picture)
-        return _ink(clean)
+        return _ink(_even(picture), picture)
     blue, green, red = (_even(channel) for channel in cv2.split(picture))
     brightest = cv2.max(cv2.max(blue, green), red)
     spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
+    seen = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     pale: Picture = cv2.threshold(spread, PALE, 1, cv2.THRESH_BINARY)[1]
     if cv2.countNonZero(pale) < 0.0002 * coloured.size:
-        return _ink(grey)
+        return _ink(grey, seen)
     dark: Picture = (grey < PRINT * 255).astype(np.uint8)
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
@@ -79,11 +81,11 @@ def find_ink(picture: Picture) -> Ink:
     near = cv2.subtract(near, ruled)
     clean = grey.copy()
     if not cv2.countNonZero(near):
-        return _ink(grey)
+        return _ink(grey, seen)
     ys, xs = np.nonzero(near)
     channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
     clean[ys, xs] = _faded(channels, spread[ys, xs])
-    return _ink(clean, coloured)
+    return _ink(clean, seen, coloured)
 
 
 def is_overprint(ink: Ink, box: Box) -> bool:
@@ -94,8 +96,11 @@ def is_overprint(ink: Ink, box: Box) -> bool:
     return int(ink.coloured[part].sum()) > int((ink.mask[part] & (1 - ink.coloured[part])).sum())
 
 
-def _ink(clean: Picture, coloured: Picture | None = None) -> Ink:
-    mask, faint = ((clean < tone * 255).astype(np.uint8) for tone in (DARK, FAINT))
+def _ink(clean: Picture, seen: Picture, coloured: Picture | None = None) -> Ink:
+    """Ink of a page brought to white (`clean`). seen: the same, grey, with its light and its seals."""
+    light = _light(seen)
+    level = on_fills(clean, seen, np.full_like(seen, 255) if light is None else light)
+    mask, faint = ((level < tone * 255).astype(np.uint8) for tone in (DARK, FAINT))
     return Ink(clean, mask, faint, coloured)
 
 
@@ -248,11 +253,16 @@ def _faded(channels: NDArray[np.uint8], spread: Picture) -> NDArray[np.uint8]:
 
 def _even(channel: Picture) -> Picture:
     """A channel with its background brought to 255."""
+    background = _light(channel)
+    return channel if background is None else cv2.divide(channel, background, scale=255)
+
+
+def _light(channel: Picture) -> Picture | None:
+    """The background's tone all over a channel, None where it is white everywhere."""
     height, width = channel.shape
     small = cv2.resize(channel, (max(1, width // SHRINK), max(1, height // SHRINK)), interpolation=cv2.INTER_AREA)
     # The brightest tone within a few characters is paper; the median then keeps shaded blocks' edges.
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
     if int(paper.min()) >= 250:
-        return channel
-    background = cv2.resize(np.maximum(paper, 16), (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(channel, background, scale=255)
+        return None
+    return cv2.resize(np.maximum(paper, 16), (width, height), interpolation=cv2.INTER_LINEAR)

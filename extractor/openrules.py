@@ -173,18 +173,22 @@ def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
 def _is_head(between: Sequence[Box], x0: float, x1: float, lines: Sequence[Box], scale: float) -> bool:
     """Whether what stands between two rules is the next table's title and, below it, what stands at its sides.
 
-    Such a title need not be much larger than the tables' text: it stands alone in the middle, over 部门 and 单位.
+    Such a title need not be much larger than the tables' text: it stands alone in the middle, over 部门 and 单位, and
+    perhaps over its year, in the middle as well.
     """
     if len(between) < 2:
         return False
     title = min(between, key=lambda line: line.y0)
     rest = [line for line in between if line is not title]
     heights = [line.height for line in lines if x0 < line.center.x < x1]
+    middle = (x0 + x1) / 2
+    at_side = [line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale for line in rest]
     return (
         len(heights) > 0 and title.height > LARGER * _middle(heights) and title.width > 4 * title.height
-        and abs(title.center.x - (x0 + x1) / 2) < CENTRED * scale
+        and abs(title.center.x - middle) < CENTRED * scale
         and all(line.y0 > title.center.y for line in rest)
-        and all(line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale for line in rest)
+        and any(at_side)
+        and all(side or abs(r.center.x - middle) < CENTRED * scale for r, side in zip(rest, at_side, strict=True))
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from extractor.ahead import one_ahead
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
 from extractor.cellink import CellInk
@@ -58,14 +60,21 @@ from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.titles import describe
 from extractor.toprows import lowered, rows_above, without_rows
+from extractor.turnedlines import with_turned
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
 if TYPE_CHECKING:
     from extractor.borderless import OpenRows
     from extractor.calibration import Calibration
+    from extractor.cells import Layout
     from extractor.documents import Source
+    from extractor.elements import Picture
+    from extractor.ink import Ink
     from extractor.ports import DetectedLine, Tools
+    from extractor.rules import Ridges
+    from extractor.specks import Specks
+    from extractor.upright import Upright
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
 LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text, and what is measured in text heights must not vanish
@@ -109,6 +118,33 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """What is known of a scanned page before its lines are read; upright pixels.
+
+    `raw`: the page as loaded, without its picture; `readable`: the picture that lines are read on; `detected`: how many
+    lines the detector found; `straight`: all straight rules, `rules`: those that are borders; `wear`: as in
+    `PageTable`; `rows`: of each grid without vertical rules; `bare`: the ink without specks.
+    """
+
+    raw: RawPage
+    clock: Clock
+    page: Upright
+    ink: Ink
+    readable: Picture
+    scale: float
+    detected: int
+    straight: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
+    ridges: Ridges
+    wear: float
+    grids: tuple[Grid, ...]
+    rows: tuple[OpenRows | None, ...]
+    specks: Specks
+    bare: Ink
+    layout: Layout
+
+
 def extract_document(
     source: Source,
     tools: Tools,
@@ -122,11 +158,13 @@ def extract_document(
     `repair`: let sums correct numbers that the recogniser held possible (`extractor/repairs.py`).
     """
     results = []
-    for number in range(1, source.n_pages + 1) if pages is None else pages:
-        result = read_page(source, number, tools)
-        if on_page is not None:
-            on_page(result)
-        results.append(result)
+    numbers = range(1, source.n_pages + 1) if pages is None else pages
+    with closing(one_ahead(numbers, partial(_begin_page, source, tools), ahead=tools.ahead)) as begun:
+        for page in begun:
+            result = _finish_page(page, tools)
+            if on_page is not None:
+                on_page(result)
+            results.append(result)
     return assemble_document(source, results, tools.models, tools.calibration, repair=repair)
 
 
@@ -147,23 +185,31 @@ def assemble_document(
 
 def read_page(source: Source, number: int, tools: Tools) -> PageResult:
     """One page, loaded and extracted; an unreadable one gives an empty result with a warning."""
+    return _finish_page(_begin_page(source, tools, number), tools)
+
+
+def extract_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
+    """Tables and lines of one page: by its own text where that can be trusted, else by its picture."""
+    return _text_page(raw, source, tools) if raw.source == "text" else _read_lines(_laid_out(raw, tools), tools)
+
+
+def _begin_page(source: Source, tools: Tools, number: int) -> PageResult | LaidOut:
+    """One page as far as it goes without reading lines of a picture."""
     start = time.perf_counter()
     try:
         raw = source.load(number)
     except (PageUnreadable, TooLarge) as error:
         return PageResult(number, 0.0, 0.0, 0, 0.0, "scan", warnings=(Warn(error.code, error.message),))
-    loaded = time.perf_counter() - start
-    result = extract_page(raw, source, tools)
-    return replace(result, seconds=(("load", loaded), *result.seconds))
+    clock = Clock({"load": time.perf_counter() - start})
+    return _text_page(raw, source, tools, clock) if raw.source == "text" else _laid_out(raw, tools, clock)
 
 
-def extract_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
-    """Tables and lines of one page: by its own text where that can be trusted, else by its picture."""
-    return _text_page(raw, source, tools) if raw.source == "text" else _scanned_page(raw, tools)
+def _finish_page(begun: PageResult | LaidOut, tools: Tools) -> PageResult:
+    return begun if isinstance(begun, PageResult) else _read_lines(begun, tools)
 
 
-def _text_page(raw: RawPage, source: Source, tools: Tools) -> PageResult:
-    clock = Clock()
+def _text_page(raw: RawPage, source: Source, tools: Tools, clock: Clock | None = None) -> PageResult:
+    clock = clock or Clock()
     with clock.stage("digital"):
         page = digital_page(raw, source, tools)
     sideways = raw.rotation in (90, 270)
@@ -193,8 +239,9 @@ def _exact(lines: Sequence[TextLine], cell: Box) -> TextEvidence:
     return TextEvidence(weakest, weakest, exact=True, hole=hole_in(lines), rim=rim_of(lines, cell))
 
 
-def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
-    clock = Clock()
+def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut:
+    """A scanned page's story up to the question what its lines say."""
+    clock = clock or Clock()
     with clock.stage("upright"):
         page = set_upright(raw, tools.orientation)
     with clock.stage("ink"):
@@ -228,38 +275,55 @@ def _scanned_page(raw: RawPage, tools: Tools) -> PageResult:
         grids, rows = [every[k] for k in kept], [loose[k] for k in kept]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, bare, ridges, specks)
+    wear = 1.0 - borders.half / HALF
+    return LaidOut(
+        replace(raw, picture=None), clock, page, ink, readable, scale, len(detected), tuple(straight), tuple(rules),
+        ridges, wear, tuple(grids), tuple(rows), specks, bare, layout,
+    )
+
+
+def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
+    """A scanned page's story from its lines to its tables."""
+    clock, ink, scale, layout = laid.clock, laid.ink, laid.scale, laid.layout
+    bare, specks, grids, readable = laid.bare, laid.specks, laid.grids, laid.readable
     with clock.stage("read"):
         crops = [crop for grid in layout.cells for cell in grid for crop in cell.crops]
-        seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], len(detected))
-        unruled = 1 - ridges.drawn
+        seen, warnings = read_writing(tools.reader, readable, [*crops, *layout.outside], laid.detected)
+        unruled = 1 - laid.ridges.drawn
         pieces = Pieces.of(bare.faint & unruled, scale, ink.faint & unruled)
         read = iter([plausible(line) for line in seen])
     with clock.stage("marks"):
-        own = [[without_dirt(_lines_of(cell, read), pieces, specks) for cell in cells] for cells in layout.cells]
+        own = [
+            [without_dirt(lines, pieces, specks) for lines in with_turned(
+                [_lines_of(cell, read) for cell in cells], tools.reader, readable)]
+            for cells in layout.cells
+        ]
         found = iter(mend(
             [
                 (cell.box, inked, lines)
                 for grid, cells, texts in zip(grids, layout.cells, own, strict=True)
                 for cell, inked, lines in zip(grid.cells, cells, texts, strict=True)
             ],
-            straight, bare, pieces, tools.reader, readable,
+            laid.straight, bare, pieces, tools.reader, readable,
         ))
         free = [line for one in read if one.text.strip() for line in without_dirt([one], pieces, specks)]
         beside = with_lost_ones([with_quotes(line, pieces, specks) for line in free], 0.0, scale)
     with clock.stage("tables"):
         filled = [
             _fill(grid, cells, found, own, pieces)
-            for grid, cells, own in zip(grids, layout.cells, rows, strict=True)
+            for grid, cells, own in zip(grids, layout.cells, laid.rows, strict=True)
         ]
         filled, spared = _with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
-        canvas = Canvas(page.frame, width, height, scale, scale, 1.0 - borders.half / HALF)
+        height, width = laid.page.picture.shape[:2]
+        canvas = Canvas(laid.page.frame, width, height, scale, scale, laid.wear)
         outside = [*spared, *beside]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
-        tables, lines = _describe(raw.number, filled, outside, canvas, stamps)
+        tables, lines = _describe(laid.raw.number, filled, outside, canvas, stamps)
+    raw, page = laid.raw, laid.page
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
-        (*raw.warnings, *warnings), tuple(clock.seconds.items()), _shown_rules(rules, page.frame),
+        (*raw.warnings, *warnings), tuple(clock.seconds.items()), _shown_rules(laid.rules, page.frame),
     )
 
 

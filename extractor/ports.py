@@ -74,6 +74,8 @@ class Tools:
     calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
     words: what known words say of a text; without them a text is never strange.
     rule_sight: asked of worn borders; without one the ink alone decides.
+    ahead: a document's next page is begun in a second thread while one is being read: all of these can bear it, and
+    there is a core for it.
     """
 
     reader: Reader
@@ -83,3 +85,4 @@ class Tools:
     calibration: Calibration | None = None
     words: Words | None = None
     rule_sight: RuleSight | None = None
+    ahead: bool = False

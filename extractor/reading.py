@@ -25,12 +25,18 @@ AFTER_ONE = frozenset("级般步次体站定致律项年个些流切线方旦直
 WITH_ONE = frozenset("统同唯单专划均任逐之第合万")
 # A bound of a share (half of all and more, in full percents or one digit after the point) with % read as 96 or 06.
 _SHARE = re.compile(r"[≥≤≧≦><＞＜](?:[5-9]\d(?:\.\d)?|100)([90o]6)")
+# Nothing counts less than none, no share is more than the whole.
+_IMPOSSIBLE = re.compile(r"[<＜]0(?![.\d])|[>＞]100[%％]")
 BOUNDS = {">": "≥≧", "＞": "≥≧", "<": "≤≦", "＜": "≤≦"}
 USUALLY = 40.0  # bounds of a budget's indicators that are ≥ or ≤, to one that is > or <
 _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●", ",:;()%.,\"\"\'\'---☐··")
 CENTRED = frozenset("·•・∙⋅")
 _CENTRED = re.compile(r"(?=.*\d)[-−(（]?[\d,，]*[·•・∙⋅]\d*[%％)）]?")
 _MIXED_YEAR = re.compile(r"〔(?:19|20)\d\d[\]］】)）]|[\[［【(（](?:19|20)\d\d〕")
+# A point before a count's unit: a speck. 1.年度目标 is an item, so a short number alone must be all of its text.
+_BEFORE_UNIT = re.compile(
+    r"(?:19|20)\d\d([.．·])年|[≥≤≧≦><＞＜]?[\d,]*\d([.．·]) ?(?:[万亿]?元|[份年个次人户家名场项件批]|人次|批次)"
+)
 _PARTED = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+")  # thousands parted by commas
 ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
 HALF_READ = 0.3  # probability of a text whose beginning is missing for all that can be told
@@ -42,7 +48,7 @@ def plausible(line: TextLine) -> TextLine:
     """The line with impossible characters replaced by the recogniser's second reading, where it had one."""
     chars = _digits(_centred_point(_percent(_bound(tuple(_same_reading(char) for char in line.chars)))))
     chars = _dash_for_one(_one_for_dash(_stray_point(_grouped(_point(chars)))))
-    chars = _year_in_pair(_numbered(chars))
+    chars = _without_speck(_year_in_pair(_numbered(chars)))
     if chars and chars[0].text in ORPHANS:
         chars = (replace(chars[0], p=min(chars[0].p, HALF_READ)), *chars[1:])
     return line if chars == line.chars else replace(line, text="".join(c.text for c in chars), chars=chars)
@@ -127,6 +133,8 @@ def _bound(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     wanted, held = BOUNDS[char.text], 0.0
     for text, p in ((char.runner_up, char.runner_up_p), *char.others):
         held = max(held, p if text and text in wanted else 0.0)
+    if _IMPOSSIBLE.match("".join(c.text for c in chars)):
+        held = max(held, FORCED)
     if held < LEAST:
         return chars
     likely = USUALLY * held
@@ -152,6 +160,16 @@ def _stray_point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
     if re.fullmatch(r"-?[\d,]*\d\.\d{1,2}[.,、。·]", text):
         return (*chars[:-2], replace(chars[-2], p=chars[-2].p * FORCED))
     return chars
+
+
+def _without_speck(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """A whole number and its unit without a point between them (2021.年决算数, 90.万元)."""
+    text = "".join(c.text for c in chars)
+    found = _BEFORE_UNIT.match(text)
+    if found is None or len(text) != len(chars) or (found[2] and found.end() != len(text)):
+        return chars
+    k = found.start(1 if found[1] else 2)
+    return (*chars[: k - 1], replace(chars[k - 1], p=chars[k - 1].p * FORCED), *chars[k + 1 :])
 
 
 def _numbered(chars: tuple[Char, ...]) -> tuple[Char, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from extractor.amended import Amendment, alike, amended, doubted, one_step, read_chars, unheld
+from extractor.amended import Amendment, Step, alike, amended, doubted, one_step, read_chars, unheld
 from extractor.classification import names
 from extractor.elements import Char
 from extractor.headings import bare
@@ -31,6 +31,9 @@ UNSAID = 0.005
 LEAST = 1.0  # log-odds from which a name is taken
 # Characters that part names which are otherwise alike.
 _TELLING = re.compile(r"[\d〇零一二三四五六七八九十百千万A-Za-zⅠ-Ⅻ①-⑳甲乙丙丁上下本前后年月]")
+# Marks that one saying of a name may have and another not: what was read with MARKED or more is printed.
+_QUOTES = re.compile("[\"“”'‘’《》〈〉]")
+MARKED = 0.8
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # What stands before a name: its code, its number among others.
 _HEAD = re.compile(r"^(?:\d{1,9}(?=[\u4e00-\u9fff])|[(]?[一二三四五六七八九十\d]{1,3}[)、.,]{1,2})?[-:.、]?")
@@ -126,16 +129,26 @@ def _settled(cell: WholeCell, chars: Sequence[Char], known: Names) -> WholeCell:
         said = known.said.get(text, 0.0) + STATUTORY * (text in _classified())
         worth = math.log(UNSAID + said) - stands
         change = one_step(chars[start:], text)
+        if change and any(_is_printed_mark(chars[start:], step) for step in change.steps):
+            continue
         if change and worth - change.price >= LEAST and (best is None or worth - change.price > best[0]):
             best = worth - change.price, change
-        if change is None and len(own) == len(text):
-            # Another character stands there for the recogniser, but none that it names: the less is it sure.
+        if len(own) == len(text):
+            # Another character stands there for the recogniser, or one that it hardly names: the less is it sure.
             k = start + alike(own, text)[0]
-            doubtful[k] = min(doubtful.get(k, 1.0), 1.0 / (1.0 + math.exp(worth - unheld(chars[k]))))
+            price = change.price if change else unheld(chars[k])
+            doubtful[k] = min(doubtful.get(k, 1.0), 1.0 / (1.0 + math.exp(worth - price)))
     if best is None:
         return doubted(cell, doubtful) if doubtful else cell
     steps = [replace(step, at=step.at + start) for step in best[1].steps]
     return amended(cell, steps, 1.0 / (1.0 + math.exp(-best[0])))
+
+
+def _is_printed_mark(chars: Sequence[Char], step: Step) -> bool:
+    """Whether a step would leave out a quotation mark that was clearly read at an end of a name; within it is dirt."""
+    char = chars[step.at]
+    at_end = step.at in (0, len(chars) - 1)
+    return at_end and not step.text and char.p >= MARKED and _QUOTES.match(char.text) is not None
 
 
 def _apart(one: str, other: str) -> str:

@@ -144,14 +144,19 @@ class PaddleReader:
     def read(self, picture: Picture, boxes: Sequence[Box]) -> list[TextLine]:
         """Read each upright box; one line for each, in the same order.
 
-        A tall box that does not read well as it is, is read as characters standing one above another too.
+        A tall box that does not read well as it is, is read as characters standing one above another and turned too.
         """
         lines = self._read_across(picture, boxes)
         for i, line in enumerate(lines):
             if stacked.is_doubtful(line) and (crop := _crop(picture, line.box)).size:
-                pieces = stacked.split(crop, line.box)
-                lines[i] = stacked.better(line, stacked.joined(line.box, self._read_across(picture, pieces)))
+                down = stacked.joined(line.box, self._read_across(picture, stacked.split(crop, line.box)))
+                lines[i] = stacked.best(line, down, *(self._read_lying(side, line.box) for side in stacked.lying(crop)))
         return lines
+
+    def _read_lying(self, crop: NDArray[np.uint8], box: Box) -> TextLine:
+        """A turned crop as the line that stands in `box` of the page."""
+        (line,) = self._read_across(crop, [Box(0.0, 0.0, float(crop.shape[1]), float(crop.shape[0]))])
+        return stacked.upright(box, line)
 
     def posteriors(self, picture: Picture, boxes: Sequence[Box]) -> list[float]:
         """Posteriors of all characters in upright boxes as first read: enough to tell how well they read."""

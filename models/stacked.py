@@ -1,4 +1,4 @@
-"""Characters standing one above another in a tall box (项目资金来源 down a narrow cell)."""
+"""Characters in a tall box: one above another (项目资金来源 down a narrow cell), or a line turned on its side."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as 
 WELL = 0.9  # mean posterior from which a reading across is believed
 DASHES = frozenset("-—–－_")  # what 一 alone in its crop is read as
 SQUARE = 1.25  # a character is at most this much higher than its column of ink is wide
+# The recogniser knows characters that lie on their side, so a line that runs upwards reads well character by
+# character, but from its end (费待接公). Of 14 texts in three fonts, set down, upwards and downwards, what is turned
+# back reads with a mean posterior of 0.97 and more where the line runs upwards, 0.76 at most where it does not.
+UPWARDS = 0.8
+# Turned the other way, both kinds of downward lines read well: vertical print is read so.
+BETTER = 0.1  # by how much a line turned on its side reads better than character by character
 
 
 def is_doubtful(line: TextLine) -> bool:
@@ -65,9 +71,24 @@ def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:
     return TextLine("".join(char.text for char in chars), box, chars)
 
 
-def better(across: TextLine, down: TextLine) -> TextLine:
-    """The reading whose characters are surer."""
-    return down if _legibility(down) > _legibility(across) else across
+def lying(crop: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A tall crop (height, width, 3) turned for reading a line that runs upwards, and one that runs downwards."""
+    return np.ascontiguousarray(np.rot90(crop, -1)), np.ascontiguousarray(np.rot90(crop))
+
+
+def upright(box: Box, line: TextLine) -> TextLine:
+    """A line read from a turned crop, in its box on the page, each character at the middle of the box."""
+    return replace(line, box=box, chars=tuple(replace(char, x=box.center.x) for char in line.chars))
+
+
+def best(across: TextLine, down: TextLine, upwards: TextLine, downwards: TextLine) -> TextLine:
+    """The reading whose characters are surer; a turned one has two characters at least, lest a 1 be taken for 一."""
+    if len(upwards.chars) > 1 and _legibility(upwards) >= UPWARDS:
+        return upwards
+    told = down if _legibility(down) > _legibility(across) else across
+    if len(downwards.chars) > 1 and _legibility(downwards) > max(UPWARDS, _legibility(told) + BETTER):
+        return downwards
+    return told
 
 
 def _legibility(line: TextLine) -> float:

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
     """Load the models (about two seconds) and hand them out as the extractor's ports.
 
-    `threads` is how many cores a model may use. Raises ModelMissing or ModelDamaged.
+    `threads` is how many cores a model may use; with more than one, a document's pages overlap. Raises ModelMissing or
+    ModelDamaged.
     """
     # Imported here, because they pull in paddleocr and camelot: `import models.tools` stays light.
     import cv2
 
     from extractor.ports import Tools
+    from models.blas import one_thread
     from models.born_digital import CamelotGrids
     from models.calibration import calibration
     from models.orientation import PageOrientation
@@ -28,6 +30,7 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
 
     # OpenCV would take every core for work of milliseconds, and its threads spin as they wait for the next.
     cv2.setNumThreads(threads)
+    one_thread()
     reader = PaddleReader(models_dir, threads=threads)
     return Tools(
         reader=reader,
@@ -37,4 +40,5 @@ def load_tools(*, models_dir: Path | None = None, threads: int = 2) -> Tools:
         calibration=calibration(),
         words=wording,
         rule_sight=UnetSight(models_dir, threads=threads),
+        ahead=threads > 1,
     )

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from extractor.borderless import find_unruled
+from extractor.centring import centred_borders
 from extractor.elements import Box, Grid, Rule
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
@@ -442,3 +443,48 @@ def test_the_last_value_of_a_forms_row_takes_up_the_rest() -> None:
     texts += [(240, 330, 200), (420, 490, 200), (590, 680, 200), (240, 320, 280)]
     (grid,) = solve(rules, texts)
     assert {(2, 3, 1, 2), (4, 1, 1, 4)} <= places(grid)
+
+
+def project() -> tuple[list[Rule], list[Text]]:
+    """A project's form: identity rows, funds under a label over rows, indicators in columns of their own."""
+    rules = [level(y) for y in (100, 140, 180, 220, 340, 380)] + [level(y, 300) for y in (260, 300)]
+    texts: list[Text] = [(130, 190, 120), (310, 650, 120)]
+    texts += [(120, 200, 160), (310, 400, 160), (640, 720, 160), (770, 850, 160)]  # labels of two widths,
+    texts += [(120, 200, 200), (310, 430, 200), (620, 740, 200), (770, 890, 200)]  # their middle at 680
+    texts += [(150, 250, 280), (310, 390, 240), (850, 890, 240), (310, 400, 280), (310, 400, 320), (850, 890, 320)]
+    texts += [(130, 190, 360), (310, 880, 360)]
+    for r in range(8):
+        y = 400 + 40 * r
+        rules.append(level(y + 20, 480 if r % 2 == 0 else 300 if r < 7 else 100))
+        texts += [(490, 610 + 10 * r, y), (770, 800 + 10 * r, y)]
+        if r % 2:
+            texts.append((350, 430, y - 20))
+    return rules, [*texts, (160, 240, 540)]
+
+
+def test_the_label_column_of_a_form_stands_where_its_labels_have_their_middle() -> None:
+    """Nothing else parts it from the value before it: a border of the indicators below lies between the two."""
+    (grid,) = solve(*project())
+    assert [round(x / 20) for x in grid.xs] == [5, 15, 24, 30, 38, 45]
+    assert {(1, 1, 1, 2), (1, 3, 1, 1), (1, 4, 1, 1)} <= places(grid)
+
+
+def test_an_amount_takes_up_the_rest_of_a_forms_row() -> None:
+    """A row of the same label that has none is divided alike."""
+    (grid,) = solve(*project())
+    assert {(r, c, 1, n) for r in (3, 4, 5) for c, n in ((1, 2), (3, 2))} <= places(grid)
+
+
+def test_what_a_row_gives_to_choose_from_makes_no_columns() -> None:
+    rules, texts = project()
+    texts = [t for t in texts if t[2] != 360 or t[0] < 300]
+    texts += [(310, 390, 360), (440, 525, 360), (575, 680, 360)]
+    rules, texts = [*rules, level(740)], [*texts, (130, 190, 720), (310, 880, 720)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 5
+    assert any(cell.row == 6 and cell.box.x0 < 310 and cell.box.x1 > 680 for cell in grid.cells)
+
+
+def test_a_border_found_by_its_headings_stands_clear_of_the_amounts_set_against_it() -> None:
+    strips = [((150, 250), (360, 440), (520, 580)), *(((105, 200 + 5 * k), (400, 501)) for k in range(4))]
+    assert centred_borders(strips, [100, 320, 510, 600], (), EM) == [100, 300, 501, 600]

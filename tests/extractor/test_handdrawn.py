@@ -112,3 +112,16 @@ def test_a_dashed_rule_that_amounts_stand_against_is_drawn_by_no_hand() -> None:
     dashed = Rule(False, 400.0, 80, 540, 2.0)
     rules = [*find_rules(find_ridges(ink, TEXT)), dashed]
     assert dashed in drop_handdrawn(rules, ink.mask, TEXT)
+
+
+def test_between_the_dots_of_a_rule_stands_only_the_text_below_it() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    picture[YS[1] - 1 : YS[1] + 1, XS[0] + 2 :][:, :-60] = 255
+    for x in range(XS[0], XS[-1], 6):
+        picture[YS[1] - 1 : YS[1] + 2, x : x + 3] = 0
+    for x in range(XS[0] + 10, XS[-1] - 30, 30):
+        cv2.line(picture, (x, YS[1] + 6 + x // 30 % 3), (x + 22, YS[1] + 6 + x // 30 % 3), 0, 2)
+        cv2.line(picture, (x + 11, YS[1] + 6), (x + 11, YS[1] + 26), 0, 2)
+    before = [Rule(True, y, XS[0], XS[-1], 3) for y in YS] + [Rule(False, x, YS[0], YS[-1], 2) for x in XS]
+    assert drop_handdrawn(before, find_ink(picture).mask, TEXT) == before

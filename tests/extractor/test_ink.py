@@ -57,6 +57,22 @@ def test_a_shaded_header_is_no_ink_but_its_text_is() -> None:
     assert outside.sum() == 0
 
 
+@pytest.mark.parametrize("height", [44, 60, 180])
+def test_a_dark_grey_heading_is_no_ink_up_to_its_sides(height: int) -> None:
+    """Its light is estimated coarsely: the paper's tone reached into it, and a low one was ink all over."""
+    noise = np.random.default_rng(7).normal(0, 6, blank().shape)
+    picture = blank()
+    picture[100 : 100 + height, 60:840] = 184
+    box = digits(picture, "2019 1,728.90", 100, 136)
+    picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    ink = find_ink(picture)
+    outside = ink.faint.copy()
+    x0, y0, x1, y1 = (int(v) for v in box)
+    assert ink.mask[y0:y1, x0:x1].mean() > 0.1
+    outside[y0 - 2 : y1 + 2, x0 - 2 : x1 + 2] = 0
+    assert outside.sum() < 20
+
+
 @pytest.mark.parametrize("aged", [False, True])
 def test_a_seal_fades_and_the_print_under_it_stays(aged: bool) -> None:
     plain = printed()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from extractor.elements import Box, Rule
 from extractor.openrules import Level, find_levels, find_stacks, mended
 
@@ -14,8 +16,9 @@ def _rules(top: float) -> list[Rule]:
     return [Rule(True, top + y, 100, 900) for y in (0, 40, 80, 120)]
 
 
-def test_a_title_hardly_larger_than_the_text_parts_two_tables() -> None:
-    head = [Box(380, 250, 620, 281), Box(105, 295, 260, 320), Box(780, 295, 895, 320)]  # title; 部门, 单位
+@pytest.mark.parametrize("year", [[], [Box(450, 295, 550, 320)]], ids=["none", "a year in the middle"])
+def test_a_title_hardly_larger_than_the_text_parts_two_tables(year: list[Box]) -> None:
+    head = [Box(380, 250, 620, 281), Box(105, 295, 260, 320), Box(780, 295, 895, 320), *year]  # title; 部门, 单位
     levels = find_levels([*_rules(100), *_rules(330)], SCALE)
     found = find_stacks(levels, [*_rows(100), *head, *_rows(330)], SCALE)
     ats = [[round(level.at) for level in stack] for stack, _, _ in found]

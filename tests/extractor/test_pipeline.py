@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -272,6 +272,21 @@ def test_a_page_that_cannot_be_read_is_a_warning_and_the_others_come_back(tmp_pa
     assert [page.number for page in document.pages] == [1, 2, 3]
     assert [[w.code for w in page.warnings] for page in document.pages] == [[], ["page_unreadable"], []]
     assert [table.pages for table in document.tables] == [[1], [3]]
+
+
+def test_pages_begun_ahead_come_out_as_those_read_one_by_one(tools: Tools, tmp_path: Path) -> None:
+    picture = drawn_table()
+    with drawn_source(tmp_path, picture, blank(), np.ascontiguousarray(picture[::-1, ::-1]), picture) as source:
+        alone = extract_document(source, replace(tools, ahead=False))
+        ahead = extract_document(source, replace(tools, ahead=True))
+    assert ahead == alone
+    assert [page.number for page in ahead.pages] == [1, 2, 3, 4]
+    assert {1, 3, 4} == {number for table in ahead.tables for number in table.pages}
+
+
+def test_a_broken_model_is_told_of_pages_begun_ahead_too(tmp_path: Path) -> None:
+    with drawn_source(tmp_path, blank(), drawn_table()) as source, pytest.raises(ModelDamaged):
+        extract_document(source, replace(faked(Broken()), ahead=True))
 
 
 def test_pages_can_be_chosen(tmp_path: Path) -> None:

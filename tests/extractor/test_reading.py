@@ -131,3 +131,20 @@ def test_a_years_mixed_brackets_are_a_pair() -> None:
     assert plausible(line(*sure("鄂财预[2018〕3号"))).text == "鄂财预〔2018〕3号"
     for text in ("冀财社[2017]12号", "（2017）", "〔2017年]", "〔1234]"):
         assert plausible(line(*sure(text))).text == text
+
+
+def test_a_speck_between_a_count_and_its_unit_is_no_point() -> None:
+    for read, meant in (("90.万元", "90万元"), ("2021.年决算数", "2021年决算数"), (">20000.份", ">20000份")):
+        out = plausible(line(*sure(read)))
+        assert out.text == meant
+        assert out.p < 0.95
+    for text in ("1.年度目标", "1.人员经费", "3.5万元", "12.件数", "2021.12.30"):
+        assert plausible(line(*sure(text))).text == text
+
+
+def test_nothing_is_below_none_and_no_share_above_the_whole() -> None:
+    for read, meant in (("<0起", "≤0起"), (">100%", "≥100%")):
+        out = plausible(line((read[0], 0.995, "", 0.001), *sure(read[1:])))
+        assert out.text == meant
+        assert out.p <= 0.9
+    assert plausible(line(("<", 0.995, "", 0.001), *sure("0.5%"))).text == "<0.5%"

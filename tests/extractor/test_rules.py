@@ -204,19 +204,36 @@ def test_dashes_begun_anew_in_low_rows_beside_numbers() -> None:
     assert not dashed_rules(nothing, upright_ridge, upright_ridge | mask, TEXT)[1].any(), "no style is known"
 
 
-def test_dashes_begun_anew_with_codes_close_to_both_sides() -> None:
-    """Two dashes make a longer one where rows meet, and beside them stand 208 and 05; level gaps are shorter."""
-    level_ridge, upright_ridge, mask = (np.zeros((500, 500), np.uint8) for _ in range(3))
-    for y in range(40, 460, 42):
-        for x in range(20, 470, 12):
-            level_ridge[y : y + 2, x : x + 9] = 1
-        for at in (y - 6, y + 11, y + 24):
-            for x in (100, 250, 400, 450):
-                upright_ridge[at : at + (12 if at < y else 8), x : x + 3] = 1
-        mask[y + 12 : y + 32, 244:248] = mask[y + 12 : y + 32, 255:258] = 1
-    mask |= level_ridge | upright_ridge
-    _, found, _ = dashed_rules(level_ridge, upright_ridge, mask, TEXT)
-    assert found[60:420, 250:253].all()
+def column_between_codes(rows: int) -> tuple[Picture, Picture, Picture]:
+    """Level and upright ridges and ink of a dashed column, begun anew at every row; codes close to its sides.
+
+    Where rows meet, the end of one dash and the beginning of the next are one longer dash. The level rules that cross
+    are dashed as well and have a gap to the left of the column.
+    """
+    level_ridge, upright_ridge, mask = (np.zeros((60 + 61 * rows, 600), np.uint8) for _ in range(3))
+    for k in range(rows + 1):
+        y = 40 + 61 * k
+        for x in range(22, 560, 14):
+            level_ridge[y : y + 2, x : x + 10] = 1
+        if k < rows:
+            for at in (0, 14, 28, 42):
+                upright_ridge[y + at - (5 if at == 0 else 0) : y + at + 10, 300:303] = 1
+            mask[y + 18 : y + 40, 290:292] = mask[y + 18 : y + 40, 295:297] = 1
+            mask[y + 18 : y + 40, 306:308] = mask[y + 18 : y + 40, 310:312] = k % 3 > 0
+    return level_ridge, upright_ridge, mask | level_ridge | upright_ridge
+
+
+def test_a_dashed_column_between_codes_where_cells_meet_at_every_few_dashes() -> None:
+    """207 and 01 stand close to both sides; dashes where cells meet are longer than the others."""
+    ridges = column_between_codes(20)
+    assert dashed_rules(*ridges, TEXT)[1][45:1250, 301].all()
+    level_ridge, upright_ridge, mask = ridges
+    nothing = np.zeros_like(level_ridge)
+    assert dashed_rules(nothing, upright_ridge, mask, TEXT)[1][45:1250, 301].all(), "no other rule tells the style"
+
+
+def test_a_short_dashed_column_between_codes_has_the_dashes_of_the_page() -> None:
+    assert dashed_rules(*column_between_codes(4), TEXT)[1][45:275, 301].all()
 
 
 def test_dashes_that_blur_has_run_together() -> None:

@@ -176,3 +176,33 @@ def test_a_stroke_alone_is_a_dash_unless_its_column_or_row_is_numbered() -> None
     assert least(read(funds, {})[1, 2]) <= 0.95
     numbered = ("序号 | 项目 | 合计", "一 | 培训费 | 1.00", "二 | 会议费 | 2.00")
     assert changed(numbered, {}) == {}
+
+
+def test_a_quotation_mark_that_was_clearly_read_stays() -> None:
+    rows = (HEAD, "医疗政策宣传 | 1.00", "医疗政策宣传 | 2.00", '"医疗政策宣传 | 3.00')
+    assert changed(rows, {(3, 0): {0: Char('"', 0.95, runner_up="", runner_up_p=0.032)}}) == {}
+    assert changed(rows, {(3, 0): {0: Char('"', 0.55, runner_up="", runner_up_p=0.44)}}) == {(3, 0): "医疗政策宣传"}
+
+
+def test_a_character_hardly_named_is_trusted_less_too() -> None:
+    rows = (HEAD, "城乡医疗救功 | 1.00")
+    cell = read(rows, {(1, 0): {5: Char("功", 0.9993, runner_up="助", runner_up_p=0.0003)}})[1, 0]
+    assert cell.text == "城乡医疗救功"
+    assert least(cell) < 0.9
+
+
+def test_codes_that_a_narrow_column_cuts_off_stay_as_printed() -> None:
+    rows = (*CODED, "210110 | 行政单位医疗 | 1.00", "210110 | 公务员医疗补助 | 1.00", "2101 | 卫生健康管理事务 | 1.00")
+    cut = Char("0", 0.83, missed=".", missed_p=0.16, missed_after=True)
+    assert changed(rows, {(4, 0): {5: cut}}) == {}
+
+
+def test_a_heading_said_twice_is_that_of_its_place() -> None:
+    rows = ("指标 | 一级指标 | 二级指标 | 二级指标 | 指标值", "产出 | 甲 | 乙 | 丙 | 1.00")
+    doubt = {(0, 3): {0: Char("二", 0.99, runner_up="一", runner_up_p=0.008)}}
+    assert changed(rows, doubt) == {(0, 3): "三级指标"}
+    clear = {(0, 3): {0: Char("二", 0.9999)}}
+    assert changed(rows, clear) == {}
+    assert least(read(rows, clear)[0, 3]) < 0.95
+    other = ("指标 | 一级指标 | 三级指标 | 指标值", "产出 | 甲 | 丙 | 1.00")
+    assert least(read(other, {})[0, 2]) > 0.99

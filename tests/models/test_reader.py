@@ -123,6 +123,12 @@ def test_digits_one_above_another(tools: Tools) -> None:
     assert read(tools, picture) == "2468"
 
 
+@pytest.mark.parametrize("turns", [1, -1])
+@pytest.mark.parametrize("text", ["2019.05", "3,728.90"])
+def test_a_line_turned_on_its_side(tools: Tools, text: str, turns: int) -> None:
+    assert read(tools, np.ascontiguousarray(np.rot90(written(text), turns))) == text
+
+
 def test_a_tall_box_is_split_between_characters_not_within_them() -> None:
     picture = np.full((120, 40, 3), PAPER, np.uint8)
     for top in (5, 17, 29):  # 三

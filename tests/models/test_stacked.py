@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.elements import Box, Char, TextLine
-from models.stacked import is_doubtful, joined
+from models.stacked import best, is_doubtful, joined
 
 BOX = Box(0, 0, 40, 50)
 
@@ -34,3 +34,18 @@ def test_a_dash_above_chinese_is_one(first: str, text: str) -> None:
 
 def test_a_dash_above_figures_stays() -> None:
     assert joined(BOX, [line("-"), line("5")]).text == "-5"
+
+
+@pytest.mark.parametrize(
+    ("down", "upwards", "downwards", "text"),
+    [
+        (line("费待接", 0.99), line("接待费", 0.97), line("", 0.0), "接待费"),  # characters on their side read well too
+        (line("接待费", 0.99), line("公务", 0.6), line("接待费", 0.98), "接待费"),
+        (line("1", 0.85), line("一", 0.99), line("一", 0.99), "1"),  # turned, a 1 is a dash
+        (line("以用", 0.6), line("公务", 0.4), line("公用", 0.95), "公用"),
+    ],
+)
+def test_the_reading_whose_characters_are_surer(
+    down: TextLine, upwards: TextLine, downwards: TextLine, text: str
+) -> None:
+    assert best(line("驻", 0.2), down, upwards, downwards).text == text
