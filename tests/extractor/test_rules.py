@@ -716,3 +716,16 @@ def test_a_border_of_a_low_table_is_seen_though_a_seal_lies_on_all_of_it(ruled: 
     assert sent is not None
     seen = look(sent)
     assert seen.places == full(2, 3 if ruled else 2)
+
+
+def test_a_border_beside_text_ends_at_a_thick_frame_not_under_it() -> None:
+    """Half of the frame lies beyond the lattice's line, and under it no ridge of the dashed border goes on."""
+    picture = blank()
+    level(picture, 100, 60, 840, 2)
+    cv2.rectangle(picture, (60, 145), (840, 155), (0,), -1)
+    upright(picture, 300, 100, 145, 2)
+    ridges = find_ridges(find_ink(picture), TEXT)
+    rules = find_rules(ridges)
+    borders = find_borders(ridges, rules, [Box(200, 108, 400, 140)])
+    ridges.upright[145:] = 0
+    assert borders.evidence(False, 301, 101, 150) > 0.8
