@@ -115,6 +115,8 @@ class Borders:
         track = self.ridges.track(horizontal, at, x0, end - inset)
         if not len(track):
             return 0.5
+        first, last = self._within_frames(horizontal, at, x0, track)
+        track, x0 = track[first:last], x0 + first
         words = self._words(horizontal, at, x0, len(track))
         free = words < 2
         # A border is as complete across text as beside it; strokes are complete in neither for long.
@@ -127,6 +129,20 @@ class Borders:
             half = THROUGH_TEXT
         p = 1 / (1 + math.exp(-SLOPE * (coverage - half)))
         return min(p, UNPROVED) if self._overprinted(horizontal, at, start, end) else p
+
+    def _within_frames(self, horizontal: bool, at: float, x0: int, track: NDArray[np.uint8]) -> tuple[int, int]:
+        """The part of a track (from pixel x0) between the rules that it ends on: half of a thick one lies beyond inset.
+
+        A dashed rule's last dash ends before a frame or is one ink with it, and no ridge goes on under it.
+        """
+        across = self.ridges.upright if horizontal else self.ridges.level.T
+        row = across[min(max(0, round(at)), across.shape[0] - 1), x0 : x0 + len(track)]
+        under = (row > 0) & (track == 0)
+        most = min(len(track) // 8, round(0.5 * WIDEST * self.ridges.scale))
+        first = int(np.argmin(under[: most + 1])) if not under[: most + 1].all() else most
+        tail = under[::-1][: most + 1]
+        last = int(np.argmin(tail)) if not tail.all() else most
+        return first, len(track) - last
 
     def _overprinted(self, horizontal: bool, at: float, start: float, end: float) -> bool:
         """Whether an edge lies under a seal's or a pen's stroke, and no rule that goes on beside it shows it to be one.

@@ -132,7 +132,7 @@ def test_dashed_rows_as_low_as_their_text() -> None:
 
 def dashed_column(picture: Picture, x: int, y0: int, y1: int) -> None:
     for y in range(y0, y1, 12):
-        upright(picture, x, y, min(y + 9, y1))
+        upright(picture, x, y, min(y + 7, y1))
 
 
 @pytest.mark.parametrize(("other", "comes_back"), [(0, True), (9, False)])
@@ -234,6 +234,21 @@ def test_a_dashed_column_between_codes_where_cells_meet_at_every_few_dashes() ->
 
 def test_a_short_dashed_column_between_codes_has_the_dashes_of_the_page() -> None:
     assert dashed_rules(*column_between_codes(4), TEXT)[1][45:275, 301].all()
+
+
+def test_dashes_that_blur_has_run_together() -> None:
+    """Of some gaps a pixel or two is left, of most nothing: what is left counts no dashes."""
+    level_ridge, upright_ridge = np.zeros((500, 500), np.uint8), np.zeros((500, 500), np.uint8)
+    for y in range(40, 460, 42):
+        level_ridge[y : y + 3, 20:470] = 1
+        level_ridge[y : y + 3, 28:470:9] = 0
+    upright_ridge[40:200, 250:253] = 1
+    for y in (48, 59, 92, 103):
+        upright_ridge[y : y + 3, 250:253] = 0
+    mask = level_ridge | upright_ridge
+    mask[44:198, 257:260] = 1
+    _, found, _ = dashed_rules(level_ridge, upright_ridge, mask, TEXT)
+    assert found[40:200, 250:253].all()
 
 
 def test_a_rule_with_stumps_of_crossing_dashes_is_no_string() -> None:
@@ -701,3 +716,16 @@ def test_a_border_of_a_low_table_is_seen_though_a_seal_lies_on_all_of_it(ruled: 
     assert sent is not None
     seen = look(sent)
     assert seen.places == full(2, 3 if ruled else 2)
+
+
+def test_a_border_beside_text_ends_at_a_thick_frame_not_under_it() -> None:
+    """Half of the frame lies beyond the lattice's line, and under it no ridge of the dashed border goes on."""
+    picture = blank()
+    level(picture, 100, 60, 840, 2)
+    cv2.rectangle(picture, (60, 145), (840, 155), (0,), -1)
+    upright(picture, 300, 100, 145, 2)
+    ridges = find_ridges(find_ink(picture), TEXT)
+    rules = find_rules(ridges)
+    borders = find_borders(ridges, rules, [Box(200, 108, 400, 140)])
+    ridges.upright[145:] = 0
+    assert borders.evidence(False, 301, 101, 150) > 0.8
