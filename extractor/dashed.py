@@ -52,6 +52,7 @@ BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that i
 FOREIGN = 3.0  # times the usual gap
 OWN_DASHES = 0.7  # share of a short row's dashes as long as the printer's: the others lie where cells meet
 RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
+BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
 SAME_GAP = 1.0  # pixels between the usual gaps of two rules that one printer drew
 IN_TEXT = 0.65  # share of a long row's gaps that are alike, and of its ridge in its densest rows, amid text
 
@@ -150,7 +151,17 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     # A fax has finer pixels across than down: where one direction has enough rules by itself, these tell its gap.
     own = [usual if (style := _usual(one, scale)) is None else style for one in found]
     lying, up = _drawn(found[0], level, own[0], scale), _drawn(found[1], standing, own[1], scale)
+    if usual is not None and usual.gap < BLURRED * scale:
+        lying, up = lying | _run_together(level, scale), up | _run_together(standing, scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
+
+
+def _run_together(ridge: Picture, scale: float) -> Picture:
+    """Level ridges with the gaps filled that blur left of the printer's: too few and too short to count them.
+
+    They are shorter than the paper between two lines of text.
+    """
+    return cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, np.ones((1, (round(SPECK * scale) + 1) | 1), np.uint8))
 
 
 def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:

@@ -26,6 +26,7 @@ PIECE = 0.3  # text heights: pieces of a rule whose places are compared
 LEAST_PIECES = 6
 SEEN = 0.3  # of a rule's length: with less ink by itself it does not show how straight it is
 BESIDE = 0.4  # text heights around a rule where its ink is looked for
+TRACK = 1.0  # text heights: so far along a rule most of what stands there is its own ink
 BLOTTED = 1.5  # times the usual thickness: something else touches there
 STEADY = 0.75  # share of the pieces that count: text and crossing rules touch the others
 WAVERS = 0.018  # text heights: a hand strays more, a rule less
@@ -103,11 +104,12 @@ def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:
     if not inked.any():
         return None
     spanned = len(band) - band[::-1].argmax(axis=0) - band.argmax(axis=0)
-    alone = (inked > 0) & (inked <= BLOTTED * float(np.median(inked[inked > 0])) + 1) & (spanned == inked)
+    thick = float(np.median(inked[inked > 0]))
+    alone = (inked > 0) & (inked <= BLOTTED * thick + 1) & (spanned == inked)
     dots = _own_dots(band, rule.at - top, rule.thickness, scale)
     if dots is not None:
         alone &= dots
-    centres = (np.arange(len(band)) @ band)[alone] / inked[alone]
+    centres = _on_track((np.arange(len(band)) @ band)[alone] / inked[alone], thick, scale)
     step = max(1, round(PIECE * scale))
     count = len(centres) // step
     if count < LEAST_PIECES or (len(centres) < SEEN * (rule.end - rule.start) and _in_spots(inked > 0, scale)):
@@ -117,6 +119,21 @@ def _strays(rule: Rule, mask: Picture, scale: float) -> float | None:
     off = np.sort(_off(places, off <= np.percentile(off, 100 * STEADY)))
     kept = off[: max(1, round(STEADY * len(off)))]
     return float(np.sqrt(np.mean(kept**2)))
+
+
+def _on_track(centres: NDArray[np.float64], thick: float, scale: float) -> NDArray[np.float64]:
+    """Centres of a rule's own ink: in the gaps of a dashed or worn one stands only the text beside it.
+
+    That lies clear of the rule, by more than its thickness (pixels); a hand goes no such way within a character.
+    """
+    step = max(1, round(TRACK * scale))
+    if len(centres) < 2 * step:
+        return centres
+    count = len(centres) // step
+    middles = np.median(centres[: count * step].reshape(count, step), axis=1)
+    track = np.interp(np.arange(len(centres)), (np.arange(count) + 0.5) * step, middles)
+    own: NDArray[np.float64] = centres[np.abs(centres - track) <= 0.5 * thick + 1.0]
+    return own
 
 
 def _own_dots(band: Picture, at: float, thickness: float, scale: float) -> NDArray[np.bool_] | None:

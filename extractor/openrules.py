@@ -19,6 +19,7 @@ SIDE = 1.2  # a rule that ends so near the table's side reaches it
 SAME_BORDER = 0.6  # ends of rules nearer than this are one border
 WORN = 2.0  # a break no wider, with text across it above or below, is wear: no cell that spans rows stands there
 ACROSS = 0.5  # text reaches so far past a break on both sides
+PAST = 0.4  # a rule that reaches so far past a line of text at both ends is no stroke of it
 LARGER = 1.15  # times the table's lines: a title with a line of its own kind below it, as 部门 and 单位, is so high
 CENTRED = 1.5  # by which a title misses the table's middle
 AT_SIDE = 2.5  # from a side: where 部门 begins and 单位 ends
@@ -85,8 +86,17 @@ def through_text(rule: Rule, lines: Sequence[Box], scale: float) -> bool:
         return any(intersection(line, Box(rule.start, rule.at - 1, rule.end, rule.at + 1)) for line in lines)
     return 0.7 * length < sum(
         overlap(rule.start, rule.end, line.x0, line.x1) for line in lines
-        if line.y0 + 0.12 * line.height < rule.at < line.y1 - 0.12 * line.height
+        if line.y0 + (rim := _rim(rule, line, scale)) < rule.at < line.y1 - rim
     )
+
+
+def _rim(rule: Rule, line: Box, scale: float) -> float:
+    """How far into a line's box what is no stroke of it may lie: deeper if it reaches past both of the line's ends.
+
+    The detector takes a rule right above or below a text into its box.
+    """
+    past = rule.start < line.x0 - PAST * scale and rule.end > line.x1 + PAST * scale
+    return (0.2 if past else 0.12) * line.height
 
 
 def _inside(rule: Rule, box: Box, scale: float) -> bool:

@@ -100,6 +100,20 @@ def test_a_column_of_brackets_is_no_pale_hairline() -> None:
     assert brackets not in drop_handdrawn([*rules, brackets], mask, TEXT)
 
 
+def test_a_dashed_rule_that_amounts_stand_against_is_drawn_by_no_hand() -> None:
+    """In its gaps there is only the ink of the digits beside it, as if the rule went from side to side."""
+    picture = blank()
+    lattice(picture, (60, 560, 840), (80, 140, 540))
+    for y in range(80, 540, 12):
+        picture[y : min(y + 8, 540), 399:401] = 20
+    for y in range(120, 540, 34):
+        digits(picture, "1,728.95", round(398 - digits(blank(), "1,728.95", 20, 200).width), y)
+    ink = find_ink(picture)
+    dashed = Rule(False, 400.0, 80, 540, 2.0)
+    rules = [*find_rules(find_ridges(ink, TEXT)), dashed]
+    assert dashed in drop_handdrawn(rules, ink.mask, TEXT)
+
+
 def test_between_the_dots_of_a_rule_stands_only_the_text_below_it() -> None:
     picture = blank()
     lattice(picture, XS, YS)

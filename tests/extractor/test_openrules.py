@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.elements import Box, Rule
-from extractor.openrules import Level, find_levels, find_stacks, mended
+from extractor.openrules import Level, find_levels, find_stacks, mended, through_text
 
 SCALE = 20.0
 
@@ -43,3 +43,10 @@ def test_lines_that_only_reach_in_from_beside_two_rules_are_no_title() -> None:
     levels = [Level(100, ((100, 300),), ()), Level(200, ((100, 300),), ())]
     beside = [Box(20, 120, 140, 144), Box(280, 160, 420, 184)]
     assert find_stacks(levels, beside, SCALE) == [(levels, 100, 300)]
+
+
+@pytest.mark.parametrize(("past", "through"), [(0, True), (15, False)])
+def test_a_rule_right_above_a_text_lies_in_the_box_that_is_detected(past: int, through: bool) -> None:
+    """As between 科目编码 and 类, 款: it reaches past them, as no stroke of theirs does."""
+    line = Box(220, 381, 360, 427)
+    assert through_text(Rule(True, 388, line.x0 - past, line.x1 + past, 3), [line], SCALE) == through
