@@ -73,6 +73,15 @@ def test_a_dark_grey_heading_is_no_ink_up_to_its_sides(height: int) -> None:
     assert outside.sum() < 20
 
 
+def test_a_dark_grey_heading_whose_toner_came_off_in_spots_is_no_ink_between_them() -> None:
+    picture = blank()
+    picture[100:140, 60:840] = 184
+    for x, y in ((120, 110), (250, 128), (430, 104), (640, 136), (780, 118)):
+        cv2.ellipse(picture, (x, y), (12, 7), 30, 0, 360, 250, -1)
+    ink = find_ink(cv2.GaussianBlur(picture, (0, 0), 0.8).astype(np.uint8))
+    assert ink.faint[90:150].sum() < 20
+
+
 @pytest.mark.parametrize("aged", [False, True])
 def test_a_seal_fades_and_the_print_under_it_stays(aged: bool) -> None:
     plain = printed()
