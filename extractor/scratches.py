@@ -4,6 +4,9 @@ Dirt on a glass or a worn sensor blackens one straight lane of the picture, from
 In the flat page the lane would be as crooked as the sheet was, and nothing would tell it from a rule; in the picture
 no rule is like it: a sheet's own are bent or lean, and end before the ground does. On a sheet that lay a little
 askew the lane crosses a column's border so slowly that both would be one rule for rows on end.
+
+A dead sensor leaves a pale lane in the same way: it cuts every rule that it crosses, where rules printed white on a
+heading's fill cut nothing that is black. On a fill it would be such a rule itself.
 """
 
 from __future__ import annotations
@@ -25,6 +28,12 @@ WIDEST = 0.003  # of the picture's longer side: lanes are thinner
 SOFT = 0.3  # share of a column beside a lane that is dark: more is the lane's own soft edge
 THIN = 3.0  # times what shows of such a border beside the lane: so long it may lie all in it
 SAMPLED = 700  # of a lane's pixels are looked at
+BLACK, LIGHTER = 110, 25  # grey levels: of a rule, at most; by which a pale lane is lighter than both its sides
+CUT = 0.9  # of the pixels of rules that a pale lane crosses are lighter
+CROSSED = 4  # rules at least are crossed
+STRETCH = 6  # times the reach: so long are they on both sides; strokes of characters are shorter
+TALL = 0.01  # of the picture's side: what is higher than a rule is a fill, and rules may be printed on it in white
+FEW = 3  # lanes: more of them are a printer's work, gaps of dashed rules under one another
 
 
 def without_scratches(picture: Picture) -> Picture:
@@ -51,6 +60,42 @@ def without_scratches(picture: Picture) -> Picture:
             bare = ~_wider(tone, int(lane[0]), int(lane[-1]) + 1)
             view[bare, lane[0] : lane[-1] + 1] = new[bare, lane[0] : lane[-1] + 1]
     return out
+
+
+def without_cuts(picture: Picture) -> Picture:
+    """The picture (grey or BGR) with its pale lanes filled with what lies beside them; the same object without any."""
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    reach = max(2, round(WIDEST * max(grey.shape)) + 1)
+    down, across = (_pale_lanes(np.ascontiguousarray(view), reach) for view in (grey, grey.T))
+    if not len(down) and not len(across):
+        return picture
+    out = picture.copy()
+    for lanes, view in ((down, out), (across, out.swapaxes(0, 1))):
+        for lane in np.split(lanes, np.flatnonzero(np.diff(lanes) > 1) + 1) if len(lanes) else ():
+            sides = view[:, [lane[0] - 1, lane[-1] + 1]].mean(axis=1, keepdims=True)
+            view[:, lane] = np.minimum(view[:, lane], np.rint(sides).astype(np.uint8))
+    return out
+
+
+def _pale_lanes(grey: Picture, reach: int) -> NDArray[np.int64]:
+    """Columns that are lighter than both sides in nearly all the level rules that cross them."""
+    black: Picture = (grey < BLACK).astype(np.uint8)
+    whole: Picture = cv2.erode(black, np.ones((1, STRETCH * reach + 1), np.uint8)).astype(np.uint8)
+    away = STRETCH * reach // 2 + reach
+    crossed = np.zeros_like(black)
+    if crossed.shape[1] > 2 * away:
+        crossed[:, away:-away] = whole[:, : -2 * away] & whole[:, 2 * away :]
+    hat: Picture = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, np.ones((1, 2 * reach + 1), np.uint8)).astype(np.uint8)
+    cut = np.where(hat > LIGHTER, crossed, 0)
+    few = np.flatnonzero(cut.sum(axis=0, dtype=np.int64) >= CROSSED)
+    if not len(few):
+        return few
+    height = max(3, round(TALL * max(grey.shape)))
+    thin = crossed[:, few] - cv2.morphologyEx(crossed, cv2.MORPH_OPEN, np.ones((height, 1), np.uint8))[:, few]
+    rules = np.count_nonzero(np.diff(thin.astype(np.int8), axis=0, prepend=0) == 1, axis=0)
+    share = (cut[:, few] & thin).sum(axis=0, dtype=np.int64) / np.maximum(1, thin.sum(axis=0, dtype=np.int64))
+    lanes: NDArray[np.int64] = few[(rules >= CROSSED) & (share >= CUT)]
+    return lanes if len(lanes) > 0 and np.count_nonzero(np.diff(lanes) > 1) < FEW else lanes[:0]
 
 
 def _wider(grey: Picture, start: int, end: int) -> NDArray[np.bool_]:

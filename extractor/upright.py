@@ -12,7 +12,7 @@ import numpy as np
 from extractor.edges import without_dark_edges
 from extractor.elements import Frame
 from extractor.flatten import flatten, is_bent, straightened
-from extractor.scratches import without_scratches
+from extractor.scratches import without_cuts, without_scratches
 from extractor.sheet import find_sheet
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
     Where a sheet lies on a ground, or rules bend, the page is flattened instead, which takes out the skew too.
     """
     assert page.picture is not None
-    picture = page.picture
+    picture = without_cuts(page.picture)
     sheet = find_sheet(picture)
     odds = orientation.upright_probabilities(picture if sheet is None else straightened(picture, sheet))
     turns = max(range(4), key=lambda k: odds[k])

@@ -10,7 +10,7 @@ from extractor.elements import RawPage
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
 from extractor.rules import find_borders, find_ridges, find_rules
-from extractor.scratches import without_scratches
+from extractor.scratches import without_cuts, without_scratches
 from extractor.streaks import drop_streaks
 from extractor.upright import set_upright
 from tests.drawn import TEXT, blank, lattice
@@ -80,3 +80,36 @@ def test_the_dark_edge_of_a_picture_is_no_lane() -> None:
     page[:, :14] = 20
     page[:, -1:] = 20
     assert without_scratches(page) is page
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_pale_lane_that_cuts_rules_and_strokes_is_closed(turned: bool, colour: bool) -> None:
+    page = captured()
+    page[103:150, 63:440] = 180  # a heading's fill
+    streaked = page.copy()
+    streaked[:, 300:302] = 255
+    if turned:
+        page, streaked = np.ascontiguousarray(page.T), np.ascontiguousarray(streaked.T)
+    if colour:
+        page, streaked = (cv2.cvtColor(one, cv2.COLOR_GRAY2BGR) for one in (page, streaked))
+    mended = without_cuts(streaked)
+    assert np.array_equal(mended[..., 0] if colour else mended, page[..., 0] if colour else page)
+
+
+def test_white_rules_on_a_fill_are_no_pale_lane() -> None:
+    page = captured()
+    page[103:150, 63:440] = 180
+    page[103:150, 300:302] = 255
+    for y in range(150, 560, 100):
+        page[y : y + 50, 63:440] = 60  # dark rows parted by the same white rule
+        page[y : y + 50, 300:302] = 255
+    page[550:553, 60:440] = 0
+    assert without_cuts(page) is page
+
+
+def test_gaps_of_dashed_rules_under_one_another_are_no_pale_lanes() -> None:
+    page = captured()
+    for x in range(90, 430, 70):
+        page[:, x : x + 2] = np.maximum(page[:, x : x + 2], np.where(np.arange(700)[:, None] > 90, 255, 0))
+    assert without_cuts(page) is page
