@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from extractor.aligning import PAD, askew
-from extractor.gaps import WIDE
+from extractor.gaps import WIDE, run_together
 from extractor.openrules import Run
 
 # Lengths are text heights.
@@ -108,7 +108,7 @@ def label_borders(
     """
     seen = []
     for strip in strips:
-        texts = _texts(strip, scale)
+        texts = run_together(strip, WIDE * scale)
         seen += [(texts[k - 1], texts[k], texts[k + 1 : k + 2]) for k in range(1, len(texts))]
     out: list[float] = []
     for _, label, after in seen:
@@ -141,13 +141,3 @@ def _before(
     middle = sum(sum(text) / 2 for _, text in labels) / len(labels)
     border = 2 * middle - side
     return border if max(start, known[-1]) < border < end else None
-
-
-def _texts(strip: Sequence[Run], scale: float) -> list[Run]:
-    out: list[Run] = []
-    for start, end in strip:
-        if out and start - out[-1][1] <= WIDE * scale:
-            out[-1] = out[-1][0], end
-        else:
-            out.append((start, end))
-    return out

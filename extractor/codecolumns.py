@@ -62,17 +62,18 @@ def _pairs(strips: Sequence[Sequence[Run]], scale: float) -> list[Pair]:
         (a, b) for strip in strips for a, b in pairwise(strip)
         if max(a[1] - a[0], b[1] - b[0]) < GROUP * scale and b[0] - a[1] < APART * scale
     ]
+    near = [
+        {k for k, other in enumerate(seen) if max(abs(x - y) for x, y in _ends(one, other)) < ALIKE * scale}
+        for one in seen
+    ]
     out: list[Pair] = []
-    left = seen
+    left = set(range(len(seen)))
     while left:
-        alike = [
-            [other for other in left if max(abs(x - y) for x, y in _ends(one, other)) < ALIKE * scale]
-            for one in left
-        ]
-        best = max(alike, key=len)
-        if len(best) < ROWS:
+        together = max((near[k] & left for k in sorted(left)), key=len)
+        if len(together) < ROWS:
             break
-        left = [one for one in left if one not in best]
+        left -= together
+        best = [seen[k] for k in sorted(together)]
         pair = Pair(
             (median([a[0] for a, _ in best]), median([a[1] for a, _ in best])),
             (median([b[0] for _, b in best]), median([b[1] for _, b in best])),

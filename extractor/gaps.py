@@ -74,19 +74,20 @@ def counted_gaps(strips: Sequence[Sequence[Run]], scale: float) -> list[Run]:
 
     It is known by what it holds, a few digits in each column, and by no other row's holding more texts.
     """
-    texts = [_texts(strip, TOGETHER * scale) for strip in strips]
+    texts = [run_together(strip, TOGETHER * scale) for strip in strips]
     numbered = [
         row for row in texts
         if _counted(row, scale) and all(b[0] - a[1] > WIDE * scale for a, b in pairwise(row))
     ]
     most = max((len(row) for row in numbered), default=0)
-    if not most or any(len(_texts(strip, WIDE * scale)) > most for strip in strips):
+    if not most or any(len(run_together(strip, WIDE * scale)) > most for strip in strips):
         return []
     row = next(row for row in numbered if len(row) == most)
     return [(a[1], b[0]) for a, b in pairwise(row)]
 
 
-def _texts(strip: Sequence[Run], near: float) -> list[Run]:
+def run_together(strip: Sequence[Run], near: float) -> list[Run]:
+    """A row's runs, left to right, those that are no further apart than `near` put together."""
     out: list[Run] = []
     for start, end in strip:
         if out and start - out[-1][1] <= near:
@@ -107,7 +108,7 @@ def with_options_joined(strips: Sequence[Sequence[Run]], scale: float) -> list[t
     Such texts, three or more, are set evenly apart however wide they are, where no texts of other rows begin or end
     but several run on.
     """
-    texts = [_texts(strip, WIDE * scale) for strip in strips]
+    texts = [run_together(strip, WIDE * scale) for strip in strips]
     out = [tuple(strip) for strip in strips]
     for r in range(HEADS, len(strips)):
         others = [text for k, row in enumerate(texts) if k != r for text in row]

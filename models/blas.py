@@ -14,9 +14,8 @@ GETTERS = ("scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads"
 def one_thread() -> None:
     """Let numpy's matrix products use the calling thread alone, in the whole process.
 
-    Fitting the bends of one photographed page took 88 ms of processor time on two cores and takes 12 on one: the
-    second thread is woken for parts of a millisecond and then waits by spinning. numpy offers no other way in; a numpy
-    built on another library, or one whose wheel looks otherwise, is left as it is.
+    A second thread is woken for parts of a millisecond and then waits by spinning, which costs more than it saves.
+    numpy offers no other way in; a numpy built on another library, or whose wheel looks otherwise, is left as it is.
     """
     if (setter := _function(SETTERS)) is not None:
         setter(1)
