@@ -22,7 +22,6 @@ from extractor.indicators import Indicator, indicators
 from extractor.ledger import Place
 from extractor.lonedash import with_dashes_settled
 from extractor.meaning import MeantCell, MeantTable, meanings
-from extractor.nearnumbers import with_near_numbers_doubted
 from extractor.orphans import with_orphaned_titles
 from extractor.overpages import WholeTable, join_over_pages
 from extractor.promises import Promise
@@ -143,7 +142,7 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
 def settled(tables: Sequence[WholeTable]) -> list[WholeTable]:
     """The tables with what the recogniser left open settled by the rest of the document."""
     named = with_codes_settled(with_names_settled(tables))
-    return with_near_numbers_doubted(with_separators_settled(with_dashes_settled(with_counts_settled(named))))
+    return with_separators_settled(with_dashes_settled(with_counts_settled(named)))
 
 
 def _kind(pages: Sequence[PageResult]) -> Literal["scanned", "digital", "mixed"]:
