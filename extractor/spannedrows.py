@@ -29,6 +29,8 @@ LEAST_ROOM = 0.15  # blank between rows that tells them from lines of a text
 CLOSE = 0.2  # blank between two columns: the least
 HEAD = 3  # rows that may be a head: labels of several of them alone are headings
 OFF = 0.35  # by which a label misses the middle of its rows
+OFF_MORE = 0.015  # the same for each row more: how high a head or a last row is, is guessed
+NAMED = 0.7  # share of a label's rows that have texts at its right: it names them
 MISSED = 3.0  # what it costs to miss it by one more, in log-odds
 BLANK = 0.8  # what a row without a label costs
 WORST = 1.0  # cost of a label's place at which it is not believed
@@ -64,7 +66,7 @@ class _Text:
 
 def spanned_rows(boxes: Sequence[Box], x0: float, x1: float, scale: float) -> SpannedRows | None:
     """Rows of a table's text lines with the labels of several; None where there are none. x0, x1: the table's sides."""
-    texts = _texts(boxes, scale)
+    texts = _texts([_trimmed(box, scale) for box in boxes], scale)
     levels = _levels(texts, scale)
     strong = [_height(level) for level in levels if len(level) >= FULL]
     if len(strong) < FULL:
@@ -86,6 +88,13 @@ def spanned_rows(boxes: Sequence[Box], x0: float, x1: float, scale: float) -> Sp
     if not any(span.last > HEAD for span in spans):
         return None
     return SpannedRows(tuple(_dealt(texts, ys, scale)), tuple(ys), tuple(spans))
+
+
+def _trimmed(box: Box, scale: float) -> Box:
+    """A line's box as high as its text: the margin that a detector draws may be all the blank between rows."""
+    if box.height <= scale:
+        return box
+    return Box(box.x0, box.center.y - scale / 2, box.x1, box.center.y + scale / 2)
 
 
 def _texts(boxes: Sequence[Box], scale: float) -> list[_Text]:
@@ -219,7 +228,12 @@ def _spans(
     for (i, j), labels in sorted(over.items()):
         if any(text in loose for text in labels):
             _, found = _labels(labels, texts, (columns[i][0], columns[j][1]), ys, heights, scale)
-            out += [Span(borders[i], borders[j + 1], a, b) for a, b in found if b - a > 1]
+            right = [t.at for t in texts if t.box.x0 >= borders[j + 1]]
+            filled = [any(y0 < at < y1 for at in right) for y0, y1 in pairwise(ys)]
+            out += [
+                Span(borders[i], borders[j + 1], a, b) for a, b in found
+                if b - a > 1 and sum(filled[a:b]) >= NAMED * (b - a)
+            ]
     return out
 
 
@@ -281,7 +295,7 @@ def _misplaced(
     missed = abs(label.at - (heights[first] if at_top else (ys[first] + ys[last]) / 2)) / scale
     if label.box.y0 < ys[first] - OFF * scale or label.box.y1 > ys[last] + OFF * scale:
         missed += 1.0
-    return MISSED * max(0.0, missed - OFF)
+    return MISSED * max(0.0, missed - OFF - OFF_MORE * (last - first - 1))
 
 
 def _dealt(texts: Sequence[_Text], ys: Sequence[float], scale: float) -> list[TextRow]:

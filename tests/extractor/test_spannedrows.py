@@ -53,3 +53,18 @@ def test_a_label_over_two_columns_and_several_rows() -> None:
     wide = [span for span in found.spans if span.first == 0]
     assert wide == [Span(10, wide[0].x1, 0, 4)]
     assert 140 < wide[0].x1 < 190
+
+
+def test_lines_that_a_detector_draws_with_a_margin_leave_room_between_rows() -> None:
+    boxes = [Box(b.x0, b.y0 - 3, b.x1, b.y1 + 3) for b in indicators()]
+    found = spanned_rows(boxes, 10, 400, EM)
+    assert found is not None
+    assert {(1, 3), (3, 5), (5, 7)} <= {(span.first, span.last) for span in found.spans}
+
+
+def test_a_tall_text_of_the_last_column_is_its_rows_own() -> None:
+    """A remark stands at the height of its row; nothing at its right says that it is a label of others."""
+    boxes = [*indicators(), *text(420, 480, 148, 4)]
+    found = spanned_rows(boxes, 10, 500, EM)
+    assert found is not None
+    assert all(span.x1 < 400 for span in found.spans)
