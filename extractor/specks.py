@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.dotfields import dots_of, drawn
 from extractor.elements import Box
 from extractor.geometry import intersection
 
@@ -43,14 +44,16 @@ CHANCE = 0.3  # clusters of specks by chance on a page
 
 @dataclass(frozen=True, slots=True)
 class Specks:
-    """`size`: side of a page's largest specks in pixels, 0 where it is not peppered. `mask`: 1 where specks were.
+    """`size`: side of a page's largest specks in pixels, 0 where it is not peppered.
 
-    `clusters`: figures worn to pieces.
+    `clusters`: figures worn to pieces. `mask`: 1 where specks were, or the dots of grey fields; `widest`: pixels, the
+    longest side of any of them.
     """
 
     size: float = 0.0
     clusters: tuple[Box, ...] = ()
     mask: Picture | None = None
+    widest: float = 0.0
 
     def off(self, ink: Ink) -> Ink:
         """The page's ink without specks."""
@@ -64,7 +67,7 @@ class Specks:
         if self.mask is None:
             return picture
         rim = cv2.dilate(self.mask, np.ones((3, 3), np.uint8))
-        reach = 2 * round(self.size) + 3
+        reach = 2 * round(self.widest) + 3
         paper = cv2.dilate(picture, np.ones((reach, reach), np.uint8))
         wiped: Picture = picture.copy()
         cv2.copyTo(paper, rim, wiped)
@@ -95,15 +98,31 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     """The specks of a page, and what only looks like them."""
     scale = ridges.scale
     text = ink.faint & (1 - ridges.drawn)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(text, connectivity=8)
-    boxes, areas = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
+    _, _, stats, middles = cv2.connectedComponentsWithStats(text, connectivity=8)
+    boxes, areas, centres = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA], middles[1:].astype(int)
+    specks, dots = NO_SPECKS, dots_of(text, ridges.drawn, stats[1:], centres, scale)
+    if dots.any():
+        mask = drawn(text, boxes[dots])
+        specks = Specks(mask=mask, widest=float(boxes[dots, 2:].max()))
+        text, boxes, areas, centres = text & (1 - mask), boxes[~dots], areas[~dots], centres[~dots]
     sides = boxes[:, 2:].max(axis=1, initial=0)
     # From here on only small pieces are told apart; all other ink is strokes.
     small = sides < SPECK * scale
-    found = _Pieces(text, boxes[small], areas[small], sides[small], centres[1:][small].astype(int))
+    found = _Pieces(text, boxes[small], areas[small], sides[small], centres[small])
     if len(found.sides) < FEWEST:
-        return NO_SPECKS
+        return specks
     strokes = text & (1 - found.drawn())
+    return _loose_specks(ink, ridges, found, strokes, boxes, specks)
+
+
+def _loose_specks(
+    ink: Ink, ridges: Ridges, found: _Pieces, strokes: Picture, boxes: NDArray[np.int32], dots: Specks
+) -> Specks:
+    """The specks among a page's small pieces, with the dots of its fields.
+
+    strokes: 1 where larger pieces of text's ink are; boxes: of all its pieces.
+    """
+    scale = ridges.scale
     free = 1 - _around(strokes | ridges.drawn, AWAY * scale)
     if (seal := ink.coloured) is not None:
         # What a seal leaves at the rims of its strokes is neither the platen's dirt nor a worn figure.
@@ -111,16 +130,17 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     alone = found.on(free)
     room, count = float(free.sum()) / scale**2, int(alone.sum())
     if count < max(FEWEST, THICK * room):
-        return NO_SPECKS
+        return dots
     size = float(np.percentile(found.sides[alone], LARGEST))
     tiny = found.sides <= size
     specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
-    specks &= ~found.on(_between_figures(boxes, text.shape, scale))
+    specks &= ~found.on(_between_figures(boxes, strokes.shape, scale))
     loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
     if seal is not None:
         loose &= ~found.on(_around(seal, NEAR * scale))
     clusters, held = _clusters(found, loose, count / room, room, scale)
-    return Specks(size, clusters, found.drawn(specks & ~held))
+    mask = found.drawn(specks & ~held)
+    return Specks(size, clusters, mask if dots.mask is None else mask | dots.mask, max(size, dots.widest))
 
 
 def _between_figures(boxes: NDArray[np.int32], shape: tuple[int, ...], scale: float) -> Picture:
@@ -152,11 +172,7 @@ class _Pieces:
 
     def drawn(self, which: NDArray[np.bool_] | None = None) -> Picture:
         """1 where some of them, or all, are inked."""
-        picture: Picture = np.zeros_like(self.text)
-        for x, y, w, h in (self.boxes if which is None else self.boxes[which]).tolist():
-            part = np.s_[y : y + h, x : x + w]
-            picture[part] = self.text[part]
-        return picture
+        return drawn(self.text, self.boxes if which is None else self.boxes[which])
 
     def on(self, area: Picture) -> NDArray[np.bool_]:
         """Which have their centre where a picture is not 0."""
