@@ -98,7 +98,9 @@ def trace(clean: Picture, scale: float, lean: int = STEEP) -> Curves:
     owner = labels[ys, xs]
     own = good[owner]
     xs, ys, owner = xs[own], ys[own], owner[own]
-    return _bins(xs, ys, (np.cumsum(good) - 1)[owner], dark[ys, xs].astype(np.float64), BIN * scale)
+    # Where rules cross no side is lighter; what was closed there still has its place.
+    weight = np.maximum(1.0, dark[ys, xs].astype(np.float64))
+    return _bins(xs, ys, (np.cumsum(good) - 1)[owner], weight, BIN * scale)
 
 
 def _over_crossings(clean: Picture, ridge: Picture, widest: int, length: int, gap: int) -> Picture:

@@ -154,8 +154,8 @@ def _with_short(ruled: Picture, own: Picture, thick: int) -> Picture:
         for label, (x, y, w, h, area) in enumerate(stats.tolist()):
             if label and h >= least and area > EVEN * w * h and not met[y : y + h, x : x + w].all():
                 sides = np.s_[max(0, x - slack) : x + w + slack]
-                first, last = (met[max(0, at - slack) : at + slack + 1, sides].any() for at in (y, y + h))
-                ends.append((label, (x, y, w, h), bool(first), bool(last)))
+                first, last = (bool(met[max(0, at - slack) : at + slack + 1, sides].any()) for at in (y, y + h))
+                ends.append((label, (x, y, w, h), first, last))
         for label, (x, y, w, h), first, last in ends:
             beside = [o for o in ends if o[0] != label]
             first |= any(last and o[3] and abs(o[1][1] - y) < slack for o in beside)
