@@ -33,6 +33,8 @@ SURELY = 1.5  # times the largest specks: what is larger is no speck
 NEAR = 0.5  # text heights from larger ink: a mark so near may be a point (a full-width one too) or of a worn stroke
 SLOT = (0.4, 1.0)  # text heights: from a full-width point to the figures on both its sides
 MIDDLE = 0.15  # of a figure's height: no further above or below its middle stands such a point
+SET, LEVEL = 0.85, 0.7  # text heights: from a mark set in the middle to its neighbours; of the rows that are looked at
+STACKED, ASIDE = (0.25, 0.55), 0.08  # text heights: one point of a colon above the other, and beside it
 HIGH, WIDE = (0.5, 1.3), 0.7  # text heights: of a figure; full characters are wider
 RIM = 0.15  # text heights from a rule: its ragged edge
 CLUSTER = 0.24  # text heights: pieces of a worn figure stand no further apart
@@ -135,6 +137,7 @@ def _loose_specks(
     tiny = found.sides <= size
     specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
     specks &= ~found.on(_between_figures(boxes, strokes.shape, scale))
+    specks &= ~_marks_of_text(found, specks, strokes | found.drawn(~tiny), scale)
     loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
     if seal is not None:
         loose &= ~found.on(_around(seal, NEAR * scale))
@@ -158,6 +161,29 @@ def _between_figures(boxes: NDArray[np.int32], shape: tuple[int, ...], scale: fl
         before[rows, max(0, x - most) : max(0, x - least)] = 1
     both: Picture = after & before
     return both
+
+
+def _marks_of_text(
+    found: _Pieces, specks: NDArray[np.bool_], larger: Picture, scale: float
+) -> NDArray[np.bool_]:
+    """Which specks stand where marks do that are set in the middle of a full width, further from both sides than NEAR.
+
+    Between two characters any may be one that is no higher than both; at a text's end only two, one above the other,
+    as a colon and ； have them.
+    """
+    wide, high = max(1, round(SET * scale)), round(LEVEL * scale) | 1
+    beside = np.ones((high, wide), np.uint8)
+    after: Picture = cv2.dilate(larger, beside, anchor=(wide - 1, high // 2))
+    before: Picture = cv2.dilate(larger, beside, anchor=(0, high // 2))
+    under: Picture = cv2.dilate(larger, np.ones((high, 2 * wide), np.uint8), anchor=(wide, high - 1))
+    between = specks & found.on(cv2.min(cv2.min(after, before), under))
+    ending = np.flatnonzero(specks & found.on(after) & ~between)
+    if len(ending):
+        apart = np.abs(found.centres[ending, None, :] - found.centres[None, :, :])
+        (least, most), aside = ((share * scale for share in STACKED), ASIDE * scale)
+        stacked = (apart[:, :, 0] <= aside) & (apart[:, :, 1] >= least) & (apart[:, :, 1] <= most)
+        between[ending[stacked.any(axis=1)]] = True
+    return between
 
 
 @dataclass(frozen=True, slots=True)
