@@ -38,6 +38,7 @@ HALF = 0.72  # of the page's own rules' coverage: an edge covered so far is as l
 THROUGH_TEXT = 0.93  # the same where text lines cross all of the edge
 PARTLY = 0.5  # share of a short ridge under coloured ink that makes it that ink's
 OF_SEALS = 0.05  # of the shorter side (10 mm on A4): seals' characters and the level parts of their rings are shorter
+BARE = 0.35  # share of an edge beside coloured ink that decides alone
 OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
 BEYOND = 5.0  # text heights beside an edge in which a rule that goes on is looked for, where no such ink lies
 UNPROVED = 0.3  # probability of a border there
@@ -118,6 +119,8 @@ class Borders:
         first, last = self._within_frames(horizontal, at, x0, track)
         track, x0 = track[first:last], x0 + first
         words = self._words(horizontal, at, x0, len(track))
+        if (bare := self._bare(horizontal, at, x0, len(track))) is not None:
+            track, words = track[bare], words[bare]
         free = words < 2
         # A border is as complete across text as beside it; strokes are complete in neither for long.
         coverage, half = float(track.mean()), self.half
@@ -129,6 +132,17 @@ class Borders:
             half = THROUGH_TEXT
         p = 1 / (1 + math.exp(-SLOPE * (coverage - half)))
         return min(p, UNPROVED) if self._overprinted(horizontal, at, start, end) else p
+
+    def _bare(self, horizontal: bool, at: float, x0: int, length: int) -> NDArray[np.bool_] | None:
+        """Which pixels of a track lie beside a seal's or a pen's stroke that hides some of it, if enough of them do.
+
+        Fading takes some of a border with the ink over it: what is beside it decides alone.
+        """
+        if self.ridges.coloured is None:
+            return None
+        over = self.ridges.coloured if horizontal else self.ridges.coloured.T
+        bare: NDArray[np.bool_] = over[min(max(0, round(at)), over.shape[0] - 1), x0 : x0 + length] == 0
+        return bare if max(0.5 * self.ridges.scale, BARE * length) <= bare.sum() < length else None
 
     def _within_frames(self, horizontal: bool, at: float, x0: int, track: NDArray[np.uint8]) -> tuple[int, int]:
         """The part of a track (from pixel x0) between the rules that it ends on: half of a thick one lies beyond inset.

@@ -693,6 +693,20 @@ def test_a_border_under_a_seal_stays_where_the_seal_hides_how_it_goes_on_right_b
 _UNDER = [(180, 0.6, True), (60, 0.6, True), (32, 0.6, False), (180, 1.0, False)]
 
 
+@pytest.mark.parametrize(("ridge_goes_on", "border"), [(True, True), (False, False)])
+def test_beside_a_seal_that_took_some_of_a_border_what_is_bare_decides(ridge_goes_on: bool, border: bool) -> None:
+    # Fading the seal took 11 of 64 pixels; where nothing stands beside it, its own dark rests are none.
+    upright_ridge, seal_ink = np.zeros((400, 500), np.uint8), np.zeros((400, 500), np.uint8)
+    upright_ridge[100:164, 200:203] = 1
+    upright_ridge[123:134, 200:203] = 0
+    seal_ink[120:136, 150:250] = seal_ink[140:158, 150:250] = 1
+    if not ridge_goes_on:
+        upright_ridge[seal_ink == 0] = 0
+    ridges = Ridges(np.zeros((400, 500), np.uint8), upright_ridge, TEXT, seal_ink)
+    borders = Borders(ridges, 2 * seal_ink, 2 * seal_ink, 0.72, 0.93)
+    assert (borders.evidence(False, 201, 100, 164) > 0.5) == border
+
+
 @pytest.mark.parametrize(("long", "under", "kept"), _UNDER)
 def test_a_long_rule_stays_where_a_seal_lies_over_most_of_it_but_not_all(long: int, under: float, kept: bool) -> None:
     empty = np.zeros((700, 700), np.uint8)
