@@ -57,7 +57,7 @@ def divide_rows(
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
             [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
-            [g for g in gaps if g.row == r and g.fused], frozenset(h), scale,
+            [g for g in gaps if g.row == r and g.fused and not _aligned(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
             _behind(strips, above, below, r, n),
         )
