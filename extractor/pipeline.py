@@ -12,29 +12,24 @@ from typing import TYPE_CHECKING
 from extractor.ahead import one_ahead
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
-from extractor.cellink import CellInk, with_unread
+from extractor.cellink import with_unread
 from extractor.cells import lay_out
-from extractor.celltext import evidence_of, hole_in, rim_of
-from extractor.digital import digital_page, number_columns
+from extractor.celltext import hole_in, rim_of
+from extractor.digital import digital_page
 from extractor.dirt import without_dirt
 from extractor.elements import (
     Box,
-    Frame,
     Grid,
-    LooseTable,
-    PageLine,
     PageResult,
-    PageTable,
-    Point,
     RawPage,
     Rule,
     TextEvidence,
     TextLine,
     Warn,
-    bounds,
 )
 from extractor.errors import PageUnreadable, TooLarge
-from extractor.geometry import median, share_inside
+from extractor.filling import fill, told_lines, with_numbers
+from extractor.geometry import median
 from extractor.grid import solve_grids
 from extractor.handdrawn import drop_handdrawn, drop_slivers
 from extractor.ink import find_ink, is_overprint
@@ -42,12 +37,11 @@ from extractor.inkruns import InkRuns
 from extractor.knownwords import with_words
 from extractor.leaning import drop_leaning
 from extractor.leftover import Pieces
-from extractor.listed import with_numerals
 from extractor.lostone import with_lost_ones
-from extractor.marks import Found, mend
+from extractor.marks import mend
 from extractor.noise import read_writing
 from extractor.openrules import drop_loose_uprights
-from extractor.pagecells import page_cell
+from extractor.pagetables import Canvas, Filled, describe_tables, shown_rules
 from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
@@ -58,8 +52,6 @@ from extractor.sight import SecondLook
 from extractor.specks import find_specks
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
-from extractor.titles import describe
-from extractor.toprows import lowered, rows_above, without_rows
 from extractor.turnedlines import with_turned
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
@@ -80,29 +72,6 @@ DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it 
 LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text, and what is measured in text heights must not vanish
 LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
 UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A grid with its cells' lines and what their ink says; upright pixels. `rows`: of one without vertical rules."""
-
-    grid: Grid
-    lines: tuple[tuple[TextLine, ...], ...]
-    evidence: tuple[TextEvidence, ...]
-    flags: tuple[tuple[str, ...], ...]
-    rows: OpenRows | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """The upright page that a stage's coordinates refer to."""
-
-    frame: Frame
-    width: float
-    height: float
-    scale: float
-    text_height: float = 0.0  # as in `PageTable`, as is `wear`
-    wear: float = 0.0
 
 
 @dataclass(slots=True)
@@ -226,10 +195,10 @@ def _text_page(raw: RawPage, source: Source, tools: Tools, clock: Clock | None =
         for t in page.tables
     ]
     with clock.stage("tables"):
-        tables, lines = _describe(raw.number, filled, page.outside, canvas)
+        tables, lines = describe_tables(raw.number, filled, page.outside, canvas)
     return PageResult(
         raw.number, raw.width, raw.height, raw.rotation, 0.0, "text", tables, lines,
-        (*raw.warnings, *page.warnings), tuple(clock.seconds.items()), _shown_rules(raw.rules, raw.to_shown),
+        (*raw.warnings, *page.warnings), tuple(clock.seconds.items()), shown_rules(raw.rules, raw.to_shown),
     )
 
 
@@ -297,7 +266,7 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
         inks = [list(map(with_unread, cells, texts)) for cells, texts in zip(layout.cells, said, strict=True)]
         own = [
             [without_dirt(lines, pieces, specks) for lines in with_turned(
-                [_told(lines) for lines in texts], tools.reader, readable)]
+                [told_lines(lines) for lines in texts], tools.reader, readable)]
             for texts in said
         ]
         found = iter(mend(
@@ -312,20 +281,20 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
         beside = with_lost_ones([with_quotes(line, pieces, specks) for line in free], 0.0, scale)
     with clock.stage("tables"):
         filled = [
-            _fill(grid, cells, found, own, pieces)
+            fill(grid, cells, found, own, pieces)
             for grid, cells, own in zip(grids, inks, laid.rows, strict=True)
         ]
-        filled, spared = _with_numbers(filled, scale)
+        filled, spared = with_numbers(filled, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         height, width = laid.page.picture.shape[:2]
         canvas = Canvas(laid.page.frame, width, height, scale, scale, laid.wear)
         outside = [*spared, *beside]
         stamps = frozenset(line.box for line in outside if is_overprint(ink, line.box))
-        tables, lines = _describe(laid.raw.number, filled, outside, canvas, stamps)
+        tables, lines = describe_tables(laid.raw.number, filled, outside, canvas, stamps)
     raw, page = laid.raw, laid.page
     return PageResult(
         raw.number, raw.width, raw.height, page.rotation, page.skew, "scan", tables, lines,
-        (*raw.warnings, *warnings), tuple(clock.seconds.items()), _shown_rules(laid.rules, page.frame),
+        (*raw.warnings, *warnings), tuple(clock.seconds.items()), shown_rules(laid.rules, page.frame),
     )
 
 
@@ -351,124 +320,3 @@ def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
         and line.y0 - LINE_RIM * line.height < box.y0 and box.y1 < line.y1 + UNDERLINE * line.height
         for line in lines
     )
-
-
-def _told(lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
-    return tuple(line for line in lines if line.text.strip())
-
-
-def _fill(
-    grid: Grid, cells: Sequence[CellInk], found: Iterator[Found], rows: OpenRows | None, pieces: Pieces
-) -> Filled:
-    own = [next(found) for _ in cells]
-    texts = [(cell.box, one.lines) for cell, one in zip(grid.cells, own, strict=True)]
-    told = with_numerals(texts, pieces.peppered, pieces.scale)
-    own = [replace(one, lines=told.get(k, one.lines)) for k, one in enumerate(own)]
-    lines = tuple(one.lines for one in own)
-    return Filled(
-        grid, lines,
-        tuple(
-            evidence_of(one.lines, one.covering(ink), cell.box)
-            for one, ink, cell in zip(own, cells, grid.cells, strict=True)
-        ),
-        tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
-    )
-
-
-def _with_numbers(filled: Sequence[Filled], scale: float) -> tuple[list[Filled], list[TextLine]]:
-    """Tables without those that no rule shows and no columns of numbers prove, and the text of these."""
-    kept, spared = [], []
-    for one in filled:
-        lines = [line for own in one.lines for line in own]
-        if one.grid.structure != "borderless":
-            kept.append(one)
-        elif number_columns(lines, scale, 1):
-            below, above = _below_its_lines(one)
-            kept.append(below)
-            spared += above
-        else:
-            spared += lines
-    return kept, spared
-
-
-def _below_its_lines(one: Filled) -> tuple[Filled, list[TextLine]]:
-    """A table that no rule bounds without the rows that are printed above it, and their text."""
-    count = rows_above(one.grid, one.lines)
-    if not count:
-        return one, []
-    kept = [k for k, cell in enumerate(one.grid.cells) if cell.row >= count]
-    above = [
-        line for cell, own in zip(one.grid.cells, one.lines, strict=True) if cell.row < count for line in own
-    ]
-    return Filled(
-        without_rows(one.grid, count), tuple(one.lines[k] for k in kept), tuple(one.evidence[k] for k in kept),
-        tuple(one.flags[k] for k in kept), None if one.rows is None else lowered(one.rows, count),
-    ), above
-
-
-def _flags(lines: Sequence[TextLine], cell: CellInk) -> tuple[str, ...]:
-    """What a reader must know of how a cell was read: docs/warnings.md."""
-    said = (("under_seal", cell.sealed), ("by_words", any(line.by_words for line in lines)))
-    return tuple(flag for flag, holds in said if holds)
-
-
-def _describe(
-    number: int, filled: Sequence[Filled], outside: Sequence[TextLine], canvas: Canvas,
-    stamps: frozenset[Box] = frozenset(),
-) -> tuple[tuple[PageTable, ...], tuple[PageLine, ...]]:
-    """Tables with the title, unit and organisation printed above them, in shown points.
-
-    `stamps`: boxes of lines that a seal or a pen left; they part no table from its next page.
-    """
-    page = Box(0, 0, canvas.width, canvas.height)
-    tables: list[PageTable] = []
-    ordered = sorted(filled, key=lambda f: (f.grid.box.y0, f.grid.box.x0))
-    free = [line for line in outside if not any(share_inside(line.box, f.grid.box) > 0.5 for f in ordered)]
-    for f in ordered:
-        box = f.grid.box
-        above = [o.grid.box.y1 for o in ordered if o is not f and o.grid.box.y1 <= box.y0 + 0.5 * canvas.scale]
-        floor = max([0.0, *above])
-        found = describe(free, box, floor, page)
-        cells = tuple(
-            page_cell(cell, lines, evidence, flags, canvas.frame)
-            for cell, lines, evidence, flags in zip(f.grid.cells, f.lines, f.evidence, f.flags, strict=True)
-        )
-        used = set(found.used)
-        tables.append(
-            PageTable(
-                number, f.grid.n_rows, f.grid.n_cols, tuple(sorted(cells, key=lambda c: (c.row, c.col))),
-                bounds(canvas.frame.polygon(box)), tuple(x / canvas.width for x in f.grid.xs), f.grid.structure,
-                found.title, found.unit, found.organization, found.fiscal_year,
-                at_top=not above and all(
-                    k in used or line.box in stamps or _running(line.box, canvas)
-                    for k, line in enumerate(free) if line.box.center.y < box.y0
-                ),
-                at_bottom=not any(o.grid.box.y0 >= box.y1 - canvas.scale for o in ordered if o is not f) and all(
-                    line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
-                ),
-                closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
-                text_height=canvas.text_height, wear=canvas.wear,
-                loose=_loose(f, canvas),
-            )
-        )
-    lines = tuple(PageLine(line.text, bounds(canvas.frame.polygon(line.box)), line.p) for line in free)
-    return tuple(tables), lines
-
-
-def _loose(filled: Filled, canvas: Canvas) -> LooseTable | None:
-    if filled.rows is None:
-        return None
-    return LooseTable(
-        filled.rows, filled.grid, filled.lines, filled.evidence, filled.flags, canvas.width, canvas.frame
-    )
-
-
-def _shown_rules(rules: Sequence[Rule], frame: Frame) -> tuple[tuple[Point, Point], ...]:
-    ends = (((r.start, r.at), (r.end, r.at)) if r.horizontal else ((r.at, r.start), (r.at, r.end)) for r in rules)
-    return tuple((frame.point(*start), frame.point(*end)) for start, end in ends)
-
-
-def _running(line: Box, canvas: Canvas) -> bool:
-    """Whether a line stands where page numbers and running heads stand: in the outer tenth of the page."""
-    edge = 0.1 * canvas.height
-    return line.y1 < edge or line.y0 > canvas.height - edge
