@@ -192,8 +192,8 @@ def _is_head(between: Sequence[Box], rules: Run, sides: Run, lines: Sequence[Box
     """Whether what stands between two rules (their heights) is the next table's title and what stands beside it.
 
     Such a title need not be much larger than the tables' text: it stands alone in the middle, over 部门 and 单位, and
-    perhaps over its year, in the middle as well. Above it a note to the table before, or the number of the next one, may
-    stand at a side. A title with nothing below it stands clear of the rule above it.
+    perhaps over its year, in the middle as well. Above it a note to the table before, or the number of the next one,
+    may stand at a side. A title with nothing below it stands clear of the rule above it.
     """
     inside = [line.height for line in lines if sides[0] < line.center.x < sides[1]]
     return bool(inside) and any(_heads(line, between, rules, sides, _middle(inside), scale) for line in between)

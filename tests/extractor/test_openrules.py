@@ -32,8 +32,8 @@ TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
     ("head", "parted"),
     [
         ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 260, 320)], True),  # a note to the table before, 部门
-        ([Box(380, 264, 620, 293)], True),  # a little larger, alone, clear of the rule above
-        ([Box(380, 262, 620, 287)], False),  # as large as the text, alone
+        ([Box(380, 276, 620, 305)], True),  # a little larger, alone, clear of the rule above
+        ([Box(380, 276, 620, 301)], False),  # as large as the text, alone
         ([Box(380, 245, 620, 274)], False),  # a little larger, in the middle between the rules: a row
         ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 560, 320)], False),  # a heading over a paragraph in a cell
         ([TITLE, Box(105, 250, 300, 275), Box(105, 280, 300, 305)], False),  # a cell of two lines beside it
