@@ -44,8 +44,8 @@ SWEEPS = 6
 def divide_rows(
     strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap], hard: Sequence[set[int]],
     above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], shaded: Sequence[frozenset[int]], scale: float,
-) -> list[list[bool]]:
-    """For each row, which borders part its cells.
+) -> tuple[list[list[bool]], list[list[float]]]:
+    """For each row, which borders part its cells, and by how much (about log-odds) each costs less than its contrary.
 
     hard: the borders that something drawn shows in that row. above, below: for each column of a row,
     whether a rule parts it from the row over, under it. shaded: the borders at which a row's shading changes.
@@ -127,7 +127,12 @@ def divide_rows(
             gain = sum(rows[r].worth(labels[r], j) + pull for r, pull in outer)
             for r in stack:
                 labels[r][j] = gain < 0
-    return labels
+    return labels, [_margins(row, label, pulls(r)) for r, (row, label) in enumerate(zip(rows, labels, strict=True))]
+
+
+def _margins(row: Row, label: Sequence[bool], pull: Sequence[float]) -> list[float]:
+    """By how much each border, or its absence, costs less than its contrary, the row's others as they are."""
+    return [0.0, *(abs(row.worth(label, j) + pull[j]) for j in range(1, len(label) - 1)), 0.0]
 
 
 def _stacks(above: Sequence[Sequence[bool]], n: int) -> list[tuple[int, list[int]]]:

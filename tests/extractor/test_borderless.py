@@ -528,3 +528,15 @@ def test_what_a_form_asks_for_begins_behind_its_label_however_near() -> None:
     (found,) = find_unruled(rules, runs, lines, [], EM)
     borders = [found.grid.xs[c.col] for c in found.grid.cells if c.row == 0]
     assert any(505 < x < 520 for x in borders), borders
+
+
+def test_a_border_is_as_sure_as_its_row_would_cost_more_without_it() -> None:
+    """A list's cells are surer than those beside an amount that may as well take up the rest of its row."""
+    rules = [level(100 + 40 * r) for r in range(7)]
+    texts: list[Text] = [(150, 250, 120), (410, 490, 120), (600, 680, 120), (790, 870, 120)]
+    for y in (160, 200, 240, 280):
+        texts += [(110, 300, y), (440, 490, y), (640, 690, y), (840, 890, y)]
+    (plain,) = solve(rules[:6], texts)
+    assert min(cell.edges.sides for cell in plain.cells if cell.row == 2) > 2.6
+    (doubtful,) = solve(rules, [*texts, (110, 300, 320), (560, 640, 320)])
+    assert min(cell.edges.sides for cell in doubtful.cells if cell.row == 5) < 1.5
