@@ -2,7 +2,8 @@
 
 A speck over a point makes a colon of it, a comma that lost its tail is a point. How an amount is written its column
 tells: where most amounts have two digits after a point, 13:50 is one of them and no time of day; where whole amounts
-are parted by commas, 4.400 is. What is put in must make a proper amount of the text.
+are parted by commas, 4.400 is. What is put in must make a proper amount of the text. Where a point was worn off
+altogether its blank is left (284 16): no number has one, so that what the column does not tell is doubted.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extractor.amended import Step, amended, read_chars
+from extractor.amended import Step, amended, doubted, read_chars
+from extractor.elements import PageCell
 from extractor.overpages import WholeCell, WholeTable
 
 LIKELY = 0.95  # probability of a sign that the column tells
 FEWEST = 3  # amounts that show how a column, or a table, writes them
 MOSTLY = 0.6  # share of a column's numbers that are written so
+HALF = 0.5  # probability of the figures beside a blank that nothing explains
 
 _CENTS = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d{2}")
 _PARTED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
@@ -25,6 +28,7 @@ _POINTED = re.compile(r"-?[1-9]\d{0,2}(?:[.,]\d{3})+")
 _DECIMALS = re.compile(r"-?[\d,]*\d\.\d+")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
 _SIGNED = re.compile(r"-?\d{1,3}(?:[.,:;：；]\d{3})*[.,:;：；]\d{2}|-?\d+[:;：；]\d{2}")
+_PARTS = re.compile(r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)) (\d{1,6})")
 _SIGNS = frozenset(".,:;：；")
 _STRANGE = frozenset(":;：；")
 
@@ -41,10 +45,45 @@ def _settled(table: WholeTable) -> WholeTable:
             columns[cell.col].append(text)
     parted = _writes_groups([text for own in columns.values() for text in own])
     cells = tuple(
-        _with(cell, _wanted(_inner(cell.text), columns[cell.col], parted=parted)) if cell.col in columns else cell
+        _told(cell, columns[cell.col], parted=parted) if cell.col in columns else cell
         for cell in table.cells
     )
     return table if cells == table.cells else replace(table, cells=cells)
+
+
+def _told(cell: WholeCell, column: Sequence[str], *, parted: bool) -> WholeCell:
+    text = _inner(cell.text)
+    found = _PARTS.fullmatch(text)
+    if found is None:
+        return _with(cell, _wanted(text, column, parted=parted))
+    if not read_chars(cell) or cell.text.strip() != text:
+        return cell
+    at, others = len(found[1]) - 1, [other for other in column if other != text]
+    if any(map(_PARTS.fullmatch, others)):
+        return cell  # codes may be set so
+    if not _has_point(len(found[2]), others, parted=parted):
+        return doubted(cell, {at: HALF, at + 1: HALF})
+    return amended(_without_blanks(cell), [Step(at, ".", "after")], LIKELY)
+
+
+def _has_point(digits: int, others: Sequence[str], *, parted: bool) -> bool:
+    """Whether a column's amounts have a point, and some as many digits after it; three could be a group."""
+    points = [other.rpartition(".")[2] for other in others if _DECIMALS.fullmatch(other)]
+    alike = sum(len(after) == digits for after in points)
+    usual = len(points) >= max(FEWEST, MOSTLY * len(others))
+    return usual and (alike >= MOSTLY * len(points) if digits < 3 else alike > 0 and not (digits == 3 and parted))
+
+
+def _without_blanks(cell: WholeCell) -> WholeCell:
+    def closed(part: PageCell) -> PageCell:
+        lines = tuple(
+            replace(line, text=line.text.replace(" ", ""), chars=tuple(c for c in line.chars if c.text.strip()))
+            for line in part.lines
+        )
+        return replace(part, lines=lines)
+
+    parts = tuple((page, closed(part)) for page, part in cell.parts)
+    return replace(cell, text=cell.text.replace(" ", ""), parts=parts)
 
 
 def _inner(text: str) -> str:

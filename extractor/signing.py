@@ -10,6 +10,7 @@ from extractor.evidence import Evidence
 from extractor.gridsigns import layout_of
 from extractor.ledger import Place
 from extractor.meaning import MeantTable
+from extractor.nearnumbers import near_numbers
 from extractor.overpages import WholeTable
 from extractor.placesigns import Lattice, Surroundings, place_signs, table_signs
 from extractor.running import as_read
@@ -24,9 +25,10 @@ def signs_of(
     """Signs of a document's tables, in their order. `seen`: what sums say of their numbers; `pages`: where they are."""
     whole = [table.whole for table in tables]
     said, sound, numbered = Said.of(tables), _sound(seen), {page.number: page for page in pages}
+    near = near_numbers(tables)
     return tuple(
         _signed(
-            table, seen, said, sound,
+            table, seen, near, said, sound,
             Surroundings(_loose_end(whole, i), _strays(table.whole, numbered), layout_of(whole, i, numbered)),
         )
         for i, table in enumerate(tables)
@@ -53,12 +55,14 @@ def _sound(seen: Mapping[Place, Evidence]) -> float:
 
 
 def _signed(
-    table: MeantTable, seen: Mapping[Place, Evidence], said: Said, sound: float, outside: Surroundings
-) -> SignedTable:
+    table: MeantTable, seen: Mapping[Place, Evidence], near: frozenset[Place], said: Said, sound: float,
+    outside: Surroundings,
+) -> SignedTable:  # fmt: skip
     whole = table.whole
     sums = [seen.get((table.id, cell.row, cell.col)) for cell in table.cells]
     around, lattice = Around.of(whole, table.header_rows), Lattice.of(whole, table.header_rows, sums)
     codes, odd = disordered_codes(table), out_of_series(table)
+    odd |= {(row, col) for name, row, col in near if name == table.id}
     cells = tuple(
         CellSigns(
             text_signs(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.dotfields import dots_of, drawn
 from extractor.elements import Box
 from extractor.geometry import intersection
 
@@ -32,6 +33,8 @@ SURELY = 1.5  # times the largest specks: what is larger is no speck
 NEAR = 0.5  # text heights from larger ink: a mark so near may be a point (a full-width one too) or of a worn stroke
 SLOT = (0.4, 1.0)  # text heights: from a full-width point to the figures on both its sides
 MIDDLE = 0.15  # of a figure's height: no further above or below its middle stands such a point
+SET, LEVEL = 0.85, 0.7  # text heights: from a mark set in the middle to its neighbours; of the rows that are looked at
+STACKED, ASIDE = (0.25, 0.55), 0.08  # text heights: one point of a colon above the other, and beside it
 HIGH, WIDE = (0.5, 1.3), 0.7  # text heights: of a figure; full characters are wider
 RIM = 0.15  # text heights from a rule: its ragged edge
 CLUSTER = 0.24  # text heights: pieces of a worn figure stand no further apart
@@ -43,14 +46,16 @@ CHANCE = 0.3  # clusters of specks by chance on a page
 
 @dataclass(frozen=True, slots=True)
 class Specks:
-    """`size`: side of a page's largest specks in pixels, 0 where it is not peppered. `mask`: 1 where specks were.
+    """`size`: side of a page's largest specks in pixels, 0 where it is not peppered.
 
-    `clusters`: figures worn to pieces.
+    `clusters`: figures worn to pieces. `mask`: 1 where specks were, or the dots of grey fields; `widest`: pixels, the
+    longest side of any of them.
     """
 
     size: float = 0.0
     clusters: tuple[Box, ...] = ()
     mask: Picture | None = None
+    widest: float = 0.0
 
     def off(self, ink: Ink) -> Ink:
         """The page's ink without specks."""
@@ -64,7 +69,7 @@ class Specks:
         if self.mask is None:
             return picture
         rim = cv2.dilate(self.mask, np.ones((3, 3), np.uint8))
-        reach = 2 * round(self.size) + 3
+        reach = 2 * round(self.widest) + 3
         paper = cv2.dilate(picture, np.ones((reach, reach), np.uint8))
         wiped: Picture = picture.copy()
         cv2.copyTo(paper, rim, wiped)
@@ -95,15 +100,31 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     """The specks of a page, and what only looks like them."""
     scale = ridges.scale
     text = ink.faint & (1 - ridges.drawn)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(text, connectivity=8)
-    boxes, areas = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
+    _, _, stats, middles = cv2.connectedComponentsWithStats(text, connectivity=8)
+    boxes, areas, centres = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA], middles[1:].astype(int)
+    specks, dots = NO_SPECKS, dots_of(text, ridges.drawn, stats[1:], centres, scale)
+    if dots.any():
+        mask = drawn(text, boxes[dots])
+        specks = Specks(mask=mask, widest=float(boxes[dots, 2:].max()))
+        text, boxes, areas, centres = text & (1 - mask), boxes[~dots], areas[~dots], centres[~dots]
     sides = boxes[:, 2:].max(axis=1, initial=0)
     # From here on only small pieces are told apart; all other ink is strokes.
     small = sides < SPECK * scale
-    found = _Pieces(text, boxes[small], areas[small], sides[small], centres[1:][small].astype(int))
+    found = _Pieces(text, boxes[small], areas[small], sides[small], centres[small])
     if len(found.sides) < FEWEST:
-        return NO_SPECKS
+        return specks
     strokes = text & (1 - found.drawn())
+    return _loose_specks(ink, ridges, found, strokes, boxes, specks)
+
+
+def _loose_specks(
+    ink: Ink, ridges: Ridges, found: _Pieces, strokes: Picture, boxes: NDArray[np.int32], dots: Specks
+) -> Specks:
+    """The specks among a page's small pieces, with the dots of its fields.
+
+    strokes: 1 where larger pieces of text's ink are; boxes: of all its pieces.
+    """
+    scale = ridges.scale
     free = 1 - _around(strokes | ridges.drawn, AWAY * scale)
     if (seal := ink.coloured) is not None:
         # What a seal leaves at the rims of its strokes is neither the platen's dirt nor a worn figure.
@@ -111,16 +132,18 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     alone = found.on(free)
     room, count = float(free.sum()) / scale**2, int(alone.sum())
     if count < max(FEWEST, THICK * room):
-        return NO_SPECKS
+        return dots
     size = float(np.percentile(found.sides[alone], LARGEST))
     tiny = found.sides <= size
     specks = tiny & ~found.on(_around(strokes | found.drawn(~tiny), NEAR * scale))
-    specks &= ~found.on(_between_figures(boxes, text.shape, scale))
+    specks &= ~found.on(_between_figures(boxes, strokes.shape, scale))
+    specks &= ~_marks_of_text(found, specks, strokes | found.drawn(~tiny), scale)
     loose = ~found.on(_around(strokes, NEAR * scale) | _around(ridges.drawn, RIM * scale))
     if seal is not None:
         loose &= ~found.on(_around(seal, NEAR * scale))
     clusters, held = _clusters(found, loose, count / room, room, scale)
-    return Specks(size, clusters, found.drawn(specks & ~held))
+    mask = found.drawn(specks & ~held)
+    return Specks(size, clusters, mask if dots.mask is None else mask | dots.mask, max(size, dots.widest))
 
 
 def _between_figures(boxes: NDArray[np.int32], shape: tuple[int, ...], scale: float) -> Picture:
@@ -140,6 +163,29 @@ def _between_figures(boxes: NDArray[np.int32], shape: tuple[int, ...], scale: fl
     return both
 
 
+def _marks_of_text(
+    found: _Pieces, specks: NDArray[np.bool_], larger: Picture, scale: float
+) -> NDArray[np.bool_]:
+    """Which specks stand where marks do that are set in the middle of a full width, further from both sides than NEAR.
+
+    Between two characters any may be one that is no higher than both; at a text's end only two, one above the other,
+    as a colon and ； have them.
+    """
+    wide, high = max(1, round(SET * scale)), round(LEVEL * scale) | 1
+    beside = np.ones((high, wide), np.uint8)
+    after: Picture = cv2.dilate(larger, beside, anchor=(wide - 1, high // 2))
+    before: Picture = cv2.dilate(larger, beside, anchor=(0, high // 2))
+    under: Picture = cv2.dilate(larger, np.ones((high, 2 * wide), np.uint8), anchor=(wide, high - 1))
+    between = specks & found.on(cv2.min(cv2.min(after, before), under))
+    ending = np.flatnonzero(specks & found.on(after) & ~between)
+    if len(ending):
+        apart = np.abs(found.centres[ending, None, :] - found.centres[None, :, :])
+        (least, most), aside = ((share * scale for share in STACKED), ASIDE * scale)
+        stacked = (apart[:, :, 0] <= aside) & (apart[:, :, 1] >= least) & (apart[:, :, 1] <= most)
+        between[ending[stacked.any(axis=1)]] = True
+    return between
+
+
 @dataclass(frozen=True, slots=True)
 class _Pieces:
     """Small pieces of a page's text ink: boxes (x, y, width, height), areas, longer sides, centres (x, y)."""
@@ -152,11 +198,7 @@ class _Pieces:
 
     def drawn(self, which: NDArray[np.bool_] | None = None) -> Picture:
         """1 where some of them, or all, are inked."""
-        picture: Picture = np.zeros_like(self.text)
-        for x, y, w, h in (self.boxes if which is None else self.boxes[which]).tolist():
-            part = np.s_[y : y + h, x : x + w]
-            picture[part] = self.text[part]
-        return picture
+        return drawn(self.text, self.boxes if which is None else self.boxes[which])
 
     def on(self, area: Picture) -> NDArray[np.bool_]:
         """Which have their centre where a picture is not 0."""

@@ -46,3 +46,33 @@ def test_a_comma_that_lost_its_tail_among_whole_amounts() -> None:
 )  # fmt: skip
 def test_what_the_column_does_not_tell_stays(texts: Sequence[str]) -> None:
     assert changed(_column(*texts), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "told"),
+    [
+        ("284 16", ("1,234.50", "16.25", "88.88"), "284.16"),
+        ("12,284 16", ("1,234.50", "16.25", "88.88"), "12,284.16"),
+        ("857 795856", ("166.41273", "48.707135", "110.108564"), "857.795856"),
+    ],
+)
+def test_a_point_that_was_worn_off_comes_back_where_its_blank_is_left(
+    text: str, others: Sequence[str], told: str
+) -> None:
+    cell = read(_column(text, *others), {})[1, 1]
+    assert cell.text == told
+    assert cell.parts[0][1].lines[0].text == told
+    assert least(cell) <= 0.95
+
+
+@pytest.mark.parametrize("others", [("1,234", "16", "88"), ("1,234.5", "16.2", "88.8"), ("甲", "乙", "丙")])
+def test_a_blank_in_a_number_that_nothing_tells_is_doubted(others: Sequence[str]) -> None:
+    cell = read(_column("284 16", *others), {})[1, 1]
+    assert cell.text == "284 16"
+    assert least(cell) <= 0.5
+
+
+def test_codes_that_are_set_with_a_blank_stay() -> None:
+    cell = read(_column("208 16", "208 17", "210 01", "210 02"), {})[1, 1]
+    assert cell.text == "208 16"
+    assert least(cell) > 0.9

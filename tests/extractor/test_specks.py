@@ -244,3 +244,23 @@ def test_what_a_seal_leaves_at_its_rims_is_no_dirt_and_no_figure() -> None:
     ridges = find_ridges(ink, TEXT)
     assert find_specks(ink, ridges) != Specks()
     assert find_specks(replace(ink, coloured=np.ones_like(ink.mask)), ridges) == Specks()
+
+
+def test_marks_in_the_middle_of_a_full_width_between_and_behind_characters_stay() -> None:
+    picture = table()
+    for x in (150, 178, 230, 258, 310):
+        picture[104:126, x : x + 20] = 0
+        picture[108:112, x + 4 : x + 16], picture[116:122, x + 4 : x + 16] = 255, 255
+    comma, colon, alone = (212, 114), ((345, 108), (345, 119)), (380, 112)
+    dirty = peppered(picture)
+    dirty[100:130, 200:230], dirty[100:130, 331:420] = 255, 255
+    for x, y in (comma, *colon, alone):
+        dirty[y : y + 2, x : x + 2] = 0
+    mask = specks_of(dirty).mask
+    assert mask is not None
+    assert [bool(mask[y, x]) for x, y in (comma, *colon, alone)] == [False, False, False, True]
+    # One point behind a text is no colon.
+    dirty[108:110, 345:347] = 255
+    mask = specks_of(dirty).mask
+    assert mask is not None
+    assert mask[119, 345]
