@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RIDGE = 24  # grey levels by which a rule is darker than both its sides
 STROKE = 1.5  # text heights: longer than any stroke of a character
+CROSSED = 0.5  # text heights: a crossing rule with its soft edges is narrower
 GAP = 0.6  # text heights: a break (at a crossing rule, mostly) over which a rule goes on
 SHORTEST = 4.0  # text heights: shorter curves say little about a bend
 THICKEST = 0.55  # text heights
@@ -79,8 +80,8 @@ def trace(clean: Picture, scale: float, lean: int = STEEP) -> Curves:
     """Level rules of an evened grey picture (transpose it for upright ones). scale: text height, pixels."""
     widest = max(3, round(THICKEST * scale)) | 1
     dark = cv2.morphologyEx(clean, cv2.MORPH_BLACKHAT, np.ones((widest, 1), np.uint8))
-    ridge = (dark > RIDGE).astype(np.uint8)
     length = max(7, round(STROKE * scale)) | 1
+    ridge = _over_crossings(clean, (dark > RIDGE).astype(np.uint8), widest, length, max(3, round(CROSSED * scale)) | 1)
     runs = cv2.morphologyEx(ridge, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     for k in range(1, lean + 1):
         for kernel in (_leaning(length, k), _leaning(length, k)[::-1]):
@@ -97,7 +98,21 @@ def trace(clean: Picture, scale: float, lean: int = STEEP) -> Curves:
     owner = labels[ys, xs]
     own = good[owner]
     xs, ys, owner = xs[own], ys[own], owner[own]
-    return _bins(xs, ys, (np.cumsum(good) - 1)[owner], dark[ys, xs].astype(np.float64), BIN * scale)
+    # Where rules cross no side is lighter; what was closed there still has its place.
+    weight = np.maximum(1.0, dark[ys, xs].astype(np.float64))
+    return _bins(xs, ys, (np.cumsum(good) - 1)[owner], weight, BIN * scale)
+
+
+def _over_crossings(clean: Picture, ridge: Picture, widest: int, length: int, gap: int) -> Picture:
+    """Level ridges closed where upright rules cross them: there no side is lighter, of neither.
+
+    In rows lower than a stroke may be high all of a border's pieces would pass for strokes.
+    """
+    dark = cv2.morphologyEx(clean, cv2.MORPH_BLACKHAT, np.ones((1, widest), np.uint8))
+    runs = cv2.morphologyEx((dark > RIDGE).astype(np.uint8), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    crossing = cv2.dilate(runs, np.ones((gap, 3), np.uint8))
+    closed = cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    return cv2.bitwise_or(ridge, cv2.bitwise_and(closed, crossing))
 
 
 def _leaning(length: int, lean: int) -> Picture:

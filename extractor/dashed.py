@@ -45,11 +45,12 @@ BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules 
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
 RIM = 0.1  # text heights: how far a rule's blur goes
-THIN = 0.3  # text heights: strokes of text make higher runs
+THIN = 0.3  # text heights: strokes of text make higher runs; a pen's across a rule does too, but leaves it PLAIN
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
 BEGUN, BEGUN_GAPS, BEGUN_SIDES = 0.45, 0.9, 0.16  # share of such a track that is ridge, of its gaps, of ink beside it
 FOREIGN = 3.0  # times the usual gap
+STRANGE, STRANGE_DASH = 1.5, 0.35  # times the usual gap, share of the usual dash: strokes are further off
 OWN_DASHES = 0.7  # share of a short row's dashes as long as the printer's: the others lie where cells meet
 RUN_ON = 0.8  # share of such a short track that is ridge, where blur closes most of these gaps
 BLURRED = 0.06  # text heights: of shorter gaps some are not seen at all
@@ -134,6 +135,13 @@ class _Marks:
         return sum(crossed) > IN_ROWS * max(1, len(crossed))
 
     @property
+    def one_a_row(self) -> bool:
+        """Whether between rules that cross, dashed ones too, stands no more than one mark, as a bracket does."""
+        steps = self.steps.tolist()
+        met = sum(bool(self.met[a:b].any()) for a, b in zip(steps[::2], steps[1::2], strict=True))
+        return len(steps) // 2 <= 2 * met + 1
+
+    @property
     def steps(self) -> NDArray[np.signedinteger]:
         return np.flatnonzero(np.diff(self.track.astype(np.int8), prepend=0, append=0))
 
@@ -187,8 +195,8 @@ def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: _Style |
         if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
-        dashes, longest = regular or not known, 0.0 if usual is None else usual.gap
-        _fill(out, marks, _without_usual_gaps(marks, longest) if dashes else _without_specks(marks, scale))
+        dashes = regular or not known
+        _fill(out, marks, _without_usual_gaps(marks, usual) if dashes else _without_specks(marks, scale))
         if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
@@ -322,7 +330,7 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
     Short ones where text stands on both sides, and cells meet at every few dashes, must have their dashes too.
     """
     gaps = marks.gaps
-    if not len(gaps) or marks.h > THIN * scale or marks.in_rows:
+    if not len(gaps) or marks.in_rows or (marks.h > THIN * scale and marks.narrow(scale) < PLAIN):
         return False
     if marks.dark > RUN_ON and max(marks.sides) < LONELY and (gaps <= 2 * usual.gap).all():
         return True
@@ -347,12 +355,12 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
 
 
 def _is_foreign(marks: _Marks, usual: _Style, scale: float) -> bool:
-    """Whether a short pale row's gaps are far wider than the page's dashed rules have them.
+    """Whether the gaps of a pale row, short or with one mark between rules, are far wider than the page's rules' are.
 
     A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
     """
     gaps = marks.gaps
-    if marks.w > LONG * scale or marks.dark > DARK or not len(gaps):
+    if marks.dark > DARK or not len(gaps) or (marks.w > LONG * scale and not marks.one_a_row):
         return False
     return float(np.median(gaps)) > FOREIGN * usual.gap + SAME_GAP
 
@@ -362,15 +370,35 @@ def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
     out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
-def _without_usual_gaps(marks: _Marks, usual: float) -> NDArray[np.uint8]:
-    """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes."""
+def _without_usual_gaps(marks: _Marks, usual: _Style | None) -> NDArray[np.uint8]:
+    """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes.
+
+    At its ends strokes of text on the same track, which keep other distances and are no dashes, stay as they are.
+    """
     filled, gaps = marks.track.copy(), marks.gaps
-    if len(gaps):
-        most = 2.0 * max(float(np.median(gaps)), usual) + 1
-        for end, gap in zip(marks.steps[1:-1:2].tolist(), gaps.tolist(), strict=True):
-            if gap <= most:
-                filled[end : end + gap] = 1
+    if not len(gaps):
+        return filled
+    most = 2.0 * max(float(np.median(gaps)), 0.0 if usual is None else usual.gap) + 1
+    first, last = (0, len(gaps)) if usual is None else _own_gaps(marks, usual)
+    for end, gap in zip(marks.steps[1:-1:2].tolist()[first:last], gaps.tolist()[first:last], strict=True):
+        if gap <= most:
+            filled[end : end + gap] = 1
     return filled
+
+
+def _own_gaps(marks: _Marks, usual: _Style) -> tuple[int, int]:
+    """Between which gaps a track is the printer's: at its ends strokes have neither his gap nor his dash."""
+    gaps, dashes = marks.gaps.tolist(), marks.dashes.tolist()
+
+    def foreign(gap: int, dash: int) -> bool:
+        return gap > STRANGE * usual.gap and abs(dash - usual.dash) > STRANGE_DASH * usual.dash
+
+    first, last = 0, len(gaps)
+    while first < last and foreign(gaps[first], dashes[first]):
+        first += 1
+    while last > first and foreign(gaps[last - 1], dashes[last]):
+        last -= 1
+    return first, last
 
 
 def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from extractor.digital import number_columns
 from extractor.elements import Grid, TextLine
 from extractor.listed import with_numerals
 from extractor.pagetables import Filled
+from extractor.tablewords import is_named_table
 from extractor.toprows import lowered, rows_above, without_rows
 
 if TYPE_CHECKING:
@@ -44,14 +45,19 @@ def fill(
     )
 
 
-def with_numbers(filled: Sequence[Filled], scale: float) -> tuple[list[Filled], list[TextLine]]:
-    """Tables without those that no rule shows and no columns of numbers prove, and the text of these."""
+def with_proof(
+    filled: Sequence[Filled], beside: Sequence[TextLine], scale: float
+) -> tuple[list[Filled], list[TextLine]]:
+    """Tables without those that no rule shows and neither columns of numbers nor words prove, and the text of these.
+
+    beside: the page's lines outside tables.
+    """
     kept, spared = [], []
     for one in filled:
         lines = [line for own in one.lines for line in own]
         if one.grid.structure != "borderless":
             kept.append(one)
-        elif number_columns(lines, scale, 1):
+        elif number_columns(lines, scale, 1) or is_named_table(one.grid.box, [*lines, *beside]):
             below, above = _below_its_lines(one)
             kept.append(below)
             spared += above

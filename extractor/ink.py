@@ -29,6 +29,9 @@ LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (
 BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
 STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
 MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
+SHORT = 0.03  # of the shorter side: so long are a table's coloured rules at least between those that they meet
+ENDS = 0.004  # of the shorter side: so near rules that end alike, or at another, end
+EVEN = 0.8  # of its box: a straight run's ink, thinner or thicker in places where a seal lies over it
 THICK = 0.008  # of the shorter side: coloured straight runs thicker than this are shading, not rules
 TINTED = 0.6  # share of a coloured table's rules that is coloured
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
@@ -69,7 +72,7 @@ def find_ink(picture: Picture) -> Ink:
     dark: Picture = (grey < PRINT * 255).astype(np.uint8)
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
-    ruled = _lattice(pale, dark)
+    ruled = _lattice(pale, dark, warm)
     if not cv2.countNonZero(ruled):
         ruled = _rims(pale)
     coloured = cv2.subtract(coloured, ruled)
@@ -104,11 +107,12 @@ def _ink(clean: Picture, seen: Picture, coloured: Picture | None = None) -> Ink:
     return Ink(clean, mask, faint, coloured)
 
 
-def _lattice(pale: Picture, dark: Picture) -> Picture:
+def _lattice(pale: Picture, dark: Picture, warm: Picture) -> Picture:
     """1 where coloured rules of a table run: thin straight runs that together are larger than any seal.
 
-    pale: 1 where anything is as colourful as PALE; dark: where it is as dark as print.
-    Where a seal of another colour crosses them they are black, as where two of them would be printed on each other.
+    pale: 1 where anything is as colourful as PALE; dark: where it is as dark as print; warm: where it is redder than
+    blue. Where a seal of another colour crosses them they are black, as where two of them would be printed on each
+    other.
     """
     height, width = pale.shape
     whole = cv2.max(pale, dark)
@@ -126,7 +130,42 @@ def _lattice(pale: Picture, dark: Picture) -> Picture:
     large &= tinted > TINTED * inked
     large[0] = False
     ruled: Picture = large.astype(np.uint8)[labels]
-    return ruled
+    known = cv2.min(ruled, pale)
+    if not cv2.countNonZero(known):
+        return ruled
+    own = warm if 2 * cv2.countNonZero(cv2.min(known, warm)) > cv2.countNonZero(known) else 1 - warm
+    return _with_short(ruled, cv2.max(dark, cv2.min(pale, own)), thick)
+
+
+def _with_short(ruled: Picture, own: Picture, thick: int) -> Picture:
+    """Coloured rules with the shorter ones that they hold: a table of two rows has no upright as long as STRAIGHT.
+
+    own: 1 where ink is as warm or cold as theirs. They are straight, begin at one rule and end at another or, where no
+    rule closes the table, beside each other; a seal's ring bends, and the strokes of its characters end anywhere.
+    """
+    least, slack = (max(3, round(share * min(ruled.shape))) for share in (SHORT, ENDS))
+    found = np.zeros_like(ruled)
+    for turned in (False, True):
+        ink, met, out = (view.T if turned else view for view in (own, ruled, found))
+        runs = cv2.morphologyEx(np.ascontiguousarray(ink), cv2.MORPH_OPEN, np.ones((least, 1), np.uint8))
+        runs = cv2.subtract(runs, cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick), np.uint8)))
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+        ends: list[tuple[int, tuple[int, int, int, int], bool, bool]] = []
+        for label, (x, y, w, h, area) in enumerate(stats.tolist()):
+            if label and h >= least and area > EVEN * w * h and not met[y : y + h, x : x + w].all():
+                sides = np.s_[max(0, x - slack) : x + w + slack]
+                first, last = (bool(met[max(0, at - slack) : at + slack + 1, sides].any()) for at in (y, y + h))
+                ends.append((label, (x, y, w, h), first, last))
+        for label, (x, y, w, h), first, last in ends:
+            beside = [o for o in ends if o[0] != label]
+            first |= any(last and o[3] and abs(o[1][1] - y) < slack for o in beside)
+            last |= any(first and o[2] and abs(o[1][1] + o[1][3] - y - h) < slack for o in beside)
+            if first and last:
+                part = labels[y : y + h, x : x + w] == label
+                out[y : y + h, x : x + w][part] = 1
+    # Their rims are coloured too.
+    joined: Picture = cv2.max(ruled, cv2.dilate(found, np.ones((5, 5), np.uint8)))
+    return joined
 
 
 def _rims(pale: Picture) -> Picture:

@@ -28,7 +28,7 @@ from extractor.elements import (
     Warn,
 )
 from extractor.errors import PageUnreadable, TooLarge
-from extractor.filling import fill, told_lines, with_numbers
+from extractor.filling import fill, told_lines, with_proof
 from extractor.geometry import median
 from extractor.grid import solve_grids
 from extractor.handdrawn import drop_handdrawn, drop_slivers
@@ -284,7 +284,7 @@ def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:
             fill(grid, cells, found, own, pieces)
             for grid, cells, own in zip(grids, inks, laid.rows, strict=True)
         ]
-        filled, spared = with_numbers(filled, scale)
+        filled, spared = with_proof(filled, beside, scale)
         filled = [replace(one, evidence=with_words(one.lines, one.evidence, tools.words)) for one in filled]
         height, width = laid.page.picture.shape[:2]
         canvas = Canvas(laid.page.frame, width, height, scale, scale, laid.wear)

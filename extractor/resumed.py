@@ -22,6 +22,7 @@ MISSES = 0.6  # text heights: a crossing rule may itself be worn so far where th
 ON_TRACK = 0.25  # text heights: pieces this near across are on one track
 FARTHEST = 8.0  # text heights: a longer stretch of text beside a rule could hold any row of strokes
 SHOWN = 0.75  # share of the stretch that must be dark; strokes in a row with nothing between them are less
+STROKE, WORDS = 0.75, 2.0  # text heights: what ends so little past a crossing rule may be a stroke, before so much text
 NEAR = 1.2  # text heights: of a dashed rule so much goes where it crosses another one; it has no room for text
 SHOWN_NEAR = 0.4  # the same there: dashes are darker
 
@@ -74,6 +75,9 @@ def _missing(
         return None
     there = min(ahead) if after else max(ahead)
     if abs(there - here) > min(FARTHEST * scale, rule.end - rule.start):
+        return None
+    past = min((abs(other.at - here) for other in meeting if rule.start < other.at < rule.end), default=STROKE * scale)
+    if past < STROKE * scale and abs(there - here) > WORDS * scale:
         return None
     return (here, there) if after else (there, here)
 

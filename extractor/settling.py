@@ -75,6 +75,10 @@ def _settled(parts: Sequence[PageTable]) -> Sequence[PageTable]:
     loose = [part.loose for part in parts if part.loose is not None]
     if len(loose) < len(parts):
         return parts
+    if all(part.structure == "borderless" for part in parts):
+        # No rule shows where such a table ends, and its texts on one page need not reach as far as on another.
+        x0, x1 = min(one.rows.x0 / one.width for one in loose), max(one.rows.x1 / one.width for one in loose)
+        loose = [replace(one, rows=_widened(one.rows, x0 * one.width, x1 * one.width)) for one in loose]
     first = loose[0]
     onto = [_moved(one.rows, first.rows) for one in loose]
     grids = solve_open(onto)
@@ -84,6 +88,17 @@ def _settled(parts: Sequence[PageTable]) -> Sequence[PageTable]:
         _refilled(part, one, replace(_on_sides(grid, first.rows, one.rows), structure=part.structure))
         for part, one, grid in zip(parts, loose, grids, strict=True)
     ]
+
+
+def _widened(rows: OpenRows, x0: float, x1: float) -> OpenRows:
+    """A page's rows with other sides; what reaches from side to side still does."""
+    levels = tuple(
+        replace(level, parts=tuple(
+            (x0 if a <= rows.x0 else a, x1 if b >= rows.x1 else b) for a, b in level.parts
+        ))
+        for level in rows.levels
+    )
+    return replace(rows, x0=x0, x1=x1, levels=levels)
 
 
 def _moved(rows: OpenRows, onto: OpenRows) -> OpenRows:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from extractor.borderless import OpenGrid, find_unruled
 from extractor.elements import Box, Grid, Rule, TextLine
-from extractor.headings import find_organization, find_unit
+from extractor.tablewords import is_beside_table, is_named_table
 from extractor.whitespace import find_borderless
 
 PARTED = 0.6  # text heights between two characters that a column's gap parts; a word's blank is 0.25 to 0.5
@@ -19,19 +19,17 @@ JOINED = 0.28  # text heights: characters nearer than this are one run
 def find_open(
     rules: Sequence[Rule], lines: Sequence[TextLine], ruled: Sequence[Grid], scale: float, numbers: bool
 ) -> list[OpenGrid]:
-    """Tables of a text page without vertical rules; those without any rule only where `numbers` stand in columns."""
+    """Tables of a text page without vertical rules.
+
+    Those without any rule only where `numbers` stand in columns, or their words say that they are tables.
+    """
     boxes = [box for line in lines for box in _words(line)]
     runs = TextRuns(tuple(box for line in lines for box in _letters(line)))
     found = find_unruled(rules, runs, boxes, ruled, scale)
-    if numbers:
-        # What is printed above a table, its unit and whose it is, may stand as its columns do.
-        boxes = [box for line in lines if not _is_above(line.text) for box in _words(line)]
-        found += find_borderless(boxes, runs, [*ruled, *(one.grid for one in found)], scale)
-    return found
-
-
-def _is_above(text: str) -> bool:
-    return find_unit(text) is not None or find_organization(text) is not None
+    # What is printed above a table, its unit and whose it is, and the notes below it, may stand as its columns do.
+    boxes = [box for line in lines if not is_beside_table(line.text) for box in _words(line)]
+    bare = find_borderless(boxes, runs, [*ruled, *(one.grid for one in found)], scale)
+    return found + [one for one in bare if numbers or is_named_table(one.grid.box, lines)]
 
 
 def _words(line: TextLine) -> list[Box]:

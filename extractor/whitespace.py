@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from extractor.borderless import OpenGrid, OpenRows, RunsOf, solve_open
 from extractor.elements import Box, Grid
-from extractor.geometry import intersection, overlap
+from extractor.geometry import intersection, median, overlap
 from extractor.headlevels import ABOVE, Head, find_head
 from extractor.openrules import Level, Run, standing
+from extractor.spannedrows import SpannedRows, spanned_rows
 from extractor.textrows import ROWS, TextRow, is_tabular, text_rows
 from extractor.wrappedrows import join_wrapped
 
@@ -29,6 +30,10 @@ WRAPPED_GAP = 0.4  # between the lines of a text that wraps, where no row below 
 FILLED = 0.5  # share of the rows that a column of a table has texts in, all but the emptiest columns
 STEADY = 2  # columns besides the first that are filled so
 FULL = 0.9  # share of the width that text fills in columns of prose
+STRONG = 3  # rows of so many texts in a table at least
+TITLE = 1.25  # times the page's usual height of text: a title
+LOOSER = 1.25  # times the usual distance of a table's rows: that of its last ones at most
+LIKE, IN_LINE = 2, 0.6  # so many other texts that a text is in line with, and the share of texts that are
 RIM = 0.4  # around the outermost texts
 
 
@@ -45,51 +50,102 @@ def find_borderless(
     for rows in _regions(join_wrapped(bands, scale), scale):
         seen, rows = _open_rows(rows, bands, runs, scale)
         grids = solve_open([seen]) if is_tabular(rows, FULL) else None
-        if grids and _steady(grids[0], rows) and not any(intersection(grids[0].box, g.box) for g in taken):
+        if grids and _steady(grids[0], rows, scale) and not any(intersection(grids[0].box, g.box) for g in taken):
             found.append(OpenGrid(replace(grids[0], structure="borderless", closed=(False,) * 4), seen))
     return found
 
 
 def _regions(rows: Sequence[TextRow], scale: float) -> list[list[TextRow]]:
-    """Stretches of rows with texts enough side by side, few others between them; the rows of the head above."""
+    """Stretches of rows with texts enough side by side, few others between them, and what goes on at both ends."""
+    out: list[list[TextRow]] = []
+    for block in _blocks(rows, scale):
+        for region in _strong(block, scale):
+            if sum(len(row.texts) >= BESIDE for row in region) < STRONG:
+                continue
+            first, last = block.index(region[0]), block.index(region[-1])
+            head = _over(block[:first], region, scale)
+            foot = _under(block[last + 1 :], region, scale)
+            whole = [*head, *region, *foot]
+            whole += _last_lines(whole, rows, scale)
+            if len(whole) >= ROWS:
+                out.append(whole)
+    return out
+
+
+def _blocks(rows: Sequence[TextRow], scale: float) -> list[list[TextRow]]:
+    """Rows that stand near each other, with no title between."""
+    type_height = median([box.height for row in rows for box in row.boxes]) if rows else 0.0
+    out: list[list[TextRow]] = [[]]
+    for row in rows:
+        titled = len(row.texts) == 1 and all(box.height > TITLE * type_height for box in row.boxes)
+        if titled or (out[-1] and row.box.y0 - out[-1][-1].box.y1 > FAR * scale):
+            out.append([])
+        if not titled:
+            out[-1].append(row)
+    return [block for block in out if block]
+
+
+def _strong(block: Sequence[TextRow], scale: float) -> list[list[TextRow]]:
+    """A block's stretches from a row of texts enough to another, parted where rows between are no table's."""
+    full = [row for row in block if len(row.texts) >= BESIDE]
     out: list[list[TextRow]] = []
     weak: list[TextRow] = []
-    for row in rows:
-        if out and row.box.y0 - (weak[-1] if weak else out[-1][-1]).box.y1 > FAR * scale:
-            out.append([])
-        if len(row.texts) < BESIDE and not (out and out[-1] and not weak and _goes_on(out[-1], row, scale)):
+    for row in block:
+        if len(row.texts) < BESIDE:
             weak.append(row)
             continue
-        if not out:
-            out.append([])
-        if out[-1] and len(weak) <= BETWEEN:
-            out[-1] += weak
-        elif out[-1]:
-            out.append([])
-        head = weak[-1:] if not out[-1] and weak and _heads(weak[-1], row, scale) else []
-        out[-1] += [*head, row]
+        strange = sum(not _in_columns(one, full, scale) for one in weak)
+        if out and strange <= BETWEEN:
+            out[-1] += [*weak, row]
+        else:
+            out.append([row])
         weak = []
-    out = [[*region, *_last_lines(region, rows, scale)] for region in out if region]
-    return [region for region in out if sum(len(row.texts) >= BESIDE for row in region) >= ROWS]
+    return out
 
 
-def _goes_on(region: Sequence[TextRow], row: TextRow, scale: float) -> bool:
-    """Whether a row of few texts is one more row of a table: close under it, each text where a column's texts stand.
+def _over(above: Sequence[TextRow], region: Sequence[TextRow], scale: float) -> list[TextRow]:
+    """The rows of two texts or so close over a table's first full row: its head, or what it says of itself."""
+    out: list[TextRow] = []
+    for row in reversed(above):
+        if len(row.texts) < 2 or (out or region)[0].box.y0 - row.box.y1 > NEAR * scale:
+            break
+        out.insert(0, row)
+    return out
+
+
+def _under(below: Sequence[TextRow], region: Sequence[TextRow], scale: float) -> list[TextRow]:
+    """Rows of few texts close under a table that stand where its columns do.
 
     What stands under the first column alone may be a note below the table, or the next one's title.
     """
-    if row.box.y0 - region[-1].box.y1 > NEAR * scale or row.texts[0][1] <= min(one.texts[0][1] for one in region):
-        return False
     full = [one for one in region if len(one.texts) >= BESIDE]
+    start = max(one.texts[0][1] for one in full)
+    near = max(NEAR * scale, LOOSER * median([max(0.0, b.box.y0 - a.box.y1) for a, b in pairwise(region)]))
+    out: list[TextRow] = []
+    for row in below:
+        lone = len(row.texts) == 1 and row.texts[0][0] < start
+        if row.box.y0 - (out or region)[-1].box.y1 > near or lone or not _in_columns(row, full, scale):
+            break
+        out.append(row)
+    return out
+
+
+def _in_columns(row: TextRow, full: Sequence[TextRow], scale: float) -> bool:
+    """Whether each text of a row stands where some full row has one text, set on its side or its middle."""
 
     def under(text: Run) -> bool:
         return any(
             sum(overlap(*text, *other) > 0 for other in one.texts) == 1
-            and any(abs(text[0] - a) < SAME * scale or abs(text[1] - b) < SAME * scale for a, b in one.texts)
+            and any(_aligned(text, other, scale) for other in one.texts)
             for one in full
         )
 
     return all(under(text) for text in row.texts)
+
+
+def _aligned(one: Run, other: Run, scale: float) -> bool:
+    ends = one[0] - other[0], one[1] - other[1], (one[0] + one[1] - other[0] - other[1]) / 2
+    return min(map(abs, ends)) < SAME * scale
 
 
 def _last_lines(region: Sequence[TextRow], rows: Sequence[TextRow], scale: float) -> list[TextRow]:
@@ -103,17 +159,15 @@ def _last_lines(region: Sequence[TextRow], rows: Sequence[TextRow], scale: float
     return below
 
 
-def _heads(row: TextRow, first: TextRow, scale: float) -> bool:
-    """Whether a row of two texts or so over a table's first full row belongs to its head."""
-    return len(row.texts) > 1 and first.box.y0 - row.box.y1 < scale
-
-
 def _open_rows(
     rows: Sequence[TextRow], bands: Sequence[TextRow], runs: RunsOf, scale: float
 ) -> tuple[OpenRows, list[TextRow]]:
     """What is seen of a table with these rows, and the rows with a head in two steps as these steps."""
     boxes = [box for row in rows for box in row.boxes]
     x0, x1 = min(b.x0 for b in boxes) - RIM * scale, max(b.x1 for b in boxes) + RIM * scale
+    spanned = spanned_rows(boxes, x0, x1, scale)
+    if spanned is not None:
+        return _with_spans(spanned, x0, x1, runs, scale)
     head, rows = _headed(rows, bands, x0, x1, scale)
     boxes = [row.box for row in rows]
     ys = [boxes[0].y0 - RIM * scale, *((a.y1 + b.y0) / 2 for a, b in pairwise(boxes)), boxes[-1].y1 + RIM * scale]
@@ -130,6 +184,30 @@ def _open_rows(
     return OpenRows(x0, x1, levels, strips, tuple(() for _ in rows), lines, scale), rows
 
 
+def _with_spans(
+    spanned: SpannedRows, x0: float, x1: float, runs: RunsOf, scale: float
+) -> tuple[OpenRows, list[TextRow]]:
+    """What is seen of a table with labels of several rows: between these no rule is supposed."""
+    levels = tuple(
+        Level(y, _without(((x0, x1),), [(s.x0, s.x1) for s in spanned.spans if s.first < k < s.last]))
+        for k, y in enumerate(spanned.ys)
+    )
+    strips = tuple(tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(spanned.ys))
+    lines = tuple(box for row in spanned.rows for box in row.boxes)
+    seen = OpenRows(x0, x1, levels, strips, tuple(() for _ in spanned.rows), lines, scale)
+    return seen, list(spanned.rows)
+
+
+def _without(parts: Sequence[Run], holes: Sequence[Run]) -> tuple[Run, ...]:
+    """Stretches with holes in them."""
+    out = list(parts)
+    for start, end in holes:
+        out = [
+            piece for a, b in out for piece in ((a, min(b, start)), (max(a, end), b)) if piece[1] > piece[0]
+        ]
+    return tuple(out)
+
+
 def _headed(
     rows: Sequence[TextRow], bands: Sequence[TextRow], x0: float, x1: float, scale: float
 ) -> tuple[Head | None, list[TextRow]]:
@@ -144,7 +222,7 @@ def _headed(
     return None, list(rows)
 
 
-def _steady(grid: Grid, rows: Sequence[TextRow]) -> bool:
+def _steady(grid: Grid, rows: Sequence[TextRow], scale: float) -> bool:
     """Whether texts stand in the same columns from row to row, three or more of them."""
     if grid.n_cols < BESIDE:
         return False
@@ -153,4 +231,11 @@ def _steady(grid: Grid, rows: Sequence[TextRow]) -> bool:
         for a, b in pairwise(grid.xs)
     ]
     spans = sum(cell.col_span > 1 for cell in grid.cells)
-    return sum(share >= FILLED for share in filled[1:]) >= STEADY and spans <= len(rows)
+    return (sum(share >= FILLED for share in filled[1:]) >= STEADY and spans <= len(rows)) or _in_line(rows, scale)
+
+
+def _in_line(rows: Sequence[TextRow], scale: float) -> bool:
+    """Whether most texts behind the first of a row are set as two others are, in other rows: no text lines are."""
+    texts = [(k, text) for k, row in enumerate(rows) for text in row.texts[1:]]
+    like = [sum(k != r and _aligned(one, other, scale) for r, other in texts) >= LIKE for k, one in texts]
+    return len(texts) >= 2 * ROWS and sum(like) >= IN_LINE * len(texts)

@@ -20,6 +20,10 @@ PITCHES = 3  # full rows next to each other that tell how far rows are apart
 NEARER = 0.87  # of the rows' usual distance: lines nearer than this may be one text's
 LOOSER = 1.12  # of the usual distance of a text's lines: the widest
 LINES = 0.9  # share of the nearer distances that a text's lines are taken to have
+SOLID = 0.9  # the nearest that a text's lines stand
+SET_ALIKE = 1.3  # times the nearest distance of a text's lines: any of them, all being of one type
+NEAREST = 1.6  # the farthest that a text's lines stand
+FEWER = 0.7  # share of a row's second lines that have fewer texts than its first ones
 REACH = 6.0  # how far below a line the next one of its text is sought
 DEEPEST = 9  # bands of lines in one row at most
 MISSED = 0.25  # by which texts of one row miss its middle or its top
@@ -35,7 +39,7 @@ def join_wrapped(rows: Sequence[TextRow], scale: float) -> list[TextRow]:
     """Bands of text lines, top to bottom, put together to rows; as they are where full rows are too few to tell."""
     beside = sorted(len(row.texts) for row in rows if len(row.texts) >= BESIDE)
     full = max(BESIDE, FILLED * beside[len(beside) // 2]) if beside else BESIDE
-    pitch = _pitch(rows, full)
+    pitch = _pitch(rows, full, scale)
     if pitch is None:
         return list(rows)
     line = _line_step([box for row in rows for box in row.boxes], pitch, scale)
@@ -62,15 +66,26 @@ def _one(rows: Sequence[TextRow], scale: float) -> TextRow:
     return TextRow.of([box for row in rows for box in row.boxes], scale)
 
 
-def _pitch(rows: Sequence[TextRow], full: float) -> float | None:
+def _pitch(rows: Sequence[TextRow], full: float, scale: float) -> float | None:
     """The distance of rows of one line: that of the nearer full ones (texts of others wrap), one after another."""
-    middles = [row.box.center.y for row in rows if len(row.texts) >= full]
-    steps = sorted(b - a for a, b in pairwise(middles))
-    return steps[len(steps) // 4] if len(steps) >= PITCHES else None
+    fulls = [row for row in rows if len(row.texts) >= full]
+    steps = sorted((b.box.center.y - a.box.center.y, len(b.texts) / len(a.texts)) for a, b in pairwise(fulls))
+    if len(steps) < PITCHES:
+        return None
+    # Where several texts of a row wrap, their second lines are full rows, too: nearer, and with fewer texts.
+    wide = [k for k in range(1, len(steps)) if steps[k][0] > SET_ALIKE * steps[k - 1][0]]
+    for k in wide[:1]:
+        fewer = sum(share < 1 for _, share in steps[:k])
+        if steps[k - 1][0] < NEAREST * scale and fewer > FEWER * k and len(steps) - k >= PITCHES:
+            steps = steps[k:]
+    return steps[len(steps) // 4][0]
 
 
-def _line_step(boxes: Sequence[Box], pitch: float, scale: float) -> float:
-    """The widest usual distance of lines that are nearer to the next one below than rows are; 0 where there is none."""
+def _line_step(boxes: Sequence[Box], pitch: float, scale: float, share: float = LINES) -> float:
+    """The widest usual distance of lines that are nearer to the next one below than rows are; 0 where there is none.
+
+    share: of such distances that are no wider.
+    """
     ordered = sorted(boxes, key=lambda b: b.center.y)
     steps = []
     for k, box in enumerate(ordered):
@@ -81,8 +96,10 @@ def _line_step(boxes: Sequence[Box], pitch: float, scale: float) -> float:
             if step > box.height / 2 and overlap(box.x0, box.x1, other.x0, other.x1) > 0:
                 steps.append(step)
                 break
-    near = sorted(step for step in steps if step < NEARER * pitch)
-    return near[min(len(near) - 1, int(LINES * len(near)))] if near else 0.0
+    near = sorted(step for step in steps if SOLID * scale < step < NEARER * pitch)
+    # A text that wraps stands nearer to the rows over and under it than rows of one line do, too.
+    near = [step for step in near if step < SET_ALIKE * near[int((1 - LINES) * len(near))]]
+    return near[min(len(near) - 1, int(share * len(near)))] if near else 0.0
 
 
 def _torn(upper: TextRow, lower: TextRow, pitch: float, line: float) -> float:
@@ -101,7 +118,8 @@ def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> fl
     if len(rows) == 1:
         return LONE[len(rows[0].texts) - 1] if len(rows[0].texts) < BESIDE else 0.0
     heights = [box.height for row in rows for box in row.boxes]
-    if any(_alike(a, b) >= full for a, b in pairwise(rows)) or max(heights) > LARGER * min(heights):
+    beside = any(_alike(a, b) >= full and not _wraps(a, b, line) for a, b in pairwise(rows))
+    if beside or max(heights) > LARGER * min(heights):
         return float("inf")
     blocks = blocks_of([box for row in rows for box in row.boxes])
     holes = 0.0
@@ -115,6 +133,16 @@ def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> fl
     middles = sum(max(0.0, abs(a + b - y0 - y1) / 2 / scale - MISSED) for a, b in ends)
     tops = sum(max(0.0, abs(a - y0) / scale - MISSED) for a, _ in ends)
     return HOLED * holes + ASKEW * min(middles, tops)
+
+
+def line_step_of(boxes: Sequence[Box], scale: float) -> float:
+    """The usual distance of a text's lines, from lines alone; 0 where none is as near as that."""
+    return _line_step(boxes, NEAREST * scale / NEARER, scale, 0.5)
+
+
+def _wraps(a: TextRow, b: TextRow, line: float) -> bool:
+    """Whether a band stands under another as the next lines of its texts do, some of which are at their end."""
+    return b.box.center.y - a.box.center.y < LOOSER * line and len(b.texts) < len(a.texts)
 
 
 def _alike(a: TextRow, b: TextRow) -> int:

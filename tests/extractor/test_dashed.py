@@ -74,3 +74,42 @@ def test_brackets_in_dashed_rows_are_no_dashed_rule() -> None:
         upright[y : y + 4, at : at + 2] = 1
     found = dashed_rules(level, upright, level | upright, TEXT)[1]
     assert not found[:, at : at + 3].any()
+
+
+def test_a_long_column_of_brackets_in_dashed_rows_is_no_dashed_rule() -> None:
+    """A bracket in every row, the rule between, and equal distances from one to the other."""
+    level, upright = page((2, 2))
+    at = 800 + WORN
+    upright[:, at : at + 3] = 0
+    mask = level | upright
+    for y in range(20, 580, 40):
+        upright[y : y + 3, at : at + 3] = 1
+        mask[y : y + 3, at - 6 : at + 10] = 1  # dashed as well
+        upright[y + 12 : y + 31, at : at + 3] = 1
+    found = dashed_rules(level, upright, mask | upright, TEXT)[1]
+    assert not found[:, at : at + 3].any()
+
+
+def test_a_dashed_rule_that_a_pens_stroke_crosses_where_its_dashes_run_together() -> None:
+    """Text on one side, and a run of marks higher than strokes of text have: its own rows still hold most of it."""
+    level, upright = page((3, 3))
+    at = 800 + WORN
+    upright[:, at : at + 3] = dashes(3, 7, 0.12)[:, None]
+    upright[60:150:2, at + 3 : at + 8] = 1
+    mask = level | upright
+    mask[::6, at - 18 : at - 4] = 1
+    mask[::8, at + 9 : at + 28] = 1
+    found = dashed_rules(level, upright, mask, TEXT)[1]
+    assert whole(found[80:, at : at + 3]) > 0.95
+
+
+def test_strokes_of_text_on_a_dashed_rules_track_beyond_its_end_are_none_of_it() -> None:
+    level, upright = page((3, 3))
+    at = 800 + WORN
+    upright[:, at : at + 3] = 0
+    upright[:500, at : at + 3] = dashes(3, 8, 0.0)[:500, None]
+    for y in (506, 530, 554):
+        upright[y : y + 18, at : at + 3] = 1
+    found = dashed_rules(level, upright, level | upright, TEXT)[1]
+    assert whole(found[:480, at : at + 3]) > 0.95
+    assert not found[549:553, at : at + 3].any()

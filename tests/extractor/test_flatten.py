@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.curves import trace
 from extractor.elements import Box, Frame, Grid, Mesh, RawPage
 from extractor.flatten import is_bent
 from extractor.grid import solve_grids
@@ -141,6 +142,16 @@ TILTED = [(150.0, 90.0), (1330.0, 150.0), (1300.0, 1850.0), (70.0, 1790.0)]
 def test_photograph_is_flattened(bend: Bend) -> None:
     photo = Photo(drawn_page(), bend, TILTED, (1440, 1960), (0.86, 0.93, 1.0))
     assert_flat(photo, photo.picture)
+
+
+def test_upright_rules_are_seen_in_rows_lower_than_a_stroke_may_be_long() -> None:
+    """Where level rules cross an upright one, neither of its sides is lighter: it is seen in pieces of one row."""
+    page = np.full((600, 900), 255, np.uint8)
+    for y in range(60, 540, 24):
+        cv2.line(page, (80, y), (820, y), (90,), 2)
+    for x in (80, 260, 500, 820):
+        cv2.line(page, (x, 60), (x + 12, 516), (90,), 2)
+    assert trace(np.ascontiguousarray(page.T), TEXT).length() > 3.5 * 456
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

@@ -177,6 +177,23 @@ def test_coloured_rules_stay_where_a_seal_and_a_pen_of_their_colour_touch_them()
     assert ink.mask[rules].mean() > 0.95
 
 
+@pytest.mark.parametrize("top", [99, 115], ids=["closed", "goes on from the page before"])
+def test_short_uprights_of_a_table_with_coloured_rules_are_no_seals(top: int) -> None:
+    """Two rows are lower than any seal; where one lies over their borders, these are still the table's."""
+    picture = coloured(blank(1600, 1000))
+    bare = np.full(picture.shape[:2], 255, np.uint8)
+    lattice(bare, (60, 300, 540, 840, 1540), (100, 140, 180))
+    bare[:top] = 255
+    seal(picture, 580, 130, 60)
+    red = (picture[:, :, 2] > 180) & (picture[:, :, 0] < 120)
+    rules = bare < 128
+    picture[rules] = (110, 55, 25)
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    assert ink.coloured[red & ~rules].mean() > 0.75
+    assert ink.mask[:, 539:541][rules[:, 539:541]].mean() > 0.95
+
+
 def test_a_seal_so_pale_that_hardly_any_of_it_is_colourful_lies_on_bare_paper() -> None:
     picture = coloured(printed())
     bare = picture.copy()

@@ -137,3 +137,14 @@ def test_a_dashed_rule_goes_on_through_its_crossing_but_not_through_half_dark_te
     added = resumed(seen, hidden, own, crossing, 20)
     assert (added is not None) == goes_on
     assert added is None or added[48:53, 120 - away : 120].any(axis=0).all()
+
+
+@pytest.mark.parametrize(("past", "goes_on"), [(12, False), (19, True)])
+def test_a_stroke_that_touches_a_rules_end_behind_its_crossing_leads_nowhere(past: int, goes_on: bool) -> None:
+    """A line's first strokes stand on the rule's track in a merged cell, the rest of it was taken off with the line."""
+    seen, hidden = np.zeros((100, 400), np.uint8), np.zeros((100, 400), np.uint8)
+    seen[49:52, 120 - past : 300] = 1
+    hidden[49:52, 40 : 120 - past] = 1
+    own = [Rule(True, 50.5, 120 - past, 300, 3)]
+    crossing = [Rule(False, at, 0, 100, 3) for at in (40.5, 120.5, 300.5)]
+    assert (resumed(seen, hidden, own, crossing, 20) is not None) == goes_on

@@ -109,3 +109,20 @@ def test_text_read_across_a_settled_border_is_cut_between_its_characters() -> No
 def test_a_table_on_one_page_stays_as_it_is() -> None:
     page = budget_pages()[0]
     assert settle_columns([page]) == (page,)
+
+
+def test_pages_whose_texts_reach_differently_far_are_not_stretched_onto_each_other() -> None:
+    """Without any rule the sides are the outermost texts': on the second page the last column is blank."""
+    rows: list[list[Word]] = [[("教育支出", 110), (f"{100 + k}.00", 480), (f"{200 + k}.00", 840)] for k in range(6)]
+    lower: list[list[Word]] = [[("教育支出", 110), (f"{100 + k}.00", 480), ("7.00", 650)] for k in range(6)]
+    upper: list[list[Word]] = [[*row[:2], ("8.00", 650), row[2]] for row in rows]
+    pages = []
+    for number, (own, x1) in enumerate(((upper, 910.0), (lower, 700.0)), 1):
+        seen, lines = open_rows(own, 100, x1)
+        grids = solve_open([seen])
+        assert grids
+        table = replace(page_table(number, seen, lines, grids[0]), structure="borderless")
+        pages.append(PageResult(number, WIDTH, HEIGHT, 0, 0.0, "scan", (table,)))
+    settled = settle_columns(pages)
+    assert [page.tables[0].n_cols for page in settled] == [4, 4]
+    assert settled[0].tables[0].columns == settled[1].tables[0].columns

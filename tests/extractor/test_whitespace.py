@@ -109,3 +109,45 @@ def test_a_last_row_of_few_texts_belongs_to_the_table() -> None:
     texts: list[Text] = [(x, x + 70, 100 + 44 * r) for r in range(6) for x in (100, 300, 500)]
     (found,) = find([*texts, (300, 370, 364), (500, 570, 364)])
     assert found.grid.n_rows == 7
+
+
+def test_rows_of_two_texts_among_full_ones_and_at_both_ends_belong_to_the_table() -> None:
+    texts: list[Text] = []
+    for r, blank in enumerate((False, True, False, False, False, True, True)):
+        texts += [(100, 260, 100 + 40 * r), (700, 780, 100 + 40 * r)]
+        texts += [] if blank else [(400, 460, 100 + 40 * r)]
+    (found,) = find([(300, 620, 30), *texts])
+    assert (found.grid.n_rows, found.grid.n_cols) == (7, 3)
+
+
+def test_columns_that_most_rows_leave_blank() -> None:
+    texts: list[Text] = [(x, x + 80, 100) for x in (100, 300, 500, 640, 780)]
+    for r in range(1, 12):
+        texts += [(450, 600, 100 + 40 * r)]
+        texts += [(60, 190, 100 + 40 * r), (310, 380, 100 + 40 * r)] if r < 5 else []
+        texts += [(640 + 20, 720, 100 + 40 * r)] if r % 3 == 0 else []
+    (found,) = find(texts)
+    assert found.grid.n_rows >= 10
+
+
+def test_second_lines_of_several_wrapped_cells_are_no_rows() -> None:
+    """Set at the top, three or more texts of a row wrap: their second lines stand side by side as a row's texts do."""
+    texts: list[Text] = []
+    y = 100.0
+    for r in range(8):
+        texts += [(x, x + 110, y) for x in (100, 250, 400, 550, 700)]
+        if r % 2:
+            texts += [(x, x + 50, y + 26) for x in (100, 250, 400)]
+        y += 66 if r % 2 else 40
+    (found,) = find(texts)
+    assert found.grid.n_rows == 8
+
+
+def test_labels_beside_several_rows() -> None:
+    texts: list[Text] = [(x, x + 80, 100) for x in (100, 300, 500, 700)]
+    for r in range(6):
+        texts += [(x, x + 80, 148 + 48 * r) for x in (500, 700)] + [(320, 360, 148 + 48 * r)]
+    texts += [(100, 180, 172 + 96 * g) for g in range(3)]
+    (found,) = find(texts)
+    assert {(1, 0, 2, 1), (3, 0, 2, 1), (5, 0, 2, 1)} <= places(found.grid)
+    assert (found.grid.n_rows, found.grid.n_cols) == (7, 4)
