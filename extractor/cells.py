@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from extractor.cellink import MARGIN, CellInk, pale_ink, seen_ink, worn_ink
 from extractor.elements import Box, Grid
@@ -19,16 +20,18 @@ from extractor.linepieces import (
     ALONE,
     apart,
     completed,
+    held_by,
     merged,
-    mostly_in,
     pixels,
     reading_order,
-    shared_area,
+    shared_areas,
     single_lines,
 )
 from extractor.specks import NO_SPECKS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from extractor.elements import Picture
     from extractor.ink import Ink
     from extractor.ports import DetectedLine
@@ -115,10 +118,12 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
     lines = completed(apart(lines), black, own, text, scale)
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
-    for mark in marks:
-        best = max(lines, key=lambda line: shared_area(mark, line), default=None)
-        if best is not None and shared_area(mark, best) >= 0.5 * mark.area:
-            owned[best].append(mark)
+    if lines:
+        shared = shared_areas(marks, lines)
+        best = shared.argmax(axis=1)
+        for mark, k, area in zip(marks, best.tolist(), shared.max(axis=1).tolist(), strict=True):
+            if area >= 0.5 * mark.area:
+                owned[lines[k]].append(mark)
     crops = []
     for line, own in owned.items():
         if own:
@@ -131,7 +136,7 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
                 crops.append(crop)
     crops = merged(crops, scale)
     total = sum(mark.area for mark in marks)
-    covered = sum(mark.area for mark in marks if any(mostly_in(mark, crop) for crop in crops))
+    covered = sum(mark.area for mark, held in zip(marks, held_by(marks, crops), strict=True) if held)
     return CellInk(tuple(reading_order(crops)), float(mask.mean()), covered / total, seal)
 
 
@@ -148,11 +153,10 @@ def _marks(mask: Picture, x0: int, y0: int, scale: float, least: float) -> list[
             continue
         boxes.append(Box(x0 + x, y0 + y, x0 + x + w, y0 + y + h))
     large = [b for b in boxes if max(b.width, b.height) >= least]
-    return large + [
-        b for b in boxes
-        if max(b.width, b.height) < least
-        and any(_near(b, other, 0.6 * scale) or _is_head(b, other, scale) for other in large)
-    ]
+    small = [b for b in boxes if max(b.width, b.height) < least]
+    if not large or not small:
+        return large
+    return large + [b for b, kept in zip(small, _beside(small, large, scale), strict=True) if kept]
 
 
 def _are_dots(marks: Sequence[Box], scale: float) -> bool:
@@ -160,14 +164,21 @@ def _are_dots(marks: Sequence[Box], scale: float) -> bool:
     return max(max(mark.width, mark.height) for mark in marks) < SPECK * scale and union(marks).height < ALONE * scale
 
 
-def _near(a: Box, b: Box, distance: float) -> bool:
-    return intersection(grown(a, distance, distance * 0.5), b) is not None
+def _beside(small: Sequence[Box], large: Sequence[Box], scale: float) -> NDArray[np.bool_]:
+    """Which small marks are near any large one, or are 、 or ， at the head of one.
 
-
-def _is_head(mark: Box, other: Box, scale: float) -> bool:
-    """Whether a mark is 、 or ， at a line's head: its ink stands left below in a full width, so far from the next."""
-    low = other.y0 + 0.4 * other.height < mark.center.y < other.y1 + 0.25 * scale
-    return low and 0 < other.x0 - mark.x1 < HEAD_GAP * scale and max(mark.width, mark.height) >= COMMA * scale
+    The ink of these stands left below in a full width, so far from the next character.
+    """
+    x0, y0, x1, y1 = np.array(small, np.float64).T[:, :, None]
+    left, top, right, bottom = np.array(large, np.float64).T[:, None, :]
+    away = 0.6 * scale
+    near = (np.minimum(x1 + away, right) > np.maximum(x0 - away, left)) & (
+        np.minimum(y1 + away * 0.5, bottom) > np.maximum(y0 - away * 0.5, top)
+    )
+    middle, gap = (y0 + y1) / 2, left - x1
+    low = (top + 0.4 * (bottom - top) < middle) & (middle < bottom + 0.25 * scale)
+    head = low & (gap > 0) & (gap < HEAD_GAP * scale) & (np.maximum(x1 - x0, y1 - y0) >= COMMA * scale)
+    return np.asarray((near | head).any(axis=1))
 
 
 def _tinted(mark: Box, coloured: Picture) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from extractor.elements import Box
 from extractor.geometry import grown, intersection, overlap, union
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from extractor.elements import Picture
 
 ALONE = 0.4  # text heights: ink not near any text line must be this large one way to be text
@@ -80,7 +84,8 @@ def completed(lines: list[Box], marks: list[Box], own: list[Box], text: Picture,
 
 
 def _loose(lines: Sequence[Box], marks: Sequence[Box]) -> list[Box]:
-    return [mark for mark in marks if not any(mostly_in(mark, line) for line in lines)]
+    held = held_by(marks, lines)
+    return [mark for mark, one in zip(marks, held, strict=True) if not one]
 
 
 def _together(marks: Sequence[Box], scale: float) -> list[Box]:
@@ -149,6 +154,16 @@ def shared_area(mark: Box, line: Box) -> float:
     return 0.0 if shared is None else shared.area
 
 
-def mostly_in(mark: Box, line: Box) -> bool:
-    shared = intersection(mark, line)
-    return shared is not None and shared.area >= 0.5 * mark.area
+def shared_areas(marks: Sequence[Box], boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """What every mark shares with every box, (marks, boxes): a peppered page's cells hold hundreds of marks."""
+    one = np.array(marks, np.float64).reshape(-1, 1, 4)
+    other = np.array(boxes, np.float64).reshape(1, -1, 4)
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    return np.asarray(np.maximum(sides, 0).prod(axis=-1))
+
+
+def held_by(marks: Sequence[Box], boxes: Sequence[Box]) -> NDArray[np.bool_]:
+    """Which marks lie mostly in one of the boxes."""
+    half = np.array([0.5 * mark.area for mark in marks]).reshape(-1, 1)
+    shared = shared_areas(marks, boxes)
+    return np.asarray(((shared > 0) & (shared >= half)).any(axis=1))

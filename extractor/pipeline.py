@@ -30,6 +30,7 @@ from extractor.elements import (
 from extractor.errors import PageUnreadable, TooLarge
 from extractor.filling import fill, told_lines, with_proof
 from extractor.geometry import median
+from extractor.grain import without_grain
 from extractor.grid import solve_grids
 from extractor.handdrawn import drop_handdrawn, drop_slivers
 from extractor.ink import find_ink, is_overprint
@@ -93,7 +94,7 @@ class LaidOut:
 
     `raw`: the page as loaded, without its picture; `readable`: the picture that lines are read on; `detected`: how many
     lines the detector found; `straight`: all straight rules, `rules`: those that are borders; `wear`: as in
-    `PageTable`; `rows`: of each grid without vertical rules; `bare`: the ink without specks.
+    `PageTable`; `rows`: of each grid without vertical rules; `ink`: without grain, `bare`: without specks too.
     """
 
     raw: RawPage
@@ -215,7 +216,9 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         page = set_upright(raw, tools.orientation)
     with clock.stage("ink"):
         ink = find_ink(page.picture)
-    readable = ink.clean if ink.coloured is not None else page.picture
+        plain = without_grain(page.picture)
+        text = ink if plain is page.picture else find_ink(plain)
+    readable = ink.clean if ink.coloured is not None else plain
     with clock.stage("detect"):
         detected = tools.reader.detect(readable)
     scale = text_height(detected, page.picture.shape[0])
@@ -233,8 +236,8 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
         solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second, in_part=borders.in_part)
         grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
-        specks = find_specks(ink, ridges)
-        bare, readable = specks.off(ink), specks.wiped(readable)
+        specks = find_specks(text, ridges)
+        bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
         opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
@@ -246,7 +249,7 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         layout = lay_out(detected, grids, bare, ridges, specks)
     wear = 1.0 - borders.half / HALF
     return LaidOut(
-        replace(raw, picture=None), clock, page, ink, readable, scale, len(detected), tuple(straight), tuple(rules),
+        replace(raw, picture=None), clock, page, text, readable, scale, len(detected), tuple(straight), tuple(rules),
         ridges, wear, tuple(grids), tuple(rows), specks, bare, layout,
     )
 

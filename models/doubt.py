@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -119,9 +119,18 @@ def decide(
     texts = [characters[label] if k else "" for k, label in enumerate(steps.labels)]
     # Prefix -> probability that its last step was blank, that it was not, and the words' logarithmic odds.
     beams: Beams = {(): (1.0, 0.0, 0.0)}
+    said: dict[tuple[tuple[int, ...], int], float] = {}
+
+    def word_odds(last: tuple[int, ...], k: int) -> float:
+        """TRUST in label k after the last two labels of a prefix: the same few are asked for at every step."""
+        if (known := said.get((last, k))) is None:
+            context = before[-2:] + "".join(texts[one] for one in last)
+            said[last, k] = known = TRUST * odds.odds(context, texts[k])
+        return known
+
     for row in steps.p.tolist():
         floor = max(LEAST, ODDS * max(row))
-        beams = _widened(beams, [(k, p) for k, p in enumerate(row) if p >= floor], texts, odds, before)
+        beams = _widened(beams, [(k, p) for k, p in enumerate(row) if p >= floor], word_odds)
     by_sight = max(beams, key=lambda prefix: beams[prefix][0] + beams[prefix][1])
     worths: dict[tuple[int, ...], float] = {}
     for prefix, held in beams.items():
@@ -156,9 +165,9 @@ def _worth(item: tuple[tuple[int, ...], tuple[float, float, float]]) -> float:
 
 
 def _widened(
-    beams: Beams, options: Sequence[tuple[int, float]], texts: Sequence[str], language: Odds, before: str
+    beams: Beams, options: Sequence[tuple[int, float]], word_odds: Callable[[tuple[int, ...], int], float]
 ) -> Beams:
-    """The best prefixes after one more step."""
+    """The best prefixes after one more step. word_odds: of a label after the last two of a prefix."""
     new: Beams = {}
 
     def put(prefix: tuple[int, ...], blank: float, other: float, odds: float) -> None:
@@ -167,7 +176,7 @@ def _widened(
 
     for prefix, (blank, other, odds) in beams.items():
         last = prefix[-1] if prefix else ctc.BLANK
-        context = before[-2:] + "".join(texts[k] for k in prefix[-2:])
+        last_two = prefix[-2:]
         for k, p in options:
             if k == ctc.BLANK:
                 put(prefix, (blank + other) * p, 0.0, odds)
@@ -176,7 +185,7 @@ def _widened(
                 put(prefix, 0.0, other * p, odds)
             start = blank if k == last else blank + other
             if start > 0:
-                put((*prefix, k), 0.0, start * p, odds + TRUST * language.odds(context, texts[k]))
+                put((*prefix, k), 0.0, start * p, odds + word_odds(last_two, k))
     best = sorted(new.items(), key=_worth, reverse=True)[:WIDTH]
     most = max(blank + other for _, (blank, other, _) in best) or 1.0
     return {prefix: (blank / most, other / most, odds) for prefix, (blank, other, odds) in best}
