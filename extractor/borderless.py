@@ -39,6 +39,8 @@ from extractor.steps import Step, shared_steps
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
 BESIDE_TEXT = 0.1  # text heights: what looks like a change of shading so near a text is the text's own
+# How often decisions of so small a margin were right, as log-odds that the curves of confidences know.
+DECIDED = (0.0, 0.0), (0.3, 0.3), (0.6, 1.0), (1.0, 2.0), (1.5, 2.5), (3.0, 4.0)
 LONE = 4  # texts side by side in a table of one row
 
 RunsOf = Callable[[Box], Sequence[Run]]  # a strip of the page -> its runs of text, left to right
@@ -149,25 +151,26 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     drawn = {min(xs, key=lambda at: abs(at - x)) for row in _shown(parts, True) for x in row}
     centred = centred_borders(strips, xs, drawn, scale)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
-    labels = _divide(parts, strips, xs, gaps, hard)
+    labels, sure = _divide(parts, strips, xs, gaps, hard)
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:
-        xs, labels = moved, _divide(parts, strips, moved, gaps, hard)
+        xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
     before = label_borders(strips, xs, drawn, scale)
     if before:
         xs = sorted([*xs, *before])
         hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
-        labels = _divide(parts, strips, xs, gaps, hard)
+        labels, sure = _divide(parts, strips, xs, gaps, hard)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
         for r in range(_repeated(first, part)):
-            labels[start + r] = labels[r]
+            labels[start + r], sure[start + r] = labels[r], sure[r]
     if not _divided(strips, xs, labels):
         return None
     used = [j for j in range(len(xs)) if any(row[j] for row in labels)]
     return [
         _grid(
             part, [xs[j] for j in used], [[row[j] for j in used] for row in labels[start:end]],
+            [[row[j] for j in used] for row in sure[start:end]],
             [{used.index(j) for j in borders if j in used} for borders in hard[start:end]], len(parts) > 1,
         )
         for part, (start, end) in zip(parts, pairwise(starts), strict=True)
@@ -177,7 +180,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
 def _divide(
     parts: Sequence[OpenRows], strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap],
     hard: Sequence[set[int]],
-) -> list[list[bool]]:
+) -> tuple[list[list[bool]], list[list[float]]]:
     above, below = _parted(parts, xs)
     scale = parts[0].scale
     return divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
@@ -271,9 +274,10 @@ def _divided(strips: Sequence[Sequence[Run]], xs: Sequence[float], labels: Seque
 
 
 def _grid(
-    part: OpenRows, xs: Sequence[float], labels: Sequence[Sequence[bool]], hard: Sequence[set[int]], every: bool
+    part: OpenRows, xs: Sequence[float], labels: Sequence[Sequence[bool]], sure: Sequence[Sequence[float]],
+    hard: Sequence[set[int]], every: bool,
 ) -> Grid:
-    lattice = Lattice(list(xs), part.ys, _odds(labels, part.strips, xs, part.levels, hard))
+    lattice = Lattice(list(xs), part.ys, _odds(labels, sure, xs, part.levels, hard))
     lattice.repair()
     return replace(lattice.grid((False, True, False, True), every), structure="partly_ruled")
 
@@ -289,21 +293,27 @@ def _inset(start: float, end: float) -> Run:
     return start + rim, end - rim
 
 
+def _evidence(margin: float) -> float:
+    """Log-odds of a decision that costs so much less than its contrary: `DECIDED`, straight between its points."""
+    (x, y), *rest = DECIDED
+    for to_x, to_y in rest:
+        if margin < to_x:
+            return y + (to_y - y) * max(0.0, margin - x) / (to_x - x)
+        x, y = to_x, to_y
+    return y
+
+
 def _odds(
-    labels: Sequence[Sequence[bool]], strips: Sequence[Sequence[Run]], xs: Sequence[float],
-    levels: Sequence[Level], hard: Sequence[set[int]],
+    labels: Sequence[Sequence[bool]], sure: Sequence[Sequence[float]], xs: Sequence[float], levels: Sequence[Level],
+    hard: Sequence[set[int]],
 ) -> dict[Edge, float]:
-    """The division as log-odds of a lattice's edges, stronger where text or the end of a rule speaks for it."""
+    """The division as log-odds of a lattice's edges, by how sure each was or whether the end of a rule shows it."""
     odds: dict[Edge, float] = {}
     for i, level in enumerate(levels):
         for j in range(len(xs) - 1):
             odds[True, i, j] = 8.0 * (level.covers(*_inset(xs[j], xs[j + 1])) - 0.5)
     for r, row in enumerate(labels):
         for j in range(len(xs)):
-            filled = [
-                any(start < xs[b] and end > xs[a] for start, end in strips[r])
-                for a, b in ((j - 1, j), (j, j + 1)) if a >= 0 and b < len(xs)
-            ]
-            strength = 4.0 if j in hard[r] and row[j] else 2.5 if all(filled) else 1.5
+            strength = 4.0 if j in hard[r] and row[j] else _evidence(sure[r][j])
             odds[False, j, r] = strength if row[j] else -strength
     return odds

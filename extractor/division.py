@@ -7,10 +7,11 @@ divided alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from extractor.gaps import CROSSED, PARTING, WIDE, Gap, passes
 from extractor.openrules import Run
-from extractor.rowcosts import BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
+from extractor.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
 
 # Costs are about the log-odds of what they count against; lengths are text heights.
 DEEPEST = 4  # rows of a head at most
@@ -30,6 +31,7 @@ CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 TORN = 5.0  # a border in one of two rows that no rule parts there
 PARTED = 0.8  # share of a list's rows that have the border between its headings
 LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
+HEADED = 3.0  # a border under a heading in the middle over what a rule of its own parts from it
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
@@ -42,8 +44,8 @@ SWEEPS = 6
 def divide_rows(
     strips: Sequence[Sequence[Run]], xs: Sequence[float], gaps: Sequence[Gap], hard: Sequence[set[int]],
     above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], shaded: Sequence[frozenset[int]], scale: float,
-) -> list[list[bool]]:
-    """For each row, which borders part its cells.
+) -> tuple[list[list[bool]], list[list[float]]]:
+    """For each row, which borders part its cells, and by how much (about log-odds) each costs less than its contrary.
 
     hard: the borders that something drawn shows in that row. above, below: for each column of a row,
     whether a rule parts it from the row over, under it. shaded: the borders at which a row's shading changes.
@@ -57,7 +59,7 @@ def divide_rows(
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
             [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
-            [g for g in gaps if g.row == r and g.fused], frozenset(h), scale,
+            [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
             _behind(strips, above, below, r, n),
         )
@@ -77,11 +79,15 @@ def divide_rows(
         _leads(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else 0 for r in range(len(rows))
     ]
 
+    headed = [_headed(rows, r, below[r]) for r in range(len(rows))]
+
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
         out = [-LISTED if listed[r] else 0.0] * (n + 1)
         for j in range(1, leads[r]):
             out[j] += LEADS
+        for j in headed[r]:
+            out[j] += HEADED
         for j in rows[r].unfilled() if form and all(above[r]) and all(below[r]) else ():
             out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):
@@ -121,7 +127,12 @@ def divide_rows(
             gain = sum(rows[r].worth(labels[r], j) + pull for r, pull in outer)
             for r in stack:
                 labels[r][j] = gain < 0
-    return labels
+    return labels, [_margins(row, label, pulls(r)) for r, (row, label) in enumerate(zip(rows, labels, strict=True))]
+
+
+def _margins(row: Row, label: Sequence[bool], pull: Sequence[float]) -> list[float]:
+    """By how much each border, or its absence, costs less than its contrary, the row's others as they are."""
+    return [0.0, *(abs(row.worth(label, j) + pull[j]) for j in range(1, len(label) - 1)), 0.0]
 
 
 def _stacks(above: Sequence[Sequence[bool]], n: int) -> list[tuple[int, list[int]]]:
@@ -227,6 +238,26 @@ def _each_centred(row: Row, j: int) -> bool:
     return all(abs(run[0] + run[1] - a - b) / 2 < EXACT * row.scale for run, a, b in sides)
 
 
+def _headed(rows: Sequence[Row], r: int, below: Sequence[bool]) -> list[int]:
+    """The borders under a heading that stands, wherever in a table, over columns with headings of their own.
+
+    below: for each column, whether a rule parts it from the next row. Beside such a rule cells span both rows; over its
+    middle stands one text, under it a text in each column.
+    """
+    out: list[int] = []
+    if r + 1 == len(rows) or all(below):
+        return out
+    xs, scale = rows[r].xs, rows[r].scale
+    starts = [j for j, part in enumerate(below) if part and (j == 0 or not below[j - 1])]
+    for i in starts:
+        k = next((j for j in range(i, len(below)) if not below[j]), len(below))
+        own = [text for text in rows[r].texts if xs[i] < (text[0] + text[1]) / 2 < xs[k]]
+        under = [any(a < sum(run) / 2 < b for run in rows[r + 1].strip) for a, b in pairwise(xs[i : k + 1])]
+        if len(own) == 1 and abs(sum(own[0]) - xs[i] - xs[k]) / 2 < SET_IN * scale and all(under):
+            out += range(i + 1, k)
+    return out
+
+
 def _leads(rows: Sequence[Row], r: int, closed: bool) -> int:
     """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's.
 
@@ -273,6 +304,17 @@ def _doubted(xs: Sequence[float], gaps: Sequence[Gap], rows: int, scale: float) 
         if all(sum(passes(x, other) for other in fused) <= few for x in xs if passes(x, gap))
         and not _aligned(gap, gaps, scale)
     ]
+
+
+def _begins(gap: Gap, gaps: Sequence[Gap], scale: float) -> bool:
+    """Whether the text behind a gap inside one detected line is another cell's: it begins where texts of other rows do.
+
+    The gap is also wider by far than all others of that row's lines: a text's own gaps, as beside boxes, are alike.
+    """
+    own = [other for other in gaps if other.row == gap.row and other.fused and other != gap]
+    if any(other.end - other.start > ALIKE * (gap.end - gap.start) for other in own):
+        return False
+    return sum(abs(g.end - gap.end) < ALIGNED * scale for g in gaps if g.weight >= 1 and g.row != gap.row) >= OFTEN
 
 
 def _aligned(gap: Gap, gaps: Sequence[Gap], scale: float) -> bool:

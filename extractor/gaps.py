@@ -14,6 +14,7 @@ from extractor.openrules import Run
 LETTER = 0.52, 1.25  # width of a character; 目 is narrow, digits are narrower
 SPACED = 2.3  # letter-spacing at most
 NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
+POKES = 0.15  # text reaching so far past a border that is drawn: there is no second one before it
 CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
 PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
 MANY = 2.0  # weight of narrow gaps that need no such one
@@ -184,7 +185,8 @@ def place_borders(
 ) -> list[float]:
     """The fewest positions, the fixed ones among them, in the gaps between the texts of each row."""
     chosen = list(fixed)
-    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start <= x <= gap.end for x in chosen)]
+    poke = POKES * scale
+    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start - poke <= x <= gap.end + poke for x in chosen)]
     reach = CROSSED * scale
     between = counted_gaps(strips, scale)
     while left:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from extractor.elements import Box, Grid, Rule
 from extractor.geometry import Intervals, cluster_positions
-from extractor.lattice import EdgeEvidence, Lattice
+from extractor.lattice import EdgeEvidence, EdgeSight, Lattice
 
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
@@ -94,26 +94,28 @@ def coverage_evidence(rules: Sequence[Rule], scale: float) -> EdgeEvidence:
 
 def solve_grids(
     rules: Sequence[Rule], scale: float, evidence: EdgeEvidence | None = None, *, worn: bool = False,
-    second: EdgeEvidence | None = None,
+    second: EdgeEvidence | None = None, in_part: EdgeSight | None = None,
 ) -> list[Grid]:
     """All ruled tables among `rules`, top to bottom.
 
     scale: height of the page's body text in the unit of the rules. evidence: probability that an edge is
     a border; without it the rules' own coverage. worn: borders may be seen in part. second: asked once more of inner
-    edges that look like none, and believed where it says more. A single box around text (1 x 1) is no table.
+    edges that look like none, and believed where it says more. in_part: whether a worn border's rest shows on an edge;
+    asked where a line of borders has a hole. A single box around text (1 x 1) is no table.
     """
     evidence = evidence or coverage_evidence(rules, scale)
     grids: list[Grid] = []
     for region in find_regions(rules, scale):
-        grid = solve_region(region, scale, evidence, worn=worn, second=second)
+        grid = solve_region(region, scale, evidence, worn=worn, second=second, in_part=in_part)
         if grid is not None and grid.n_rows * grid.n_cols > 1:
             grids.append(grid)
     return grids
 
 
 def solve_region(
-    region: Region, scale: float, evidence: EdgeEvidence, *, worn: bool = False, second: EdgeEvidence | None = None
-) -> Grid | None:
+    region: Region, scale: float, evidence: EdgeEvidence, *, worn: bool = False, second: EdgeEvidence | None = None,
+    in_part: EdgeSight | None = None,
+) -> Grid | None:  # fmt: skip
     """The grid of one region, or None where its rules enclose nothing."""
     xs, left_closed, right_closed = _positions(region.vertical, region.horizontal, scale)
     ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale)
@@ -124,6 +126,8 @@ def solve_region(
         lattice.look_again(second)
     if worn:
         lattice.go_on()
+        if in_part is not None:
+            lattice.mend_holes(in_part)
     lattice.repair()
     return lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
 

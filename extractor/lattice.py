@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from extractor.elements import SUREST, Box, Grid, GridCell, PlaceEvidence
 
 # (horizontal, at, start, end) -> probability 0..1 that a border stands there
 EdgeEvidence = Callable[[bool, float, float, float], float]
+EdgeSight = Callable[[bool, float, float, float], bool]  # the same: whether something of one is seen
 
 SEEN = 2.0  # log-odds of an edge that surely is a border
 HABIT = 2.5  # log-odds: where a line goes on at both ends of an edge, a dozen edges are borders for one that is none
 NO_TRACE = -3.5  # log-odds: so little ink is none; a merged cell has no border, whatever its neighbours have
+MENDED, LONGEST_HOLE = 1.0, 3  # log-odds of a border whose rest is seen between two; edges that may be lost together
 SURE = SUREST  # log-odds beyond which more evidence changes nothing
 
 Edge = tuple[bool, int, int]  # (horizontal, index of the line, index of the unit along it)
@@ -95,6 +98,24 @@ class Lattice:
             if NO_TRACE < value < SEEN and min(around) > SEEN and not self._outer((level, line, k)):
                 self.odds[level, line, k] = value + HABIT
                 self.label[level, line, k] = value + HABIT > 0
+
+    def mend_holes(self, in_part: EdgeSight) -> None:
+        """Believe in the edges between two that surely are borders of one line, where the rest of a border is seen.
+
+        A merged cell interrupts a line at its sides; a worn rule sets out from both and is lost in between.
+        """
+        for level, lines, units in ((True, self.rows, self.cols), (False, self.cols, self.rows)):
+            across, along = (self.ys, self.xs) if level else (self.xs, self.ys)
+            for line in range(1, lines):
+                sure = [k for k in range(units) if self.odds[level, line, k] > SEEN]
+                for a, b in pairwise(sure):
+                    hole = range(a + 1, b)
+                    if 0 < len(hole) <= LONGEST_HOLE and all(
+                        in_part(level, across[line], along[k], along[k + 1]) for k in hole
+                    ):
+                        for k in hole:
+                            self.odds[level, line, k] = max(MENDED, self.odds[level, line, k])
+                            self.label[level, line, k] = True
 
     def _outer(self, edge: Edge) -> bool:
         horizontal, line, _ = edge

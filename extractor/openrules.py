@@ -21,6 +21,12 @@ WORN = 2.0  # a break no wider, with text across it above or below, is wear: no 
 ACROSS = 0.5  # text reaches so far past a break on both sides
 PAST = 0.4  # a rule that reaches so far past a line of text at both ends is no stroke of it
 LARGER = 1.15  # times the table's lines: a title with a line of its own kind below it, as 部门 and 单位, is so high
+ALONE_LARGER = 1.1  # times, the same of a title with no such line
+NO_SMALLER = 0.9  # times, the same of a title in the very middle over such a line
+CLEAR = 0.6  # of its height: so far such titles stand from the rule over them
+CLEARER = 1.3  # times as far as one with nothing below it stands from the rule under it
+VERY_MIDDLE = 0.6  # by which such a title misses the table's middle
+SHORT = 0.5  # share of the table's width: what stands at a side under a title is no longer
 CENTRED = 1.5  # by which a title misses the table's middle
 AT_SIDE = 2.5  # from a side: where 部门 begins and 单位 ends
 TALL_TITLE = 1.35  # a line so much larger than the table's text, above its rules, is a title
@@ -152,7 +158,9 @@ def find_stacks(
                 line for line in lines
                 if stacks[-1][-1].at < line.center.y < level.at and overlap(line.x0, line.x1, *sides) > 0
             ]
-            titled = any(_is_title(line, between, scale) for line in between) or _is_head(between, *sides, lines, scale)
+            titled = any(_is_title(line, between, scale) for line in between) or _is_head(
+                between, (stacks[-1][-1].at, level.at), sides, lines, scale
+            )
             if shared > 0.9 * (extent[1] - extent[0]) and not titled and between:
                 stacks[-1].append(level)
                 continue
@@ -180,25 +188,48 @@ def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
     )
 
 
-def _is_head(between: Sequence[Box], x0: float, x1: float, lines: Sequence[Box], scale: float) -> bool:
-    """Whether what stands between two rules is the next table's title and, below it, what stands at its sides.
+def _is_head(between: Sequence[Box], rules: Run, sides: Run, lines: Sequence[Box], scale: float) -> bool:
+    """Whether what stands between two rules (their heights) is the next table's title and what stands beside it.
 
     Such a title need not be much larger than the tables' text: it stands alone in the middle, over 部门 and 单位, and
-    perhaps over its year, in the middle as well.
+    perhaps over its year, in the middle as well. Above it a note to the table before, or the number of the next one,
+    may stand at a side. A title with nothing below it stands clear of the rule above it.
     """
-    if len(between) < 2:
+    inside = [line.height for line in lines if sides[0] < line.center.x < sides[1]]
+    return bool(inside) and any(_heads(line, between, rules, sides, _middle(inside), scale) for line in between)
+
+
+def _heads(title: Box, between: Sequence[Box], rules: Run, sides: Run, usual: float, scale: float) -> bool:
+    (x0, x1), (above, below) = sides, rules
+    notes = [line for line in between if line.y1 < title.center.y]
+    rest = [line for line in between if line.y0 > title.center.y]
+    missed = abs(title.center.x - (x0 + x1) / 2)
+    if len(notes) + len(rest) + 1 < len(between) or missed > CENTRED * scale or title.width < 4 * title.height:
         return False
-    title = min(between, key=lambda line: line.y0)
-    rest = [line for line in between if line is not title]
-    heights = [line.height for line in lines if x0 < line.center.x < x1]
-    middle = (x0 + x1) / 2
-    at_side = [line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale for line in rest]
+
+    def at_side(line: Box) -> bool:
+        return line.x0 < x0 + AT_SIDE * scale or line.x1 > x1 - AT_SIDE * scale
+
+    beside = [line for line in rest if at_side(line)]
+    if not all(map(at_side, notes)) or not all(
+        abs(line.center.x - (x0 + x1) / 2) < CENTRED * scale
+        or any(overlap(line.y0, line.y1, b.y0, b.y1) > 0.5 * line.height for b in beside)
+        for line in rest
+    ):
+        return False
+    room, larger = title.y0 - above, title.height / usual
+    if not beside:
+        foot = max(line.y1 for line in (title, *rest))
+        return larger > ALONE_LARGER and room > CLEAR * title.height and room > CLEARER * (below - foot)
+    if larger > LARGER:
+        return True
+    # One hardly larger than the text stands in the very middle, on a height of its own, over one line of short texts.
+    own = title.y0 + title.height / 4, title.y1 - title.height / 4
+    level = all(overlap(a.y0, a.y1, b.y0, b.y1) > 0.3 * a.height for a, b in pairwise(beside))
     return (
-        len(heights) > 0 and title.height > LARGER * _middle(heights) and title.width > 4 * title.height
-        and abs(title.center.x - middle) < CENTRED * scale
-        and all(line.y0 > title.center.y for line in rest)
-        and any(at_side)
-        and all(side or abs(r.center.x - middle) < CENTRED * scale for r, side in zip(rest, at_side, strict=True))
+        larger > NO_SMALLER and missed < VERY_MIDDLE * scale and level and room > CLEAR * title.height
+        and all(line.width < SHORT * (x1 - x0) for line in beside)
+        and not any(overlap(*own, line.y0, line.y1) for line in (*notes, *rest))
     )
 
 

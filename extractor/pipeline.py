@@ -234,7 +234,7 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
-        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second)
+        solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second, in_part=borders.in_part)
         grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
         specks = find_specks(text, ridges)
         bare, readable = specks.off(text), specks.wiped(readable)

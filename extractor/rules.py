@@ -44,6 +44,7 @@ BEYOND = 5.0  # text heights beside an edge in which a rule that goes on is look
 UNPROVED = 0.3  # probability of a border there
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
+LEFT_FREE, IN_PART = 0.25, 0.4  # shares of an edge: see `Borders.in_part`
 STEADY = 0.05  # share of the rules' stretches that may be worn worse than a border beside text must be
 STRETCH = 2.0  # text heights: of a rule, to see how evenly it is printed
 RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
@@ -190,6 +191,19 @@ class Borders:
         if not len(track) or 2 * int(free.sum()) < len(track):
             return 0.0
         return min(float(track.mean()), float(track[free].mean()))
+
+    def in_part(self, horizontal: bool, at: float, start: float, end: float) -> bool:
+        """Whether a border's worn rest shows on an edge: at both its ends, and beside text much of it.
+
+        Where a cell is merged no rule sets out from its sides; the strokes of its text lie between.
+        """
+        inset = min(0.12 * self.ridges.scale, (end - start) / 8)
+        x0 = max(0, round(start + inset))
+        track = self.ridges.track(horizontal, at, x0, end - inset)
+        free = self._words(horizontal, at, x0, len(track)) < 2
+        if not len(track) or int(free.sum()) < LEFT_FREE * len(track):
+            return False
+        return bool(track[0] and track[-1] and track[free].mean() > IN_PART)
 
     def _words(self, horizontal: bool, at: float, start: int, length: int) -> NDArray[np.uint8]:
         text = self.level_text if horizontal else self.upright_text.T

@@ -8,6 +8,7 @@ import numpy as np
 from extractor.borderless import find_unruled
 from extractor.centring import centred_borders
 from extractor.elements import Box, Grid, Rule
+from extractor.gaps import Gap, place_borders
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
 from extractor.openrules import drop_loose_uprights
@@ -488,3 +489,54 @@ def test_what_a_row_gives_to_choose_from_makes_no_columns() -> None:
 def test_a_border_found_by_its_headings_stands_clear_of_the_amounts_set_against_it() -> None:
     strips = [((150, 250), (360, 440), (520, 580)), *(((105, 200 + 5 * k), (400, 501)) for k in range(4))]
     assert centred_borders(strips, [100, 320, 510, 600], (), EM) == [100, 300, 501, 600]
+
+
+def test_a_heading_in_the_middle_of_a_table_spans_what_the_rule_under_it_spans() -> None:
+    """指标值 over 前年, 上年 and 本年, columns that the rows above have, too."""
+    rules = [*(level(y) for y in (100, 140, 180, 220)), level(260, 400, 760), *(level(y) for y in (300, 340, 380))]
+    texts: list[Text] = [(110, 190, 120), (540, 620, 120), (780, 880, 120)]
+    for y in (160, 200):
+        texts += [(110, 300, y), (405, 450, y), (525, 570, y), (645, 690, y), (780, 840, y)]
+    texts += [(110, 190, 260), (550, 610, 240), (440, 480, 280), (560, 600, 280), (680, 720, 280), (800, 860, 260)]
+    for y in (320, 360):
+        texts += [(110, 300, y), (405, 450, y), (525, 570, y), (645, 690, y), (780, 840, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 5
+    assert {(3, 0, 2, 1), (3, 1, 1, 3), (4, 1, 1, 1), (4, 2, 1, 1), (4, 3, 1, 1), (3, 4, 2, 1)} <= places(grid)
+
+
+def test_a_text_that_pokes_past_a_drawn_border_makes_no_second_one_before_it() -> None:
+    strips = [((110.0, 180.0), (298.0, 500.0)), ((110.0, 250.0), (305.0, 400.0)), ((110.0, 240.0), (305.0, 420.0))]
+    gaps = [Gap(a[1], b[0], 1.0, r, fused=False) for r, (a, b) in enumerate(strips)]
+    assert place_borders(strips, gaps, [300.0], EM) == [300.0]
+    assert len(place_borders(strips, gaps, [310.0], EM)) == 2
+
+
+def test_what_a_form_asks_for_begins_behind_its_label_however_near() -> None:
+    """One line for the detector, and the answer runs across the next border: 项目实施单位 长泽县文化和旅游局."""
+    rules = [level(100 + 40 * r) for r in range(6)]
+    texts: list[Text] = [(110, 190, 120), (230, 300, 120), (380, 505, 120), (520, 790, 120)]
+    texts += [(110, 190, 160), (230, 330, 160), (395, 490, 160)]
+    for y in (200, 240, 280):
+        texts += [(110, 190, y), (230, 420, y), (520, 570, y), (720, 800, y)]
+    lines = [line for line in lines_of(texts) if not (line.y0 < 120 < line.y1 and line.x0 > 370)]
+    lines.append(Box(378, 108, 792, 132))
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_unruled(rules, runs, lines, [], EM)
+    borders = [found.grid.xs[c.col] for c in found.grid.cells if c.row == 0]
+    assert any(505 < x < 520 for x in borders), borders
+
+
+def test_a_border_is_as_sure_as_its_row_would_cost_more_without_it() -> None:
+    """A list's amounts, far apart, are surer than the blanks of a row that may as well be one cell behind its label."""
+    rules = [level(100 + 40 * r) for r in range(7)]
+    texts: list[Text] = [(150, 250, 120), (410, 490, 120), (600, 680, 120), (790, 870, 120)]
+    for y in (160, 200, 240, 280):
+        texts += [(110, 300, y), (440, 490, y), (640, 690, y), (840, 890, y)]
+    (grid,) = solve(rules, [*texts, (110, 330, 320)])
+    least = {r: min(cell.edges.sides for cell in grid.cells if cell.row == r) for r in (2, 5)}
+    assert least[2] > 2.6, least
+    assert least[5] < 1.4, least

@@ -288,3 +288,23 @@ def test_a_line_that_goes_on_at_both_ends_is_believed_where_it_is_worn(seen: flo
 
     (grid,) = solve_grids(rules, SCALE, evidence, worn=worn)
     assert ((0, 1, 1, 1) in {(c.row, c.col, c.row_span, c.col_span) for c in grid.cells}) == parted
+
+
+@pytest.mark.parametrize(
+    ("rest", "worn", "parted"), [(True, True, True), (False, True, False), (True, False, False)],
+    ids=["worn", "merged", "whole rules"],
+)
+def test_a_hole_in_a_line_of_borders_is_mended_where_the_rest_of_one_is_seen(
+    rest: bool, worn: bool, parted: bool
+) -> None:
+    xs, ys = (0.0, 50.0, 100.0), (0.0, 20.0, 40.0, 60.0, 80.0)
+    rules = [Rule(True, y, 0.0, 100.0) for y in ys] + [Rule(False, x, 0.0, 80.0) for x in xs]
+
+    def evidence(horizontal: bool, at: float, start: float, end: float) -> float:
+        return 0.001 if not horizontal and at == 50.0 and 20.0 <= start < 60.0 else 0.98
+
+    (grid,) = solve_grids(rules, SCALE, evidence, worn=worn, in_part=lambda *_: rest)
+    places = {(c.row, c.col, c.row_span, c.col_span): c for c in grid.cells}
+    assert ((1, 0, 1, 1) in places) == parted
+    # What is only concluded is less sure than what is seen.
+    assert not parted or places[1, 0, 1, 1].place < places[0, 0, 1, 1].place

@@ -25,6 +25,28 @@ def test_a_title_hardly_larger_than_the_text_parts_two_tables(year: list[Box]) -
     assert ats == [[100, 140, 180, 220], [330, 370, 410, 450]]
 
 
+TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
+
+
+@pytest.mark.parametrize(
+    ("head", "parted"),
+    [
+        ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 260, 320)], True),  # a note to the table before, 部门
+        ([Box(380, 276, 620, 305)], True),  # a little larger, alone, clear of the rule above
+        ([Box(380, 276, 620, 301)], False),  # as large as the text, alone
+        ([Box(380, 245, 620, 274)], False),  # a little larger, in the middle between the rules: a row
+        ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 560, 320)], False),  # a heading over a paragraph in a cell
+        ([TITLE, Box(105, 250, 300, 275), Box(105, 280, 300, 305)], False),  # a cell of two lines beside it
+        ([TITLE, Box(450, 232, 640, 257), Box(101, 295, 260, 320)], False),  # over it stands no note
+    ],
+    ids=["note and office", "alone", "no larger", "a row", "a paragraph", "a cell beside", "a text over it"],
+)
+def test_a_title_as_high_as_the_text_is_known_by_where_it_stands(head: list[Box], parted: bool) -> None:
+    levels = find_levels([*_rules(100), *_rules(330)], SCALE)
+    found = find_stacks(levels, [*_rows(100), *head, *_rows(330)], SCALE)
+    assert len(found) == (2 if parted else 1)
+
+
 def test_a_row_of_the_same_lines_in_a_column_parts_none() -> None:
     row = [Box(380, 250, 620, 275), Box(380, 295, 560, 320), Box(105, 270, 260, 295)]
     levels = find_levels([*_rules(100), *_rules(330)], SCALE)

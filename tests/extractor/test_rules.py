@@ -743,3 +743,21 @@ def test_a_border_beside_text_ends_at_a_thick_frame_not_under_it() -> None:
     borders = find_borders(ridges, rules, [Box(200, 108, 400, 140)])
     ridges.upright[145:] = 0
     assert borders.evidence(False, 301, 101, 150) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("gap", "shown"), [((), True), ((125, 145), True), ((100, 172), False), ((100, 125), False)],
+    ids=["whole", "worn in the middle", "none", "not at its end"],
+)
+def test_the_rest_of_a_worn_border_sets_out_from_both_ends(gap: tuple[int, ...], shown: bool) -> None:
+    picture = blank()
+    lattice(picture, (60, 300, 540), (50, 102, 170, 230))
+    if gap:
+        picture[slice(*gap), 290:310] = 255
+        picture[101:104, 290:310] = picture[169:172, 290:310] = 0
+    ridges = find_ridges(find_ink(picture), TEXT)
+    borders = find_borders(ridges, find_rules(ridges), [])
+    assert borders.in_part(False, 300, 102, 170) == shown
+    # Where text cuts nearly all of an edge its strokes could be the rule.
+    covered = find_borders(ridges, find_rules(ridges), [Box(200, 106, 400, 168)])
+    assert not covered.in_part(False, 300, 102, 170)
