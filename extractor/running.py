@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from extractor.elements import Box, PageLine, PageResult, PageTable
 from extractor.headings import (
@@ -26,6 +27,15 @@ _ABOVE = 0.25  # the same on photographs, where the sheet itself begins lower on
 _SAME_WORDS = 0.85
 _WORDS = 4  # characters: less may be a mark or a stamp's remnant
 _LEGIBLE = 0.2  # probability of a line's text: what is read worse is no print, or says nothing sure
+# What is left of a worn head: it lies within the head's ends on another page (share of the page's width), is as high,
+# and most of its characters are the head's, in their order. What names a form is a title, whatever it is like.
+_WITHIN = 0.02
+_AS_HIGH = (0.7, 1.4)
+_LEFT = 0.6
+_FEWEST = 2  # characters
+_FORMS = ("表", "明细", "情况", "说明", "目录")
+
+_Tops = Sequence[tuple[PageResult, Sequence[PageLine]]]  # pages with their lines where running heads stand
 
 
 def with_words_above(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
@@ -36,20 +46,24 @@ def with_words_above(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
     heading of a table of its own.
     """
     lines = {page.number: _lines_above(page, _ABOVE) for page in pages}
+    tops = [(page, _top_lines(page)) for page in pages]
     out = []
     for page in pages:
-        others = [text for number, found in lines.items() if number != page.number for text in found]
-        own = [text for text in _lines_above(page, _TOP) if not any(_repeats(text, other) for other in others)]
+        others = [bare(line.text) for number, found in lines.items() if number != page.number for line in found]
+        own = [
+            bare(line.text) for line in _lines_above(page, _TOP)
+            if not any(_repeats(bare(line.text), other) for other in others) and not _is_worn_head(line, page, tops)
+        ]
         if page.tables and page.tables[0].at_top and any(_heads_table(text, page.tables[0]) for text in own):
             page = replace(page, tables=(replace(page.tables[0], at_top=False), *page.tables[1:]))
         out.append(page)
     return tuple(out)
 
 
-def _lines_above(page: PageResult, lowest: float) -> list[str]:
+def _lines_above(page: PageResult, lowest: float) -> list[PageLine]:
     """Legible lines above a page's first table, down to a height (share of the page's)."""
     floor = min(lowest, _height(page.tables[0].box, page) if page.tables else 1.0)
-    return [bare(line.text) for line in page.lines if line.p > _LEGIBLE and _height(line.box, page) < floor]
+    return [line for line in page.lines if line.p > _LEGIBLE and _height(line.box, page) < floor]
 
 
 def _repeats(text: str, other: str) -> bool:
@@ -75,7 +89,53 @@ def without_running_heads(pages: Sequence[PageResult]) -> tuple[PageResult, ...]
     heads = [(page, [(line, _height(line.box, page)) for line in page.lines]) for page in pages]
     found = {bare(table.title) for page in pages for table in page.tables[:1] if table.title}
     running = {title for title in found if _is_running(title, heads)}
-    return tuple(_without(page, running) for page in pages)
+    tops = [(page, _top_lines(page)) for page in pages]
+    return tuple(_without(page, running | _worn_heads(page, tops)) for page in pages)
+
+
+def _worn_heads(page: PageResult, tops: _Tops) -> set[str]:
+    """A page's title, if it is only what is left of a running head."""
+    title = bare(page.tables[0].title or "") if page.tables else ""
+    lines = [line for line in page.lines if bare(line.text) == title]
+    return {title} if title and any(_is_worn_head(line, page, tops) for line in lines) else set()
+
+
+def _top_lines(page: PageResult) -> list[PageLine]:
+    """Legible lines where running heads stand, but those that the page's own table has for its title."""
+    title = bare(page.tables[0].title or "") if page.tables else ""
+    return [
+        line for line in page.lines
+        if line.p > _LEGIBLE and _height(line.box, page) < _TOP and len(bare(line.text)) >= _WORDS
+        and bare(line.text) not in title
+    ]
+
+
+def _is_worn_head(line: PageLine, page: PageResult, tops: _Tops) -> bool:
+    """Whether a line is what is left of the running head that another page has in the same place."""
+    text = bare(line.text)
+    if len(text) < _FEWEST or text.endswith(_FORMS) or _height(line.box, page) >= _TOP:
+        return False
+    return any(
+        _in_place(line, page, head, other) and _is_left(text, bare(head.text))
+        for other, heads in tops if other is not page for head in heads
+    )
+
+
+def _in_place(line: PageLine, page: PageResult, head: PageLine, other: PageResult) -> bool:
+    """Whether a line stands where a head stands on another page, and is about as high."""
+    own, box = as_read(line.box, page), as_read(head.box, other)
+    width = page.height if page.rotation % 180 else page.width
+    wide = other.height if other.rotation % 180 else other.width
+    if not (width and wide and box.height) or abs(_height(line.box, page) - _height(head.box, other)) > _WANDER:
+        return False
+    inside = own.x0 / width >= box.x0 / wide - _WITHIN and own.x1 / width <= box.x1 / wide + _WITHIN
+    return inside and _AS_HIGH[0] <= own.height / box.height <= _AS_HIGH[1]
+
+
+def _is_left(text: str, head: str) -> bool:
+    """Whether most characters of a shorter text are a head's, in their order."""
+    blocks = SequenceMatcher(None, text, head, autojunk=False).get_matching_blocks()
+    return len(text) < len(head) and sum(block.size for block in blocks) >= _LEFT * len(text)
 
 
 def _without(page: PageResult, running: set[str]) -> PageResult:

@@ -97,3 +97,34 @@ def test_what_nobody_can_read_above_a_table_is_no_heading() -> None:
     mark = PageLine("18冀出八", Box(200, 40, 260, 60), 0.03)
     pages = with_words_above([titled(1, "收支总表"), titled(2, None, mark)])
     assert pages[1].tables[0].at_top
+
+
+def at(text: str, x: float, y: float = 25.0, height: float = 10.0) -> PageLine:
+    return PageLine(text, Box(x, y, x + len(text) * height, y + height), 0.9)
+
+
+HEAD = at("2020年部门预算", 250)
+
+
+@pytest.mark.parametrize(
+    ("left", "known"),
+    [
+        (at("N预算", 300), True),  # worn at its beginning
+        (at("2020年", 250), True),
+        (at("N预算", 420), False),  # beside the head's place
+        (at("N预算", 300, y=70), False),  # below it
+        (at("N预算", 300, height=16), False),  # as large as a title
+        (at("附件一", 300), False),  # other words
+        (at("预算表", 300), False),  # a form's name
+    ],
+)
+def test_what_is_left_of_a_worn_running_head_is_no_title(left: PageLine, known: bool) -> None:
+    pages = [titled(1, "部门收支总表", HEAD, line("部门收支总表", 60)), titled(2, left.text, left)]
+    assert [p.tables[0].title for p in without_running_heads(pages)] == ["部门收支总表", None if known else left.text]
+
+
+def test_a_worn_running_head_parts_no_table_from_the_page_before() -> None:
+    worn = [titled(1, "部门收支总表", HEAD, line("部门收支总表", 60)), titled(2, None, at("020年部门顶", 255))]
+    assert [p.tables[0].at_top for p in with_words_above(worn)][1]
+    other = [worn[0], titled(2, None, at("第三部分附表", 255))]
+    assert not with_words_above(other)[1].tables[0].at_top
