@@ -27,6 +27,8 @@ AWAY = 0.15  # text heights: dots so near larger ink may be worn off it, and tel
 LARGEST = 97.0  # percentile of their sides
 SMALL = 0.28  # text heights: no single dot is larger
 RUN, BESIDE = 0.6, 0.3  # text heights: dots that run together are smaller; a character's pieces this near its others
+RUN_DOTS = 4.0  # times a single dot's size; digits are larger
+OPEN, CORE = 0.5, 0.1  # share of a square that is blank on open ground; share of a field that is such ground, with dots
 STROKE, FLAT, SOLID = 0.35, 2.0, 0.6  # text heights; width to height; share of its box: of a level stroke, at least
 FEWEST, CLOSE = 50, 4  # dots without which nothing is a field, and of those in one text height's square
 
@@ -52,12 +54,13 @@ def dots_of(
     loose = own & small & _on(bare, centres)
     if int(loose.sum()) < FEWEST:
         return none
-    single = sides <= np.percentile(sides[loose], LARGEST)
+    size = np.percentile(sides[loose], LARGEST)
+    single = sides <= size
     # A few dots that run together are as large as a character's smaller pieces. These stand beside its larger ones, or
     # are level and solid, as the strokes of 二 and 三.
     level = (boxes[:, 2] > FLAT * boxes[:, 3]) & (sides >= STROKE * scale)
     level &= stats[:, 4] > SOLID * boxes[:, 2] * boxes[:, 3]
-    several = (sides < RUN * scale) & ~level
+    several = (sides < min(RUN * scale, RUN_DOTS * size)) & ~level
     characters = cv2.subtract(ink, drawn(ink, boxes[several]))
     reach = 2 * round(BESIDE * scale) + 1
     several &= ~_on(cv2.dilate(characters, np.ones((reach, reach), np.uint8)), centres)
@@ -81,7 +84,15 @@ def _field(ink: Picture, centres: NDArray[np.int64], scale: float) -> tuple[Pict
     # Where characters leave no blank, the field goes on if it lies around them.
     side = np.ones([max(1, round(s * scale)) for s in FIELD], np.uint8)
     field = cv2.morphologyEx(cv2.max(dense, 1 - known.astype(np.uint8)), cv2.MORPH_OPEN, side)
-    return cv2.min(field, cv2.dilate(dense, np.ones(window, np.uint8))), bare
+    field = cv2.min(field, cv2.dilate(dense, np.ones(window, np.uint8)))
+    # Points and commas between digits and borders are as dense; a field has open ground, and its dots are there too.
+    core = (dense > 0) & (blank > OPEN * window[0] ** 2) & (dots >= CLOSE)
+    _, parts = cv2.connectedComponents(field, connectivity=8)
+    areas = np.bincount(parts.ravel())
+    cores = np.bincount(parts[core], minlength=len(areas))
+    held = cores >= CORE * areas
+    held[0] = False
+    return held[parts].astype(np.uint8), bare
 
 
 def _on(area: Picture, centres: NDArray[np.int64]) -> NDArray[np.bool_]:

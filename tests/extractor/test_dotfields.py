@@ -85,3 +85,24 @@ def test_lines_of_text_worn_to_specks_are_no_field() -> None:
     ys, xs = np.nonzero(filled)
     centres, stats = boxed(xs, ys)
     assert dots_of(NOTHING, NOTHING, stats, centres, TEXT).mean() > 0.9
+
+
+def test_points_of_numbers_that_fill_their_cells_are_no_field() -> None:
+    ink, rules = NOTHING.copy(), NOTHING.copy()
+    pieces: list[tuple[int, int, int, int]] = []
+    for y in range(50, 170, 40):  # low cells between thick borders, filled by digits and points
+        rules[y - 40 : y + 170, 55:465] = 1
+    for y in range(50, 170, 40):
+        rules[y : y + 26, 60:460] = 0
+        for x in range(64, 450, 12):
+            point = (x - 64) % 60 == 48
+            pieces.append((x, y + 17, 4, 4) if point else (x, y + 6, 9, 14))
+    figures = len(pieces)
+    rng = np.random.default_rng(11)
+    pieces += [(x, y, 2, 2) for x, y in rng.integers((300, 330), (420, 450), (500, 2)).tolist()]  # of a fill, faxed
+    for x, y, w, h in pieces:
+        ink[y : y + h, x : x + w] = 1
+    stats = np.array([(*piece, piece[2] * piece[3]) for piece in pieces], np.int32)
+    dots = dots_of(ink, rules, stats, (stats[:, :2] + stats[:, 2:4] // 2).astype(np.int64), TEXT)
+    assert not dots[:figures].any()
+    assert dots[figures:].mean() > 0.9
