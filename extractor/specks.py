@@ -103,8 +103,10 @@ def find_specks(ink: Ink, ridges: Ridges) -> Specks:
     _, _, stats, middles = cv2.connectedComponentsWithStats(text, connectivity=8)
     boxes, areas, centres = stats[1:, :4], stats[1:, cv2.CC_STAT_AREA], middles[1:].astype(int)
     # A picture with colours has greys, too, and prints no fill as dots; what is faded of seals and pens leaves some.
-    seen = ink.coloured is None
-    specks, dots = NO_SPECKS, dots_of(text, ridges.drawn, stats[1:], centres, scale) if seen else np.zeros(len(boxes), bool)
+    dots = np.zeros(len(boxes), bool)
+    if ink.coloured is None:
+        dots = dots_of(text, ridges.drawn, stats[1:], centres, scale)
+    specks = NO_SPECKS
     if dots.any():
         mask = drawn(text, boxes[dots])
         specks = Specks(mask=mask, widest=float(boxes[dots, 2:].max()))
