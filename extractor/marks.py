@@ -17,10 +17,11 @@ from extractor.downward import with_level_strokes
 from extractor.elements import Box, Char, Rule, TextLine
 from extractor.fillins import dots, with_fill_ins
 from extractor.geometry import grown, share_inside, union
+from extractor.hyphens import hyphens
 from extractor.ink import is_overprint
 from extractor.leftover import EM, Leftover, Pieces, em_of, is_wide, leftovers
 from extractor.lostone import with_lost_ones
-from extractor.markshapes import is_hyphen, worn_box
+from extractor.markshapes import worn_box
 from extractor.mates import mates
 from extractor.rereading import INSET, reaching, read_again
 from extractor.stars import STAR, as_stars
@@ -79,11 +80,12 @@ def mend(
     every = [line for _, _, lines in cells for line in lines]
     known = Known(read_again(asked, reader, picture), PageSigns(every, pieces))
     level = [rule for rule in rules if rule.horizontal]
+    blank = {k: box for k, (box, own, lines) in enumerate(cells) if not (lines or own.crops or own.sealed)}
+    alone = hyphens(blank, pieces) | {k: row for k, box in blank.items() if (row := _dots(box, pieces)) is not None}
     out = []
-    for (box, own, lines), marks in zip(cells, left, strict=True):
+    for k, ((box, _, lines), marks) in enumerate(zip(cells, left, strict=True)):
         if not lines:
-            alone = None if own.crops or own.sealed else _dots(box, pieces) or _hyphen(box, pieces)
-            out.append(Found(() if alone is None else (alone,)))
+            out.append(Found((alone[k],) if k in alone else ()))
             continue
         told = tuple(as_stars(line, pieces) for line in lines) if len(lines) == 1 else lines
         near = [rule for rule in level if box.y0 < rule.at < box.y1 and box.x0 < rule.start and rule.end < box.x1]
@@ -98,19 +100,6 @@ def mend(
 def _dots(cell: Box, pieces: Pieces) -> TextLine | None:
     em = EM * pieces.scale
     return dots(pieces.within(grown(cell, -INSET * em, -INSET * em)), cell, em)
-
-
-def _hyphen(cell: Box, pieces: Pieces) -> TextLine | None:
-    """The short dash that all of a blank cell's ink is: no larger than a speck, but spreadsheets print it for 0."""
-    em = EM * pieces.scale
-    found = pieces.within(grown(cell, -INSET * em, -INSET * em))
-    if len(found) != 1:
-        return None
-    mark = Box(*map(float, found[0]))
-    if not is_hyphen(pieces.cut(mark), mark, cell, em):
-        return None
-    box = grown(mark, 0.1 * em, 0.5 * em)
-    return TextLine("-", box, (Char("-", SEEN, mark.center.x),))
 
 
 def _left(cell: Box, lines: Sequence[TextLine], pieces: Pieces, ink: Ink) -> list[tuple[int, Leftover]]:
