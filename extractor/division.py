@@ -69,7 +69,7 @@ def divide_rows(
         labels.append(row.divide([0.0] * (n + 1)))
     listed = _listed(rows, min(head, DEEPEST))
     form = not any(listed) and sum(row.odd and len(row.texts) == 2 for row in rows) >= FORM_ROWS
-    answered = _answered(rows) if form else []
+    answered = sorted({*(_answered(rows) if form else ()), *_under_one_label(_answered(rows, clear=0.0), rows, above)})
     for r in answered:
         # Its amount takes up the rest of the row: a form has no blank cell between a label and what it asks for.
         rows[r].blank = HEAD_BLANK
@@ -185,19 +185,36 @@ def _listed(rows: Sequence[Row], head: int) -> list[bool]:
     return [r >= head and not across[r] and len(row.texts) > 1 for r, row in enumerate(rows)]
 
 
-def _answered(rows: Sequence[Row]) -> list[int]:
-    """Rows of a form with an amount at the table's right side, borders of other rows in the blank before it."""
+def _answered(rows: Sequence[Row], clear: float = AT_SIDE) -> list[int]:
+    """Rows of a form with an amount at the table's right side, borders of other rows in the blank before it.
+
+    clear: text heights by which it stands behind the last of these.
+    """
     out: list[int] = []
     for r, row in enumerate(rows):
         texts, scale = row.texts, row.scale
-        if not 2 <= len(texts) <= MOST_LABELS or row.xs[-1] - texts[-1][1] > AT_SIDE * scale:
+        apart = 1 + sum(b[0] - a[1] > WIDE * scale for a, b in pairwise(texts))  # 其中： parts a label from nothing
+        if not 2 <= apart <= MOST_LABELS or row.xs[-1] - texts[-1][1] > AT_SIDE * scale:
             continue
         amount = texts[-1][0]
         between = [x for x in row.xs if texts[-2][1] < x < amount]
-        if len(between) > 1 and amount - between[-1] > AT_SIDE * scale:
+        if len(between) > 1 and amount - between[-1] > clear * scale:
             out.append(r)
     ends = {r: rows[r].strip[-1][1] for r in out}
     return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
+
+
+def _under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequence[Sequence[bool]]) -> list[int]:
+    """Those of such rows that share a label over rows with another: a list's rows have a first cell each."""
+    out = set()
+    for r in answered:
+        parted = above[r].index(True) if any(above[r]) else 0
+        pair = rows[r - 1 : r + 1]
+        if r - 1 in answered and parted and all(above[r][parted:]) and all(
+            row.texts[-2][1] > row.xs[parted] for row in pair
+        ):
+            out |= {r - 1, r}
+    return sorted(out)
 
 
 def _unanswered(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:

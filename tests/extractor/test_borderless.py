@@ -476,6 +476,15 @@ def test_an_amount_takes_up_the_rest_of_a_forms_row() -> None:
     assert {(r, c, 1, n) for r in (3, 4, 5) for c, n in ((1, 2), (3, 2))} <= places(grid)
 
 
+def test_amounts_as_wide_as_their_column_do_so_where_their_rows_share_a_label() -> None:
+    """A gap in 其中： 财政拨款 makes no further label of it."""
+    rules, texts = project()
+    texts = [(768, x1, y) if x0 == 850 and y in (240, 320) else (x0, x1, y) for x0, x1, y in texts]
+    texts = [t for t in texts if t != (310, 390, 240)] + [(310, 345, 240), (353, 390, 240), (768, 890, 280)]
+    (grid,) = solve(rules, texts)
+    assert {(r, c, 1, n) for r in (3, 4, 5) for c, n in ((1, 2), (3, 2))} <= places(grid)
+
+
 def test_what_a_row_gives_to_choose_from_makes_no_columns() -> None:
     rules, texts = project()
     texts = [t for t in texts if t[2] != 360 or t[0] < 300]
