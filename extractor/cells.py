@@ -117,6 +117,8 @@ def _cell_ink(cell: Box, parts: list[Box], text: Picture, ink: Ink, scale: float
     lines = completed(lines, black, own, text, scale)
     # Lines that a detector drew askew hold less when they are cut apart: what none holds any more comes back.
     lines = completed(apart(lines), black, own, text, scale)
+    # A character alone on its line may have come to the line above, piece by piece.
+    lines = [piece for line in lines for piece in single_lines(line, text, scale)]
     owned: dict[Box, list[Box]] = {line: [] for line in lines}
     if lines:
         shared = shared_areas(marks, lines)

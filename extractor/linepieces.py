@@ -51,12 +51,24 @@ def merged(lines: list[Box], scale: float) -> list[Box]:
 
 
 def single_lines(line: Box, text: Picture, scale: float) -> list[Box]:
-    """A piece tall enough for two lines is split at its blank rows."""
+    """A piece tall enough for two lines is split at its blank rows.
+
+    Rows with as little ink as the noise of so wide a line are blank; where a lone character wrapped to the next line,
+    its own thin rows are no more than that, and only rows without any ink are.
+    """
     if line.height < TALL * scale:
         return [line]
     x0, y0, x1, y1 = pixels(line, text)
     rows = text[y0:y1, x0:x1].sum(axis=1)
-    inked = rows > 0.02 * (x1 - x0)
+    for most in (0.02 * (x1 - x0), 0.0):
+        pieces = _inked_rows(rows > most, line, y0, scale)
+        if len(pieces) > 1:
+            return pieces
+    return [line]
+
+
+def _inked_rows(inked: NDArray[np.bool_], line: Box, y0: int, scale: float) -> list[Box]:
+    """The parts of a line, from its pixel row y0, that are tall enough for one; thin ones belong to that above."""
     pieces: list[Box] = []
     start = None
     for y, dark in enumerate([*inked.tolist(), False]):
@@ -69,7 +81,7 @@ def single_lines(line: Box, text: Picture, scale: float) -> list[Box]:
                 pieces.append(Box(line.x0, y0 + start, line.x1, y0 + y))
             start = None
     tall_enough = [p for p in pieces if p.height >= 0.5 * scale]
-    return [grown(p, 0, 0.1 * scale) for p in tall_enough] if len(tall_enough) > 1 else [line]
+    return [grown(p, 0, 0.1 * scale) for p in tall_enough]
 
 
 def completed(lines: list[Box], marks: list[Box], own: list[Box], text: Picture, scale: float) -> list[Box]:

@@ -375,3 +375,30 @@ def test_a_cell_of_which_a_line_gave_nothing_is_not_wholly_read() -> None:
     assert with_unread(cell, (said, nothing)).coverage <= 0.5
     assert with_unread(cell, (said, said)) == cell
     assert with_unread(cell, (nothing, nothing)) == cell
+
+
+WIDE = (20, 880, 890), (80, 160, 240)
+
+
+def wide_line(picture: Picture) -> list[Box]:
+    return [character(picture, x, 88) for x in range(30, 860, 28)]
+
+
+def test_a_character_alone_on_a_second_line_is_a_line_of_its_own() -> None:
+    """A detector drew one box over both; the rows of 三 between its strokes hold little ink beside so wide a line."""
+    picture = table(2, *WIDE)
+    upper, alone = wide_line(picture), Box(30, 118, 54, 142)
+    for y in (122, 130, 138):
+        picture[y : y + 2, 30:54] = 0
+    picture[118:142, 36:38] = 0
+    crops = laid(picture, [around(*upper, alone)], grid_of(*WIDE)).cells[0][0].crops
+    assert_holds(crops, union(upper), alone)
+
+
+def test_a_character_alone_on_a_second_line_does_not_come_to_the_first_piece_by_piece() -> None:
+    picture = table(2, *WIDE)
+    upper, alone = wide_line(picture), Box(30, 118, 84, 143)
+    for x, y in ((30, 118), (44, 123), (58, 128), (72, 133)):
+        picture[y : y + 10, x : x + 12] = 0
+    crops = laid(picture, [detected(union(upper), 0.55 * TEXT)], grid_of(*WIDE)).cells[0][0].crops
+    assert_holds(crops, union(upper), alone)
