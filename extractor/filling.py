@@ -1,4 +1,4 @@
-"""What was read in a grid's cells put into it, and tables that only their numbers prove told from text in columns."""
+"""What was read in a grid's cells put into it, and tables that no rule shows told from text in columns."""
 
 from __future__ import annotations
 
