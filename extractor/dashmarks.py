@@ -106,7 +106,10 @@ class Marks:
 
 
 def marks_in(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> Marks:
-    """Marks of a level ridge (0 or 1) in a box (x, y, w, h) of a page's picture; mask: 1 where ink is; scale: text height in pixels."""
+    """Marks of a level ridge (0 or 1) in a box (x, y, w, h) of a page's picture.
+
+    mask: 1 where ink is. scale: text height in pixels.
+    """
     x, y, w, h = box
     around = round(BESIDE * scale)
     above, below = mask[max(0, y - around) : max(0, y - 2), x : x + w], mask[y + h + 2 : y + h + around, x : x + w]
