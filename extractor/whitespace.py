@@ -38,19 +38,19 @@ RIM = 0.4  # around the outermost texts
 
 
 def find_borderless(
-    lines: Sequence[Box], runs: RunsOf, taken: Sequence[Grid], scale: float
+    lines: Sequence[Box], runs: RunsOf, taken: Sequence[Box], scale: float
 ) -> list[OpenGrid]:
-    """Tables without rules among text lines (their boxes) outside the tables `taken`, top to bottom.
+    """Tables without rules among text lines (their boxes) outside those (boxes) that are `taken`, top to bottom.
 
     One frame, any unit; scale: text height in that unit. `structure` is "borderless".
     """
-    free = [line for line in lines if not any(intersection(line, grid.box) for grid in taken)]
+    free = [line for line in lines if not any(intersection(line, box) for box in taken)]
     found = []
     bands = text_rows(free, scale)
     for rows in _regions(join_wrapped(bands, scale), scale):
         seen, rows = _open_rows(rows, bands, runs, scale)
         grids = solve_open([seen]) if is_tabular(rows, FULL) else None
-        if grids and _steady(grids[0], rows, scale) and not any(intersection(grids[0].box, g.box) for g in taken):
+        if grids and _steady(grids[0], rows, scale) and not any(intersection(grids[0].box, b) for b in taken):
             found.append(OpenGrid(replace(grids[0], structure="borderless", closed=(False,) * 4), seen))
     return found
 

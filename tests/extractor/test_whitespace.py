@@ -10,7 +10,7 @@ EM = 20.0
 Text = tuple[float, float, float]  # x0, x1, middle
 
 
-def find(texts: list[Text], taken: list[Grid] | None = None) -> list[OpenGrid]:
+def find(texts: list[Text], taken: list[Box] | None = None) -> list[OpenGrid]:
     def runs(strip: Box) -> list[tuple[float, float]]:
         out: list[tuple[float, float]] = []
         for x0, x1 in sorted((x0, x1) for x0, x1, y in texts if strip.y0 < y < strip.y1):
@@ -64,7 +64,7 @@ def test_running_text_lists_and_signatures_are_no_tables() -> None:
 
 
 def test_what_another_table_holds_is_left_to_it() -> None:
-    assert find(budget(), [Grid((90, 500, 900), (80, 300, 600), ())]) == []
+    assert find(budget(), [Box(90, 80, 900, 600)]) == []
 
 
 def wrapped_names() -> list[Text]:
