@@ -104,12 +104,23 @@ def _strong(block: Sequence[TextRow], scale: float) -> list[list[TextRow]]:
 
 
 def _over(above: Sequence[TextRow], region: Sequence[TextRow], scale: float) -> list[TextRow]:
-    """The rows of two texts or so close over a table's first full row: its head, or what it says of itself."""
+    """The rows of two texts or so close over a table's first full row: its head, or what it says of itself.
+
+    On a later page they may be rows as well, and labels of several, each on a height of its own, between them.
+    """
+    full = [one for one in region if len(one.texts) >= BESIDE]
     out: list[TextRow] = []
+    labels: list[TextRow] = []
     for row in reversed(above):
-        if len(row.texts) < 2 or (out or region)[0].box.y0 - row.box.y1 > NEAR * scale:
+        if (labels or out or region)[0].box.y0 - row.box.y1 > NEAR * scale:
             break
-        out.insert(0, row)
+        if len(row.texts) >= 2:
+            out = [row, *labels, *out]
+            labels = []
+        elif _in_columns(row, full, scale):
+            labels.insert(0, row)
+        else:
+            break
     return out
 
 

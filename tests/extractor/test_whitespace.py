@@ -151,3 +151,16 @@ def test_labels_beside_several_rows() -> None:
     (found,) = find(texts)
     assert {(1, 0, 2, 1), (3, 0, 2, 1), (5, 0, 2, 1)} <= places(found.grid)
     assert (found.grid.n_rows, found.grid.n_cols) == (7, 4)
+
+
+def test_rows_over_the_first_full_one_with_labels_between_them_are_the_tables() -> None:
+    """A page that begins amid a table: its first rows have two texts, and labels beside two of them stand between."""
+    texts: list[Text] = []
+    for r in range(12):
+        y = 100 + 44 * r
+        texts += [(480, 560, y), (800, 870, y)]
+        texts += [(100, 180, y), (320, 400, y)] if r > 3 else []
+    texts += [(320, 400, 122), (320, 400, 210)]
+    (found,) = find(texts)
+    assert found.grid.n_rows == 12
+    assert {(0, 1, 2, 1), (2, 1, 2, 1)} <= places(found.grid)
