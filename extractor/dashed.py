@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.dashmarks import STRICT_GAPS, Marks, alike, marks_in, share_of
 from extractor.dashtracks import Track, add_going_on
 
 if TYPE_CHECKING:
@@ -22,10 +23,8 @@ SHORTEST = 3.0  # text heights: a shorter row of marks is punctuation
 PERIOD = 1.2  # text heights: the longest dash and gap together
 LONG_DASH, LONG_PERIOD = 1.0, 2.5  # text heights: no digit has a stroke as long; the longest such dash and gap together
 LEAST_DASHES = 5
-IN_ROWS = 0.75  # share of the gaps that rules cross: the 1 of a code in each row is no dash
 SPECK, FLANK = 0.15, 3.0  # text heights, of the gap: a worn spot is smaller, and the rule on both its sides this long
 LONELY = 0.08  # share of ink beside a dashed rule; beside strokes of text there is more
-BESIDE = 0.35  # text heights: so far to either side is looked
 # Rows of strokes were at most 0.53 dark with 0.67 of their gaps alike, dashed rules at least 0.65 and 0.69
 # (14 pairs of damages, one form); both were measured over more than 20 text heights.
 LONG = 12.0  # text heights
@@ -34,17 +33,13 @@ DARK = 0.58  # share of a long track that is ridge
 REGULAR = 0.6  # share of its gaps that are alike
 # The edge of a line of text inks whole characters' strokes beside its track: its three in 24 densest rows held at most
 # 0.58 of its ridge, and at most 0.58 of its periods were alike; of dashed rules on faxes and photographs one was more.
-NARROW = 0.125  # text heights: of a rule's densest rows
 PLAIN = 0.62  # share of its ridge there, or of its periods that are alike
 # Strokes beside one another have no printer: of no six of them, over 60 pages at all damages, were more than 0.78
 # of the gaps and of the periods alike; of dashed rules, whatever stands beside them, 0.95.
-STRICT, STRICT_GAPS = 0.87, 8  # share of gaps and of periods alike, among so many gaps
-OWN = 0.3  # share of the dashes that neither rules cross nor text on both sides
-MET = 0.4  # share of both sides inked where a rule crosses that may be dashed itself
-BAR, BARRED = 0.6, 0.5  # share of a side that a bar inks; of the dashes: rules that cross a dashed one are fewer
+STRICT = 0.87  # share of gaps and of periods alike, among STRICT_GAPS
+BARRED = 0.5  # share of the dashes that bars end in: rules that cross a dashed one are fewer
 EQUAL = 0.75  # of a short row's gaps, dashes and periods
 TRACK = 0.25  # text heights: how far a rule of a deskewed page strays
-RIM = 0.1  # text heights: how far a rule's blur goes
 THIN = 0.3  # text heights: strokes of text make higher runs; a pen's across a rule does too, but leaves it PLAIN
 A_STYLE = 3  # plain dashed rules tell how a page's printer dashes
 # Dashes that begin anew at every cell leave shorter gaps where cells meet, and none longer than the printer's.
@@ -64,86 +59,6 @@ class _Style:
 
     gap: float
     dash: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Ridge pixels in the box (x, y, w, h), taken together into one `track` (w,), and the inked share on both sides."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    track: NDArray[np.uint8]
-    sides: tuple[float, float]
-    rows: NDArray[np.int64]  # ridge pixels of each row
-    bars: NDArray[np.bool_]  # of each pixel of the track, whether ink goes on from it to one of the sides
-    crossing: NDArray[np.bool_]  # of each pixel of the track, whether a rule crosses there
-    met: NDArray[np.bool_]  # the same where that rule may be dashed, so that it has gaps beside the track
-
-    def narrow(self, scale: float) -> float:
-        """Share of the ridge in the densest rows, as many as a rule is thick."""
-        most = np.sort(self.rows)[::-1][: max(1, round(NARROW * scale))]
-        return float(most.sum() / max(1, self.rows.sum()))
-
-    @property
-    def dense(self) -> tuple[int, int]:
-        """The picture's first and last row with at least half the ridge of the fullest one."""
-        rows = np.flatnonzero(self.rows >= 0.5 * self.rows.max())
-        return self.y + int(rows[0]), self.y + int(rows[-1])
-
-    @property
-    def dark(self) -> float:
-        return float(self.track.mean())
-
-    @property
-    def gaps(self) -> NDArray[np.signedinteger]:
-        """Lengths of the gaps in pixels, without the ends."""
-        steps = self.steps
-        return steps[2::2] - steps[1:-1:2]
-
-    @property
-    def dashes(self) -> NDArray[np.signedinteger]:
-        steps = self.steps
-        return steps[1::2] - steps[::2]
-
-    @property
-    def periods(self) -> NDArray[np.signedinteger]:
-        """From the beginning of each dash to that of the next, pixels."""
-        steps = self.steps
-        return steps[2::2] - steps[:-2:2]
-
-    @property
-    def own_periods(self) -> NDArray[np.signedinteger]:
-        """Periods without those whose dash a rule crosses and makes longer; all where the others are too few."""
-        steps, periods = self.steps.tolist(), self.periods
-        bare = np.array([not self.met[a:b].any() for a, b in zip(steps[:-2:2], steps[1:-2:2], strict=True)], bool)
-        return periods[bare] if bare.sum() >= max(STRICT_GAPS, OWN * len(periods)) else periods
-
-    @property
-    def barred(self) -> float:
-        """Share of the dashes that are the ends of bars, as 二 and 三 one under another have them."""
-        steps = self.steps.tolist()
-        ends = [bool(self.bars[a:b].any()) for a, b in zip(steps[::2], steps[1::2], strict=True)]
-        return sum(ends) / max(1, len(ends))
-
-    @property
-    def in_rows(self) -> bool:
-        """Whether the marks stand one in each row: dashes begin at the rules that cross them or go on under them."""
-        steps = self.steps.tolist()
-        crossed = [bool(self.crossing[a:b].any()) for a, b in zip(steps[1:-1:2], steps[2::2], strict=True)]
-        return sum(crossed) > IN_ROWS * max(1, len(crossed))
-
-    @property
-    def one_a_row(self) -> bool:
-        """Whether between rules that cross, dashed ones too, stands no more than one mark, as a bracket does."""
-        steps = self.steps.tolist()
-        met = sum(bool(self.met[a:b].any()) for a, b in zip(steps[::2], steps[1::2], strict=True))
-        return len(steps) // 2 <= 2 * met + 1
-
-    @property
-    def steps(self) -> NDArray[np.signedinteger]:
-        return np.flatnonzero(np.diff(self.track.astype(np.int8), prepend=0, append=0))
 
 
 def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) -> tuple[Picture, Picture, bool]:
@@ -172,13 +87,13 @@ def _run_together(ridge: Picture, scale: float) -> Picture:
     return cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, np.ones((1, (round(SPECK * scale) + 1) | 1), np.uint8))
 
 
-def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[_Marks, bool]]:
+def _found(ridge: Picture, mask: Picture, scale: float) -> list[tuple[Marks, bool]]:
     """Level rows of marks, and whether each is surely a dashed rule."""
     found = [marks for box in _runs(ridge, scale) if (marks := _marks(ridge, mask, box, scale))]
     return [(marks, _is_surely_dashed(marks, scale)) for marks in found]
 
 
-def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> _Style | None:
+def _usual(found: Sequence[tuple[Marks, bool]], scale: float) -> _Style | None:
     """The printer's gap and dash, None where no more than a few rules are plainly dashed."""
     plain = [marks for marks, known in found if known and _is_regular(marks, scale)]
     if len(plain) < A_STYLE:
@@ -187,23 +102,23 @@ def _usual(found: Sequence[tuple[_Marks, bool]], scale: float) -> _Style | None:
     return _Style(float(np.median(gaps)), float(np.median(dashes)))
 
 
-def _drawn(found: Sequence[tuple[_Marks, bool]], ridge: Picture, usual: _Style | None, scale: float) -> Picture:
+def _drawn(found: Sequence[tuple[Marks, bool]], ridge: Picture, usual: _Style | None, scale: float) -> Picture:
     out = np.zeros_like(ridge)
     tracks = []
     for marks, known in found:
-        alike = usual is not None and _is_alike(marks, usual, scale)
-        if not (known or alike) or (usual is not None and _is_foreign(marks, usual, scale)):
+        same = usual is not None and _is_alike(marks, usual, scale)
+        if not (known or same) or (usual is not None and _is_foreign(marks, usual, scale)):
             continue
         regular = _is_regular(marks, scale)
         dashes = regular or not known
         _fill(out, marks, _without_usual_gaps(marks, usual) if dashes else _without_specks(marks, scale))
-        if (regular or alike) and len(marks.gaps) >= STRICT_GAPS:
+        if (regular or same) and len(marks.gaps) >= STRICT_GAPS:
             tracks.append(_track(marks))
     add_going_on(out, ridge, tracks)
     return out
 
 
-def _track(marks: _Marks) -> Track:
+def _track(marks: Marks) -> Track:
     first, last = marks.dense
     gap, dash = float(np.median(marks.gaps)), float(np.median(marks.dashes))
     return Track(first, last, marks.x, marks.x + marks.w, gap, dash)
@@ -221,61 +136,20 @@ def _runs(ridge: Picture, scale: float) -> list[tuple[int, int, int, int]]:
     return [(x, y, w, h) for x, y, w, h, _ in stats[1:].tolist()]
 
 
-def _marks(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> _Marks | None:
+def _marks(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> Marks | None:
     x, y, w, h = box
     if h <= THICKEST * scale:
-        return _at(ridge, mask, box, scale)
+        return marks_in(ridge, mask, box, scale)
     # Text that touches a rule all along makes the run thicker; the rule is its most regular track.
     height = round(TRACK * scale)
     if w < LONG * scale or h > 3 * scale:
         return None
-    tracks = [_at(ridge, mask, (x, top, w, height), scale) for top in range(y, y + h - height + 1)]
-    regular = [(_alike(marks.gaps), k) for k, marks in enumerate(tracks) if _is_regular(marks, scale)]
+    tracks = [marks_in(ridge, mask, (x, top, w, height), scale) for top in range(y, y + h - height + 1)]
+    regular = [(alike(marks.gaps), k) for k, marks in enumerate(tracks) if _is_regular(marks, scale)]
     return tracks[max(regular)[1]] if regular else None
 
 
-def _at(ridge: Picture, mask: Picture, box: tuple[int, int, int, int], scale: float) -> _Marks:
-    x, y, w, h = box
-    around = round(BESIDE * scale)
-    above, below = mask[max(0, y - around) : max(0, y - 2), x : x + w], mask[y + h + 2 : y + h + around, x : x + w]
-    # Rules that cross ink both sides from end to end: they are no text.
-    crossing = _full(above) & _full(below)
-    free = ~crossing
-    sides = (_share(above[:, free]), _share(below[:, free]))
-    own = ridge[y : y + h, x : x + w]
-    bars = _long(above, BAR) | _long(below, BAR)
-    met = _long(above, MET) & _long(below, MET)
-    track = _own(own.max(axis=0), crossing, scale)
-    return _Marks(x, y, w, h, track, sides, own.sum(axis=1, dtype=np.int64), bars, crossing, met)
-
-
-def _own(track: NDArray[np.uint8], crossing: NDArray[np.bool_], scale: float) -> NDArray[np.uint8]:
-    """A track without marks that are only the rules that cross it: these, and a 1 in each row, are no dashes."""
-    rim = np.ones(2 * max(1, round(RIM * scale)) + 1, np.uint8)
-    rules = cv2.dilate(crossing.astype(np.uint8), rim[:, None]).ravel() if len(track) else track
-    steps = np.flatnonzero(np.diff(track.astype(np.int8), prepend=0, append=0)).tolist()
-    own = track.copy()
-    for start, end in zip(steps[::2], steps[1::2], strict=True):
-        if start and end < len(track) and rules[start:end].all():
-            own[start:end] = 0
-    return own
-
-
-def _long(side: Picture, share: float) -> NDArray[np.bool_]:
-    """Columns of a side of which more than a share is ink."""
-    return np.asarray(side.sum(axis=0) > share * max(1, side.shape[0]))
-
-
-def _full(side: Picture) -> NDArray[np.bool_]:
-    """Columns of a side that are ink from end to end, to one pixel."""
-    return np.asarray(side.sum(axis=0) >= max(1, side.shape[0] - 1))
-
-
-def _share(side: Picture) -> float:
-    return float(side.mean()) if side.size else 0.0
-
-
-def _is_surely_dashed(marks: _Marks, scale: float) -> bool:
+def _is_surely_dashed(marks: Marks, scale: float) -> bool:
     """Text may begin right beside a dashed rule, but not on both of its sides all along.
 
     Low rows are full of it; there the dashes themselves must be the proof.
@@ -290,7 +164,7 @@ def _is_surely_dashed(marks: _Marks, scale: float) -> bool:
     return beside_text and _is_regular(marks, scale)
 
 
-def _is_regular(marks: _Marks, scale: float) -> bool:
+def _is_regular(marks: Marks, scale: float) -> bool:
     """Whether marks are dashes at equal distances.
 
     Short rows must have equal dashes too. In long ones crossing rules, text that touches and noise make dashes
@@ -301,30 +175,30 @@ def _is_regular(marks: _Marks, scale: float) -> bool:
         return False
     if _is_strict(marks, STRICT_GAPS, scale):
         return True
-    regular, periods = _alike(gaps), marks.periods
-    plain = marks.narrow(scale) > PLAIN or _alike(periods) > PLAIN
+    regular, periods = alike(gaps), marks.periods
+    plain = marks.narrow(scale) > PLAIN or alike(periods) > PLAIN
     if marks.w > LONG * scale and marks.dark > DARK and regular > REGULAR and plain:
         return True
     equal = (gaps, marks.dashes[1:-1], periods)
-    return marks.dark > PALEST and all(_alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
+    return marks.dark > PALEST and all(alike(lengths) > EQUAL for lengths in equal) and marks.barred < BARRED
 
 
-def _expected(marks: _Marks, least: int, scale: float) -> float:
+def _expected(marks: Marks, least: int, scale: float) -> float:
     """How many gaps a dashed rule as long as these marks has at least; dashes longer than any stroke may be few."""
     dashes = marks.dashes
     period = LONG_PERIOD if len(dashes) and float(np.median(dashes)) > LONG_DASH * scale else PERIOD
     return max(least, 0.8 * marks.w / (period * scale))
 
 
-def _is_strict(marks: _Marks, least: int, scale: float) -> bool:
+def _is_strict(marks: Marks, least: int, scale: float) -> bool:
     """Whether at least so many gaps, and the periods, are as alike as no row of strokes has them."""
     gaps = marks.gaps
     if len(gaps) < _expected(marks, least, scale) or marks.dark < PALEST:
         return False
-    return min(_alike(gaps), _alike(marks.own_periods)) > STRICT
+    return min(alike(gaps), alike(marks.own_periods)) > STRICT
 
 
-def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
+def _is_alike(marks: Marks, usual: _Style, scale: float) -> bool:
     """Whether marks are as dark as a dashed rule and have the gaps that the page's other dashed rules have.
 
     Short ones where text stands on both sides, and cells meet at every few dashes, must have their dashes too.
@@ -337,9 +211,9 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
     if len(gaps) < LEAST_DASHES:
         return False
     if marks.dark > BEGUN and np.mean(gaps <= usual.gap + SAME_GAP) > BEGUN_GAPS:
-        alike = max(_alike(marks.periods), _alike(marks.dashes)) > STRICT
-        alike = len(gaps) >= STRICT_GAPS and (alike or _share_of(marks.dashes, usual.dash) > OWN_DASHES)
-        if alike or max(marks.sides) < BEGUN_SIDES:
+        same = max(alike(marks.periods), alike(marks.dashes)) > STRICT
+        same = len(gaps) >= STRICT_GAPS and (same or share_of(marks.dashes, usual.dash) > OWN_DASHES)
+        if same or max(marks.sides) < BEGUN_SIDES:
             return True
     if len(gaps) < _expected(marks, LEAST_DASHES, scale):
         return False
@@ -347,14 +221,14 @@ def _is_alike(marks: _Marks, usual: _Style, scale: float) -> bool:
         return False
     if _is_strict(marks, LEAST_DASHES, scale):
         return True
-    if marks.dark < DARK or _alike(gaps) < REGULAR:
+    if marks.dark < DARK or alike(gaps) < REGULAR:
         return False
     # Text may stand on both sides of a long row all along, as of a narrow column of codes.
-    in_text = marks.w > LONG * scale and min(_alike(gaps), marks.narrow(scale)) > IN_TEXT
+    in_text = marks.w > LONG * scale and min(alike(gaps), marks.narrow(scale)) > IN_TEXT
     return in_text or min(marks.sides) < LONELY
 
 
-def _is_foreign(marks: _Marks, usual: _Style, scale: float) -> bool:
+def _is_foreign(marks: Marks, usual: _Style, scale: float) -> bool:
     """Whether the gaps of a pale row, short or with one mark between rules, are far wider than the page's rules' are.
 
     A column's brackets, one in each row, with the dashed rules between them are marks at equal distances too.
@@ -365,12 +239,12 @@ def _is_foreign(marks: _Marks, usual: _Style, scale: float) -> bool:
     return float(np.median(gaps)) > FOREIGN * usual.gap + SAME_GAP
 
 
-def _fill(out: Picture, marks: _Marks, filled: NDArray[np.uint8]) -> None:
+def _fill(out: Picture, marks: Marks, filled: NDArray[np.uint8]) -> None:
     first, last = marks.dense
     out[first : last + 1, marks.x : marks.x + marks.w] = filled
 
 
-def _without_usual_gaps(marks: _Marks, usual: _Style | None) -> NDArray[np.uint8]:
+def _without_usual_gaps(marks: Marks, usual: _Style | None) -> NDArray[np.uint8]:
     """A track with gaps up to twice the usual ones filled, its own and the printer's: longer ones are not of dashes.
 
     At its ends strokes of text on the same track, which keep other distances and are no dashes, stay as they are.
@@ -386,7 +260,7 @@ def _without_usual_gaps(marks: _Marks, usual: _Style | None) -> NDArray[np.uint8
     return filled
 
 
-def _own_gaps(marks: _Marks, usual: _Style) -> tuple[int, int]:
+def _own_gaps(marks: Marks, usual: _Style) -> tuple[int, int]:
     """Between which gaps a track is the printer's: at its ends strokes have neither his gap nor his dash."""
     gaps, dashes = marks.gaps.tolist(), marks.dashes.tolist()
 
@@ -401,7 +275,7 @@ def _own_gaps(marks: _Marks, usual: _Style) -> tuple[int, int]:
     return first, last
 
 
-def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:
+def _without_specks(marks: Marks, scale: float) -> NDArray[np.uint8]:
     """A solid rule's track with its worn spots filled.
 
     A longer gap, or one beside a mere mark, is a cell that the rule does not divide: its text stands there,
@@ -417,14 +291,3 @@ def _without_specks(marks: _Marks, scale: float) -> NDArray[np.uint8]:
     return filled
 
 
-def _alike(lengths: Sequence[int] | NDArray[np.signedinteger]) -> float:
-    """Share of some lengths (pixels) that are about the usual one, as a printer's dashes are and strokes are not.
-
-    A pixel more or less is the scan's doing, but never half of the length: among gaps of one pixel all would be alike.
-    """
-    return _share_of(lengths, float(np.median(lengths)))
-
-
-def _share_of(lengths: Sequence[int] | NDArray[np.signedinteger], usual: float) -> float:
-    """Share of some lengths that are about the given one."""
-    return float(np.mean(np.abs(np.asarray(lengths) - usual) <= min(0.5 * usual, max(1.5, 0.2 * usual))))
