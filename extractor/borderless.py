@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from extractor.aligning import align_borders
-from extractor.centring import centred_borders, label_borders
+from extractor.centring import answer_borders, centred_borders, label_borders
 from extractor.codecolumns import code_columns
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
@@ -165,7 +165,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
-    before = label_borders(strips, xs, drawn, scale)
+    before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)
