@@ -177,7 +177,12 @@ def _indented(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
     before = [line for line in near if line.x0 < a[1] and line.x1 > a[1] - TOUCHES * scale]
     behind = [line for line in near if line.x1 > b[0] and line.x0 < b[0] + TOUCHES * scale]
     below = all(_apart(line, other) and line.center.y > other.center.y for line in before for other in behind)
-    return b[0] - a[1] < INDENT * scale and bool(before) and bool(behind) and below
+    # Beside a first line that is set in nothing stands over the last one.
+    over = any(
+        overlap(line.x0, line.x1, upper.x0, upper.x1) > 0 and not _apart(upper, other)
+        for line in before for other in behind for upper in near if upper not in (line, other)
+    )
+    return b[0] - a[1] < INDENT * scale and bool(before) and bool(behind) and below and not over
 
 
 def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:

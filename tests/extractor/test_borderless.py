@@ -580,3 +580,11 @@ def test_a_border_stays_in_the_narrow_gaps_of_many_rows_whatever_one_wide_gap_al
         texts += [(600, 690, y), (800, 890, y)]
     (grid,) = solve(rules, texts)
     assert any(400 <= x <= 412 for x in grid.xs)
+
+
+def test_a_text_whose_second_line_is_longer_is_beside_a_heading_set_at_the_top() -> None:
+    rules = [level(100), level(170), *(level(170 + 40 * r) for r in range(1, 3))]
+    texts: list[Text] = [(150, 230, 120), (500, 560, 120), (550, 640, 150), (670, 730, 120), (820, 880, 120)]
+    texts += [(110, 300, y) for y in (190, 230)]
+    (grid,) = solve(rules, texts)
+    assert any(640 < x < 670 for x in grid.xs)
