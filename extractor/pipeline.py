@@ -15,6 +15,7 @@ from extractor.borderless import find_unruled
 from extractor.cellink import with_unread
 from extractor.cells import lay_out
 from extractor.celltext import hole_in, rim_of
+from extractor.centredspans import with_centred_headings
 from extractor.digital import digital_page
 from extractor.dirt import without_dirt
 from extractor.elements import (
@@ -251,6 +252,8 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         grids, rows = [every[k] for k in kept], [loose[k] for k in kept]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, bare, ridges, specks)
+        whole = [with_centred_headings(grid, own, scale) for grid, own in zip(grids, layout.cells, strict=True)]
+        grids, layout = [grid for grid, _ in whole], replace(layout, cells=tuple(own for _, own in whole))
     wear = 1.0 - borders.half / HALF
     return LaidOut(
         replace(raw, picture=None), clock, page, text, readable, scale, len(detected), tuple(straight), tuple(rules),
