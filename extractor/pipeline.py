@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractor.ahead import one_ahead
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
+from extractor.borders import HALF, find_borders
 from extractor.cellink import with_unread
 from extractor.cells import lay_out
 from extractor.celltext import hole_in, rim_of
@@ -46,7 +47,7 @@ from extractor.pagetables import Canvas, Filled, describe_tables, shown_rules
 from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
-from extractor.rules import HALF, find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.samespot import apart
 from extractor.shades import ShadeSteps
 from extractor.sight import SecondLook
