@@ -136,7 +136,8 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = [*find_sums(meant), *cross_sums(meant)]
     seen = evidence(sums)
-    return Understood(tuple(whole), tuple(sums), seen, tuple(zip(meant, signs_of(meant, seen, described), strict=True)))
+    signed = signs_of(meant, sums, seen, described)
+    return Understood(tuple(whole), tuple(sums), seen, tuple(zip(meant, signed, strict=True)))
 
 
 def settled(tables: Sequence[WholeTable]) -> list[WholeTable]:

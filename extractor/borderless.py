@@ -75,10 +75,14 @@ class OpenRows:
 
 @dataclass(frozen=True, slots=True)
 class OpenGrid:
-    """A table, and what it was made of if no vertical rules divide it."""
+    """A table, and what it was made of if no vertical rules divide it.
+
+    undivided: how many of its last rows (0 or 1) hold line under line of texts side by side, in no columns yet.
+    """
 
     grid: Grid
     rows: OpenRows | None
+    undivided: int = 0
 
 
 def find_unruled(
@@ -102,7 +106,7 @@ def find_unruled(
         solved = solve_open([rows])
         if solved and not any(intersection(solved[0].box, other.box) for other in ruled):
             grid = replace(solved[0], structure="few_rules") if ruling.supposed else solved[0]
-            found.append(OpenGrid(grid, rows))
+            found.append(OpenGrid(grid, rows, int(ruling.undivided)))
     return sorted(found, key=lambda g: (g.grid.box.y0, g.grid.box.x0))
 
 

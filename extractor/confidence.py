@@ -20,6 +20,9 @@ MOST_ON_SCAN = 0.9995  # nothing read from a picture is certain
 MOST_EXACT = 0.9999  # a trusted text layer is what the publisher wrote, but character maps and grids can lie
 MOST_BARE = 0.95  # every row and column of a table without any rule is inferred: too few are right to be surer
 MOST_ODD = 0.3  # a text that breaks a series: reasoned, as printed forms seldom skip a number, and worn ones misread it
+# A text beside ink of a character's size that none of its characters explains, reasoned: 95% that stands elsewhere as
+# such may here have lost its ≥.
+MOST_UNREAD = 0.95
 EXACT_TEXT = 0.9995
 BLANK = 0.999  # a cell without any ink
 INK_SEEN = 0.0005  # share of a cell's inner area that specks alone rarely ink
@@ -95,6 +98,8 @@ def _cell_belief(
     text, no_word = _scaled(calibration.text[cell.text.kind], words)
     if cell.text.series and text > MOST_ODD:
         text, no_word = MOST_ODD, "series"
+    if kind != "exact" and cell.text.unread >= UNREAD and text > MOST_UNREAD:
+        text, no_word = MOST_UNREAD, "unread"
     spot = {name: float(getattr(cell.place, name)) for name in _PLACE}
     place, no_spot = _scaled(calibration.place[kind], {**spot, **around})
     if placed < place:

@@ -14,6 +14,7 @@ from extractor.lattice import EdgeEvidence, EdgeSight, Lattice
 
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
+AS_WIDE = 0.97  # share of the wider of two regions that both span where they share a rule
 OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
 
 
@@ -74,7 +75,31 @@ def find_regions(rules: Sequence[Rule], scale: float) -> list[Region]:
         Region(tuple(r for r in g if r.horizontal), tuple(r for r in g if not r.horizontal)) for g in groups.values()
     ]
     kept = [r for r in regions if r.horizontal and r.vertical]
-    return sorted(kept, key=lambda r: (r.box.y0, r.box.x0))
+    return _on_one_rule(sorted(kept, key=lambda r: (r.box.y0, r.box.x0)), scale)
+
+
+def _on_one_rule(regions: Sequence[Region], scale: float) -> list[Region]:
+    """Regions, from the top, with those made one that share a rule: the last of one is the first of the next.
+
+    Between open sides nothing but that rule may hold two parts of a table together, and worn it has a hole too wide
+    to be seen over. Two tables never stand so: a gap parts them.
+    """
+    out: list[Region] = []
+    for region in regions:
+        above = next((k for k, other in enumerate(out) if _shares_rule(other.box, region.box, scale)), None)
+        if above is None:
+            out.append(region)
+        else:
+            out[above] = Region(out[above].horizontal + region.horizontal, out[above].vertical + region.vertical)
+    return out
+
+
+def _shares_rule(above: Box, below: Box, scale: float) -> bool:
+    """Whether one region's last rule is where the other's first is, and both are as wide."""
+    if abs(below.y0 - above.y1) >= SAME_POSITION * scale:
+        return False
+    common = min(above.x1, below.x1) - max(above.x0, below.x0)
+    return common >= AS_WIDE * max(above.width, below.width)
 
 
 def coverage_evidence(rules: Sequence[Rule], scale: float) -> EdgeEvidence:

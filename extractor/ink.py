@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.colourrules import FRINGE, MOST_SEAL, SHRINK, STRAIGHT, coloured_rims, coloured_rules, pieces
 from extractor.fills import on_fills
 
 if TYPE_CHECKING:
@@ -20,22 +21,14 @@ if TYPE_CHECKING:
 
     from extractor.elements import Box, Picture
 
-SHRINK = 8  # the background is estimated on a copy this many times smaller
-RIM = 3 * SHRINK + 1  # pixels: shading's coloured rim is one or two of the background's own, a fill is thicker
 COLOURFUL = 45  # spread between channels (of 255) beyond which ink is coloured, JPEG's blur of colour included
 PALE = 26  # the same of a seal's paler parts, which are taken for its own where they touch COLOURFUL ones
+WEAK = 13  # the same of what a seal that fades out leaves; JPEG leaves as much wherever there is print
+PRESSED = 0.3  # share of a seal that is COLOURFUL where it is pressed evenly; its rims are weak too
+FADED, ONE_HUE = 0.25, 0.9  # shares of a fading seal: what lies away from print, or is PALE there; what is of its hue
 OWN = 0.1  # share of a pale piece that is COLOURFUL; in JPEG's blur of colour around print nothing is
 LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
-BROKEN = 0.012  # of the shorter side: pieces of coloured ink this near are one
-STRAIGHT = 0.12  # of the shorter side: a level or upright run as long as this is a rule's, not a seal's ring's
-MOST_SEAL = 0.42  # of the page's width and height: larger connected colour is a ruled table's
-SHORT = 0.03  # of the shorter side: so long are a table's coloured rules at least between those that they meet
-ENDS = 0.004  # of the shorter side: so near rules that end alike, or at another, end
-EVEN = 0.8  # of its box: a straight run's ink, thinner or thicker in places where a seal lies over it
-THICK = 0.008  # of the shorter side: coloured straight runs thicker than this are shading, not rules
-TINTED = 0.6  # share of a coloured table's rules that is coloured
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
-FRINGE = 0.002  # of the shorter side: around black ink JPEG and the scanner's lens leave colour
 AWAY, HOLLOW = 0.6, 0.4  # share of a pale seal's ink that is no fringe; the most of its box that its strokes fill
 PRINT = 0.5  # of the paper's tone: pale seals are lighter
 DARK = 0.72  # of the paper's tone: darker than this is ink
@@ -72,11 +65,12 @@ def find_ink(picture: Picture) -> Ink:
     dark: Picture = (grey < PRINT * 255).astype(np.uint8)
     warm = (red > blue).astype(np.uint8)
     # A table's own rules and shading, in whatever colour, stay.
-    ruled = _lattice(pale, dark, warm)
+    ruled = coloured_rules(pale, dark, warm)
     if not cv2.countNonZero(ruled):
-        ruled = _rims(pale)
+        ruled = coloured_rims(pale)
     coloured = cv2.subtract(coloured, ruled)
-    pale = _pale_ink(cv2.subtract(pale, ruled), coloured, dark)
+    weak: Picture = cv2.threshold(spread, WEAK, 1, cv2.THRESH_BINARY)[1]
+    pale = _pale_ink(cv2.subtract(pale, ruled), cv2.subtract(weak, ruled), coloured, dark, warm)
     near, coloured = (
         cv2.max(one, other)
         for one, other in zip(_overprints(coloured, warm, spread), _overprints(pale, warm, spread), strict=True)
@@ -107,91 +101,6 @@ def _ink(clean: Picture, seen: Picture, coloured: Picture | None = None) -> Ink:
     return Ink(clean, mask, faint, coloured)
 
 
-def _lattice(pale: Picture, dark: Picture, warm: Picture) -> Picture:
-    """1 where coloured rules of a table run: thin straight runs that together are larger than any seal.
-
-    pale: 1 where anything is as colourful as PALE; dark: where it is as dark as print; warm: where it is redder than
-    blue. Where a seal of another colour crosses them they are black, as where two of them would be printed on each
-    other.
-    """
-    height, width = pale.shape
-    whole = cv2.max(pale, dark)
-    run, thick = (max(3, round(share * min(height, width))) for share in (STRAIGHT, THICK))
-    thin = np.zeros_like(pale)
-    for along, across in (((1, run), (thick, 1)), ((run, 1), (1, thick))):
-        runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones(along, np.uint8))
-        bars = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones(across, np.uint8))
-        thin = cv2.max(thin, cv2.subtract(runs, bars))
-    if not cv2.countNonZero(thin):
-        return thin
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(thin, np.ones((5, 5), np.uint8)), connectivity=8)
-    large = (stats[:, cv2.CC_STAT_WIDTH] > MOST_SEAL * width) | (stats[:, cv2.CC_STAT_HEIGHT] > MOST_SEAL * height)
-    inked, tinted = (np.bincount(labels[ink > 0], minlength=len(stats)) for ink in (thin, cv2.min(thin, pale)))
-    large &= tinted > TINTED * inked
-    large[0] = False
-    ruled: Picture = large.astype(np.uint8)[labels]
-    known = cv2.min(ruled, pale)
-    if not cv2.countNonZero(known):
-        return ruled
-    own = warm if 2 * cv2.countNonZero(cv2.min(known, warm)) > cv2.countNonZero(known) else 1 - warm
-    return _with_short(ruled, cv2.max(dark, cv2.min(pale, own)), thick)
-
-
-def _with_short(ruled: Picture, own: Picture, thick: int) -> Picture:
-    """Coloured rules with the shorter ones that they hold: a table of two rows has no upright as long as STRAIGHT.
-
-    own: 1 where ink is as warm or cold as theirs. They are straight, begin at one rule and end at another or, where no
-    rule closes the table, beside each other; a seal's ring bends, and the strokes of its characters end anywhere.
-    """
-    least, slack = (max(3, round(share * min(ruled.shape))) for share in (SHORT, ENDS))
-    found = np.zeros_like(ruled)
-    for turned in (False, True):
-        ink, met, out = (view.T if turned else view for view in (own, ruled, found))
-        runs = cv2.morphologyEx(np.ascontiguousarray(ink), cv2.MORPH_OPEN, np.ones((least, 1), np.uint8))
-        runs = cv2.subtract(runs, cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick), np.uint8)))
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-        ends: list[tuple[int, tuple[int, int, int, int], bool, bool]] = []
-        for label, (x, y, w, h, area) in enumerate(stats.tolist()):
-            if label and h >= least and area > EVEN * w * h and not met[y : y + h, x : x + w].all():
-                sides = np.s_[max(0, x - slack) : x + w + slack]
-                first, last = (bool(met[max(0, at - slack) : at + slack + 1, sides].any()) for at in (y, y + h))
-                ends.append((label, (x, y, w, h), first, last))
-        for label, (x, y, w, h), first, last in ends:
-            beside = [o for o in ends if o[0] != label]
-            first |= any(last and o[3] and abs(o[1][1] - y) < slack for o in beside)
-            last |= any(first and o[2] and abs(o[1][1] + o[1][3] - y - h) < slack for o in beside)
-            if first and last:
-                part = labels[y : y + h, x : x + w] == label
-                out[y : y + h, x : x + w][part] = 1
-    # Their rims are coloured too.
-    joined: Picture = cv2.max(ruled, cv2.dilate(found, np.ones((5, 5), np.uint8)))
-    return joined
-
-
-def _rims(pale: Picture) -> Picture:
-    """1 where straight coloured runs that nearly touch are together larger than any seal: rims of a table's shading.
-
-    Brought to paper's tone like any ground, shading stays coloured where it ends; a seal that crosses its rim would
-    hang together with the whole of it.
-    """
-    height, width = pale.shape
-    run, reach = max(3, round(STRAIGHT * min(height, width))), 2 * max(2, round(FRINGE * min(height, width))) + 1
-    straight = [cv2.morphologyEx(pale, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in ((1, run), (run, 1))]
-    along = cv2.max(*straight)
-    found = np.zeros_like(pale)
-    for x, y, w, h in _pieces(along, (0, 0, width, height)) if cv2.countNonZero(along) else ():
-        if w > MOST_SEAL * width or h > MOST_SEAL * height:
-            part = np.s_[y : y + h, x : x + w]
-            # A dark fill is coloured all over: taken off, what is left beside its letters would be as small as a seal.
-            apart = cv2.copyMakeBorder(along[part], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
-            solid = cv2.erode(apart, np.ones((RIM, RIM), np.uint8))
-            if not cv2.countNonZero(solid):
-                found[part] = along[part]
-    # They are ragged, and what is left of them would still hang together.
-    ragged: Picture = cv2.dilate(found, np.ones((reach, reach), np.uint8))
-    return ragged
-
-
 def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Picture, Picture]:
     """Coloured ink that was put over the page, first with its fringe, then bare: seals and pens.
 
@@ -204,7 +113,7 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
     over = np.zeros_like(coloured)
     fringe = np.ones((5, 5), np.uint8)
     found: list[tuple[tuple[int, int, int, int], Picture, int]]
-    found = [(box, coloured, 0) for box in _pieces(coloured, (0, 0, width, height))]
+    found = [(box, coloured, 0) for box in pieces(coloured, (0, 0, width, height))]
     for (x, y, w, h), ink, parted in found:
         large = w > MOST_SEAL * width or h > MOST_SEAL * height
         if large and parted <= len(STRONGER):
@@ -214,7 +123,7 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
             else:
                 strong = (spread > STRONGER[parted - 1] * COLOURFUL).astype(np.uint8)
                 own = [cv2.min(ink, strong)]
-            found += [(box, part, parted + 1) for part in own for box in _pieces(part, (x, y, w, h))]
+            found += [(box, part, parted + 1) for part in own for box in pieces(part, (x, y, w, h))]
         elif not large and min(w, h) >= LEAST_SEAL * min(height, width) and not _is_straight(ink, (x, y, w, h)):
             part = np.s_[y : y + h, x : x + w]
             # Where a seal had to be told from a table's colours, only what is like the seal is the seal's.
@@ -223,35 +132,46 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
     return cv2.min(near, over), cv2.min(coloured, over)
 
 
-def _pale_ink(pale: Picture, coloured: Picture, dark: Picture) -> Picture:
+def _pale_ink(pale: Picture, weak: Picture, coloured: Picture, dark: Picture, warm: Picture) -> Picture:
     """The ink of seals pressed so lightly that few parts of them are COLOURFUL, the ring's pieces too small alone.
 
     Where none is, it lies on bare paper still, and the colour that JPEG leaves around print does not.
     """
     reach = 2 * max(2, round(FRINGE * min(pale.shape))) + 1
-    away = cv2.subtract(pale, cv2.dilate(dark, np.ones((reach, reach), np.uint8)))
-    own = np.zeros_like(pale)
-    for x, y, w, h in _pieces(pale, (0, 0, pale.shape[1], pale.shape[0])):
+    clear = 1 - cv2.dilate(dark, np.ones((reach, reach), np.uint8))
+    away = cv2.min(pale, clear)
+    own = _fading(pale, cv2.min(weak, clear), away, coloured, warm)
+    for x, y, w, h in pieces(pale, (0, 0, pale.shape[1], pale.shape[0])):
         part = np.s_[y : y + h, x : x + w]
         if min(w, h) < LEAST_SEAL * min(pale.shape):
             continue
         inked = cv2.countNonZero(pale[part])
         bare = cv2.countNonZero(away[part]) > AWAY * inked and inked < HOLLOW * w * h
         if bare or cv2.countNonZero(coloured[part]) > OWN * inked:
-            own[part] = pale[part]
+            own[part] = cv2.max(own[part], pale[part])
     return own
 
 
-def _pieces(ink: Picture, within: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
-    """Boxes (x, y, width, height) of connected ink inside a box.
+def _fading(pale: Picture, weak: Picture, away: Picture, coloured: Picture, warm: Picture) -> Picture:
+    """The ink of seals that were pressed on one side only: on the other it is WEAK, but hollow and of one hue.
 
-    Where a pen crosses black print its colour is interrupted; its pieces are one stroke.
+    weak: where it is weak, away: where it is pale, both without the fringe of print, whose hues are mixed.
     """
-    left, top, width, height = within
-    reach = max(5, round(BROKEN * min(ink.shape)))
-    joined = cv2.dilate(ink[top : top + height, left : left + width], np.ones((reach, reach), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    return [(left + x, top + y, w, h) for x, y, w, h, _ in stats[1:].tolist()]
+    height, width = pale.shape
+    own, every = np.zeros_like(pale), cv2.max(pale, weak)
+    for hue in (warm, 1 - warm):
+        ink = cv2.min(every, hue)
+        for x, y, w, h in pieces(ink, (0, 0, width, height)):
+            if min(w, h) < LEAST_SEAL * min(height, width) or w > MOST_SEAL * width or h > MOST_SEAL * height:
+                continue
+            part = np.s_[y : y + h, x : x + w]
+            inked, clear, paler, strong, whole = (
+                cv2.countNonZero(one[part]) for one in (ink, weak, away, coloured, every)
+            )
+            hollow = ONE_HUE * whole < inked < HOLLOW * w * h
+            if hollow and clear > FADED * inked and paler > FADED * clear and strong < PRESSED * inked:
+                own[part] = cv2.max(own[part], ink[part])
+    return own
 
 
 def _is_straight(ink: Picture, box: tuple[int, int, int, int]) -> bool:

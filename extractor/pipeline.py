@@ -55,6 +55,7 @@ from extractor.specks import find_specks
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.turnedlines import with_turned
+from extractor.underheads import with_bodies
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
@@ -241,7 +242,10 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
-        opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
+        opened, unruled = with_bodies(
+            opened, lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs
+        )
+        opened += unruled
         every = [*grids, *(found.grid for found in opened)]
         loose = (*(None for _ in grids), *(found.rows for found in opened))
         kept = apart(every, boxes, scale)

@@ -33,9 +33,11 @@ _WIDTHS = str.maketrans("，：；（）％。、“”‘’—–－□•●"
 CENTRED = frozenset("·•・∙⋅")
 _CENTRED = re.compile(r"(?=.*\d)[-−(（]?[\d,，]*[·•・∙⋅]\d*[%％)）]?")
 _MIXED_YEAR = re.compile(r"〔(?:19|20)\d\d[\]］】)）]|[\[［【(（](?:19|20)\d\d〕")
-# A point before a count's unit: a speck. 1.年度目标 is an item, so a short number alone must be all of its text.
+# A point before 年 after a year, or before a count's unit: a speck. 1.年度目标 is an item, so a short number alone must
+# be all of its text.
+_AFTER_YEAR = re.compile(r"(?<![\d.．·])(?:19|20)\d\d([.．·])年")
 _BEFORE_UNIT = re.compile(
-    r"(?:19|20)\d\d([.．·])年|[≥≤≧≦><＞＜]?[\d,]*\d([.．·]) ?(?:[万亿]?元|[份年个次人户家名场项件批]|人次|批次)"
+    r"[≥≤≧≦><＞＜]?[\d,]*\d([.．·]) ?(?:[万亿]?元|[份年个次人户家名场项件批]|人次|批次)"
 )
 _PARTED = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+")  # thousands parted by commas
 ORPHANS = frozenset("、，。）)；")  # no text begins with one: what stood before it was not read
@@ -163,12 +165,12 @@ def _stray_point(chars: tuple[Char, ...]) -> tuple[Char, ...]:
 
 
 def _without_speck(chars: tuple[Char, ...]) -> tuple[Char, ...]:
-    """A whole number and its unit without a point between them (2021.年决算数, 90.万元)."""
+    """A whole number and its unit without a point between them (截止2021.年, 90.万元)."""
     text = "".join(c.text for c in chars)
-    found = _BEFORE_UNIT.match(text)
-    if found is None or len(text) != len(chars) or (found[2] and found.end() != len(text)):
+    found = _AFTER_YEAR.search(text) or _BEFORE_UNIT.fullmatch(text)
+    if found is None or len(text) != len(chars):
         return chars
-    k = found.start(1 if found[1] else 2)
+    k = found.start(1)
     return (*chars[: k - 1], replace(chars[k - 1], p=chars[k - 1].p * FORCED), *chars[k + 1 :])
 
 

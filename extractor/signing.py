@@ -13,19 +13,21 @@ from extractor.meaning import MeantTable
 from extractor.nearnumbers import near_numbers
 from extractor.overpages import WholeTable
 from extractor.placesigns import Lattice, Surroundings, place_signs, table_signs
+from extractor.promises import Promise
 from extractor.running import as_read
 from extractor.sequences import out_of_series
 from extractor.signs import CERTAIN, CellSigns, SignedTable, log_odds
+from extractor.slips import slips
 from extractor.textsigns import Around, Said, text_signs
 
 
 def signs_of(
-    tables: Sequence[MeantTable], seen: Mapping[Place, Evidence], pages: Sequence[PageResult]
+    tables: Sequence[MeantTable], sums: Sequence[Promise], seen: Mapping[Place, Evidence], pages: Sequence[PageResult]
 ) -> tuple[SignedTable, ...]:
     """Signs of a document's tables, in their order. `seen`: what sums say of their numbers; `pages`: where they are."""
     whole = [table.whole for table in tables]
     said, sound, numbered = Said.of(tables), _sound(seen), {page.number: page for page in pages}
-    near = near_numbers(tables)
+    near = near_numbers(tables, {place for place, one in seen.items() if one.held}) | slips(sums, seen)
     return tuple(
         _signed(
             table, seen, near, said, sound,

@@ -270,6 +270,15 @@ def test_tables_come_one_by_one_from_the_top_and_lone_rules_are_none() -> None:
     assert len(find_regions([*upper, *lower, *lone], SCALE)) == 2
 
 
+def test_parts_of_a_table_between_open_sides_hold_together_by_one_worn_rule() -> None:
+    upper = [*(Rule(True, y, 0, 300) for y in (0, 30)), Rule(False, 150, 0, 60)]
+    shared = [Rule(True, 60, 0, 120), Rule(True, 60, 145, 300)]
+    lower = [*(Rule(True, y, 0, 300) for y in (90, 120)), Rule(False, 80, 60, 120)]
+    assert [(g.n_rows, g.n_cols) for g in solve_grids([*upper, *shared, *lower], SCALE)] == [(4, 3)]
+    apart = [Rule(r.horizontal, r.at + 8, r.start, r.end) if r.horizontal else Rule(False, 80, 68, 128) for r in lower]
+    assert len(find_regions([*upper, *shared, Rule(True, 68, 0, 300), *apart], SCALE)) == 2
+
+
 def test_coverage_is_the_share_of_the_edge_that_rules_cover() -> None:
     evidence = coverage_evidence([Rule(True, 50, 0, 60), Rule(True, 51, 40, 80), Rule(False, 50, 0, 100)], SCALE)
     assert evidence(True, 50, 0, 80) > 0.99

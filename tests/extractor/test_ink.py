@@ -240,3 +240,39 @@ def test_a_pale_seal_across_a_tables_own_coloured_rules() -> None:
     coloured = find_ink(picture).coloured
     assert coloured is not None
     assert coloured[over].mean() > 0.5
+
+
+def test_a_square_seals_sides_are_no_rules_of_a_table_ruled_in_another_colour() -> None:
+    """They go straight from rule to rule and hang together with all of them."""
+    picture = coloured(blank(1600, 1000))
+    bare = np.full(picture.shape[:2], 255, np.uint8)
+    lattice(bare, (60, 300, 540, 840, 1540), tuple(range(100, 501, 40)))
+    ink = np.full_like(picture, 255)
+    square = np.array([(600, 205), (780, 200), (785, 400), (605, 405)])
+    cv2.polylines(ink, [square], True, (100, 90, 225), 8, cv2.LINE_AA)
+    over = (ink[:, :, 0] < 160) & (bare == 255)
+    picture[:] = ink
+    picture[bare < 128] = (110, 55, 25)
+    found = find_ink(picture)
+    assert found.coloured is not None
+    assert found.coloured[over].mean() > 0.8
+    assert found.mask[over].mean() < 0.15  # the rules' own fringe stays
+    assert found.mask[bare < 128].mean() > 0.95
+
+
+def test_a_seal_pressed_on_one_side_fades_on_the_other_too() -> None:
+    """Its weak side, grey, stood upright through two rows as a border."""
+    grey = blank(1600, 1600)
+    lattice(grey, (180, 1000, 1480), tuple(range(330, 900, 26)), 3)
+    for y in range(356, 900, 26):
+        digits(grey, "1,728.90 2,549.18", 420, y - 6, height=13)
+    picture = coloured(grey)
+    ink = np.full_like(picture, 255)
+    cv2.ellipse(ink, (560, 560), (150, 105), -25, 0, 360, (180, 90, 95), 9, cv2.LINE_AA)
+    strength = np.linspace(0.75, -0.3, 1600)[None, :, None].clip(0.26, 0.5)
+    stamped = (picture * (1 - strength * (1 - ink / 255.0))).astype(np.uint8)
+    ring = (ink[:, :, 2] < 140) & (cv2.erode(grey, np.ones((13, 13), np.uint8)) == 255)
+    found = find_ink(stamped)
+    assert found.coloured is not None
+    assert found.coloured[ring].mean() > 0.9
+    assert np.percentile(found.clean[ring], 5) > 235

@@ -134,7 +134,8 @@ def test_a_years_mixed_brackets_are_a_pair() -> None:
 
 
 def test_a_speck_between_a_count_and_its_unit_is_no_point() -> None:
-    for read, meant in (("90.万元", "90万元"), ("2021.年决算数", "2021年决算数"), (">20000.份", ">20000份")):
+    for read, meant in (("90.万元", "90万元"), ("2021.年决算数", "2021年决算数"),
+                          ("（截止2025.年）", "（截止2025年）"), (">20000.份", ">20000份")):
         out = plausible(line(*sure(read)))
         assert out.text == meant
         assert out.p < 0.95

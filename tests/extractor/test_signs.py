@@ -11,6 +11,7 @@ from extractor.confidence import believe
 from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
 from extractor.signs import MOST_BACKED, SignedTable
 from extractor.textsigns import Sureness, sureness, told
+from models.calibration import calibration
 from tests.pageparts import LEFT, RIGHT, ROW, TOP, draw, page, part
 
 NUMBERS = draw("项目|预算数|决算数", "合计|6.00|6.00", "工资|1.00|1.00", "办公|2.00|2.00", "差旅|3.00|3.00", "其他||")
@@ -199,6 +200,14 @@ def test_a_text_layer_may_break_a_series(exact: bool, odd: list[float]) -> None:
     cells = tuple(replace(cell, evidence=replace(cell.evidence, exact=exact)) for cell in drawn.cells)
     (whole,) = signed(page(1, replace(drawn, cells=cells)))
     assert [cell.text.series for cell in whole.cells[::2]] == odd
+
+
+def test_a_text_beside_a_character_that_was_not_read_is_not_believed_for_standing_elsewhere() -> None:
+    table = part(draw("指标|值", "甲|95%", "乙|95%", "丙|95%"), 1, n_cols=2)
+    lost = with_line(table, (3, 1), read("95%"), posterior=0.999, coverage=0.5)
+    ((meant, signs),) = understand((page(1, lost),)).signed
+    found = believe(meant, signs, calibration())
+    assert found.cells[-1].text < 0.99
 
 
 @pytest.mark.parametrize(("structure", "kind"), [("ruled", "exact"), ("partly_ruled", "open"), ("borderless", "open")])
