@@ -36,6 +36,7 @@ PARTLY, MOSTLY = 0.5, 0.8  # shares of a short, a longer ridge under coloured in
 OF_SEALS = 0.05  # of the shorter side (10 mm on A4): seals' characters and the level parts of their rings are shorter
 RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
 BLACK = 0.5  # of the paper's tone: what fading left of seals on bare paper was lighter than 0.56 on all of 20 pages
+SCREENED = 0.4  # share of the page; of two pages printed by a screen of dots it was 0.72, of others up to 0.13
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -59,6 +60,11 @@ class Ridges:
             cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
         )
         return drawn
+
+    @property
+    def screened(self) -> bool:
+        """Whether they are rows of the dots by which a device printed grey paper."""
+        return float(self.drawn.mean()) > SCREENED
 
     def track(self, horizontal: bool, at: float, start: float, end: float) -> NDArray[np.uint8]:
         """For every pixel from start to end, whether it is ridge on the best straight track near `at`."""
