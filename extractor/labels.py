@@ -1,7 +1,7 @@
 """Headings and labels that these forms all share: a worn one says itself, whatever the recogniser held possible.
 
-社会沙益指标, 时效指, 二级指标。: no words, one character from a label, and from one only. 项目类型 and 目标名称 are as near to
-labels and are words of their own, so they stay; so does 量指标, which may be 数量指标 or 质量指标.
+社会沙益指标, 时效指, 二级指标。: no words, one character from a label, and from one only. 项目类型 and 目标名称 are as near
+to labels and are words of their own, so they stay; so does 量指标, which may be 数量指标 or 质量指标.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from extractor.amended import Amendment, Step, alike
 from extractor.chinese import is_chinese
 from extractor.elements import Char
 
-LABELS = frozenset(
-    """
-    一级指标 二级指标 三级指标 产出指标 效益指标 满意度指标 成本指标 数量指标 质量指标 时效指标 经济效益指标
-    社会效益指标 生态效益指标 可持续影响指标 经济成本指标 社会成本指标 生态环境成本指标 服务对象满意度指标
-    绩效指标 年度绩效指标 绩效目标 年度绩效目标 总体目标 年度总体目标 长期目标 中期目标 绩效指标描述 指标值确定依据
-    年度指标值 实际完成值 项目名称 项目类别 项目属性 项目单位 项目负责人 联系电话 主管部门 实施单位 项目实施单位
-    资金来源 项目资金 年度资金总额 其中:财政拨款 其他资金 财政拨款 部门名称 单位名称 预算单位 单位代码 单位编码
-    科目编码 科目名称 功能科目名称 基本支出 项目支出 人员经费 公用经费 收入总计 支出总计 收入合计 支出合计
-    本年收入合计 本年支出合计 一般公共预算 政府性基金预算 国有资本经营预算 公共预算财政拨款 一般公共预算财政拨款
-    政府性基金预算财政拨款 国有资本经营预算财政拨款 一般公共预算拨款 政府性基金预算拨款 财政专户管理资金
-    """.split()
-)
+LABELS = frozenset({
+    "一级指标", "二级指标", "三级指标", "产出指标", "效益指标", "满意度指标", "成本指标", "数量指标",
+    "质量指标", "时效指标", "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "经济成本指标",
+    "社会成本指标", "生态环境成本指标", "服务对象满意度指标", "绩效指标", "年度绩效指标", "绩效目标",
+    "年度绩效目标", "总体目标", "年度总体目标", "长期目标", "中期目标", "绩效指标描述", "指标值确定依据",
+    "年度指标值", "实际完成值", "项目名称", "项目类别", "项目属性", "项目单位", "项目负责人", "联系电话",
+    "主管部门", "实施单位", "项目实施单位", "资金来源", "项目资金", "年度资金总额", "其中:财政拨款", "其他资金",
+    "财政拨款", "部门名称", "单位名称", "预算单位", "单位代码", "单位编码", "科目编码", "科目名称",
+    "功能科目名称", "基本支出", "项目支出", "人员经费", "公用经费", "收入总计", "支出总计", "收入合计",
+    "支出合计", "本年收入合计", "本年支出合计", "一般公共预算", "政府性基金预算", "国有资本经营预算",
+    "公共预算财政拨款", "一般公共预算财政拨款", "政府性基金预算财政拨款", "国有资本经营预算财政拨款",
+    "一般公共预算拨款", "政府性基金预算拨款", "财政专户管理资金",
+})  # fmt: skip
 DIRT = frozenset(".,。、·~*'`-_")  # what a speck beside a label is read as
 TOLD = 1.5  # log-odds of a label for what is no words, and one character from it alone
 
@@ -53,7 +54,7 @@ def restored(chars: Sequence[Char], strange: float) -> Amendment | None:
 
 def _is_worn(mark: str) -> bool:
     """Whether a character may be what a worn Chinese one is read as; numerals tell labels apart."""
-    return is_chinese(mark) and mark not in "一二三四五六七八九十" or not mark.isalnum() or mark.isascii()
+    return mark not in "一二三四五六七八九十" if is_chinese(mark) else (mark.isascii() or not mark.isalnum())
 
 
 def _rests(text: str) -> set[str]:
