@@ -93,7 +93,8 @@ def _shape(shares: NDArray[np.float32], core: NDArray[np.bool_], height: int) ->
     every = np.arange(height)
     leaning = np.interp(columns[None] - slope * (every[:, None] - middle), columns, across)
     along = np.interp(every, rows, depth)
-    return (1 - leaning * along[:, None]).astype(np.float32)
+    shape: NDArray[np.float32] = (1 - leaning * along[:, None]).astype(np.float32)
+    return shape
 
 
 def _side(grey: NDArray[np.float64]) -> float:

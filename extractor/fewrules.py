@@ -29,10 +29,14 @@ EVEN = 1.2  # text heights by which the lines of a text that wraps differ in wid
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The levels of one table, top to bottom; supposed: whether hardly a rule parts its rows, found or not."""
+    """The levels of one table, top to bottom; supposed: whether hardly a rule parts its rows, found or not.
+
+    undivided: rows may stand between its last two levels that were not found.
+    """
 
     levels: tuple[Level, ...]
     supposed: bool
+    undivided: bool = False
 
 
 def with_supposed_rules(
@@ -48,15 +52,23 @@ def with_supposed_rules(
     tall = sum(b.at - a.at for (a, b), rows in zip(pairwise(levels), between, strict=True) if rows)
     if tall < height:
         thick = sum(b.at - a.at for (a, b), own in zip(pairwise(levels), bands, strict=True) if _many(own))
-        return Ruling(tuple(levels), len(levels) <= FEW and thick >= height)
+        supposed = len(levels) <= FEW and thick >= height
+        # A table of one row under a head in steps has three rules, too.
+        inner = _in_head(bands, x0, x1, scale) if len(levels) < FEW and not _many(bands[-1]) else []
+        return Ruling((levels[0], *inner, *levels[1:]), supposed or bool(inner), supposed and _many(bands[-1]))
     out = [levels[0]]
     if not between[0]:
-        body = [box for own in bands[1:] for row in own for box in row.boxes]
-        out += [Level(one.at, one.parts, supposed=True) for one in head_borders(bands[0], body, x0, x1, scale)]
+        out += _in_head(bands, x0, x1, scale)
     for level, rows in zip(levels[1:], between, strict=True):
         out += [Level((a.box.y1 + b.box.y0) / 2, ((x0, x1),)) for a, b in pairwise(rows)]
         out.append(level)
     return Ruling(tuple(out), True)
+
+
+def _in_head(bands: Sequence[Sequence[TextRow]], x0: float, x1: float, scale: float) -> list[Level]:
+    """The borders within a table's head, the first of its stretches between two rules."""
+    body = [box for own in bands[1:] for row in own for box in row.boxes]
+    return [Level(one.at, one.parts, supposed=True) for one in head_borders(bands[0], body, x0, x1, scale)]
 
 
 def _bands(

@@ -5,7 +5,8 @@ densely than any dirt does. Grain has no core: its dots fill a square or a longe
 everywhere. What hangs together with a core is ink; all else goes back to the grey it stood for, where the thinnest
 strokes, printed as dots too, are still darker than paper.
 
-Rules are looked for in the page as it was: hairlines come as rows of dots, which blur with the grain beside them.
+Rules are looked for in the page as it was: hairlines come as rows of dots, which blur with the grain beside them. Only
+where a regular screen sets the grain's own dots in rows (`Ridges.screened`) that would find rules everywhere.
 """
 
 from __future__ import annotations

@@ -35,11 +35,19 @@ LOOSE = 2.5  # the same of one that ends at both sides on bare paper, where no o
 ENDS = 0.6  # text heights: so near its end a rule meets another, or ends beside one
 DOTTED = 2.0  # text heights: there are gaps more often in a dotted rule; solid ones are worn through less often
 SHORT = 6.0  # text heights: of a longer sliver more would be seen
+# Text heights: so far apart lie pieces of a short stroke that bends or slants, as a signature's loops do. On six
+# pages of other damage short borders' pieces lay up to 0.043 apart, a black pen's 0.075 to 0.22.
+SWAYS = 0.07
+PIECES = 6  # of a short stroke
 SLIVER = 2.0  # times: a stroke that bends or slants holds a straight run much thinner than itself
 
 
 def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[Rule]:
     """Rules without those that waver as a hand does. mask: 1 where ink is; scale: text height; all in pixels."""
+    rules = [
+        rule for rule in rules
+        if rule.horizontal or rule.end - rule.start >= LONG * scale or not _sways(rule, mask, scale)
+    ]
     strayed = {rule: _strays(rule, mask if rule.horizontal else mask.T, scale) for rule in rules}
     known = sorted(value for value in strayed.values() if value is not None)
     if not known:
@@ -52,6 +60,24 @@ def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[R
         return strays < ALIKE * usual and not _is_loose(rule, rules, scale)
 
     return [rule for rule in rules if is_ruled(rule, strayed[rule])]
+
+
+def _sways(rule: Rule, mask: Picture, scale: float) -> bool:
+    """Whether the ink of a short upright rule bends or slants. mask: 1 where ink is."""
+    left = max(0, round(rule.at - BESIDE * scale))
+    band = mask[max(0, round(rule.start)) : round(rule.end), left : round(rule.at + BESIDE * scale) + 1].T > 0
+    middle = min(len(band) - 1, max(0, round(rule.at - 0.5) - left))
+    before = np.logical_and.accumulate(band[middle::-1], axis=0).sum(axis=0)
+    after = np.logical_and.accumulate(band[middle:], axis=0).sum(axis=0)
+    if not before.any():
+        return False
+    own = (before > 0) & (before + after <= BLOTTED * float(np.median((before + after)[before > 0])) + 1)
+    centres = ((after - before) / 2)[own]
+    step = len(centres) // PIECES
+    if step < 2 or 2 * len(centres) < rule.end - rule.start:
+        return False
+    places = np.median(centres[: step * PIECES].reshape(PIECES, step), axis=1)
+    return float(np.ptp(places)) > SWAYS * scale
 
 
 def drop_slivers(rules: Sequence[Rule], level: Picture, upright: Picture, scale: float) -> list[Rule]:

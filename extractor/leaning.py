@@ -38,8 +38,8 @@ def drop_leaning(rules: Sequence[Rule], mask: Picture, scale: float) -> list[Rul
     turned = mask.T
     return [
         rule for rule in rules
-        if rule.end - rule.start > LONGEST * scale or _meets_both(rule, rules, scale)
-        or not _leans(rule, mask if not rule.horizontal else turned, scale)
+        if rule.end - rule.start > LONGEST * scale
+        or not _leans(rule, mask if not rule.horizontal else turned, scale, twice=_meets_both(rule, rules, scale))
     ]
 
 
@@ -47,6 +47,7 @@ def _meets_both(rule: Rule, rules: Sequence[Rule], scale: float) -> bool:
     """Whether a rule goes exactly from one longer crossing rule to another, as a cell's side does.
 
     Of a leaning stroke only the few columns that are whole make its piece: that is thinner than a table's rules are.
+    A thick ring's are not, and where they leave it, a rule that crosses there makes them end at it.
     """
     crossing = [
         other for other in rules
@@ -66,8 +67,11 @@ def _curves() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return lean.ravel(), bend.ravel()
 
 
-def _leans(rule: Rule, mask: Picture, scale: float) -> bool:
-    """Whether the ink of an upright rule goes on past one of its ends beside its track, and nowhere straight on."""
+def _leans(rule: Rule, mask: Picture, scale: float, *, twice: bool) -> bool:
+    """Whether the ink of an upright rule goes on past one of its ends beside its track, and not straight on there.
+
+    twice: it must do so past both, as one stroke. Beside one end of a cell's side text may stand so.
+    """
     past = round(BEYOND * scale)
     start, end = round(rule.start), round(rule.end)
     rows = np.arange(max(0, start - past), min(mask.shape[0], end + past))
@@ -83,6 +87,7 @@ def _leans(rule: Rule, mask: Picture, scale: float) -> bool:
     own = (rows >= start) & (rows < end)
     far = np.abs(shifts) > rule.thickness / 2 + ASIDE * scale
     whole = inked[:, own].mean(axis=1) > INKED
+    gone: list[NDArray[np.bool_]] = []
     for beyond in (rows < start, rows >= end):
         if beyond.sum() < past or straight[beyond].mean() > STRAIGHT:
             continue
@@ -90,6 +95,7 @@ def _leans(rule: Rule, mask: Picture, scale: float) -> bool:
         first = beyond & (rows >= start - NEXT * scale) & (rows < end + NEXT * scale)
         near = inked[:, first].mean(axis=1) > INKED
         aside = (far & beyond).sum(axis=1) > past / 2
-        if bool((whole & near & aside & (inked[:, beyond].mean(axis=1) > INKED)).any()):
-            return True
-    return False
+        gone.append(whole & near & aside & (inked[:, beyond].mean(axis=1) > INKED))
+    if twice:
+        return len(gone) == 2 and bool((gone[0] & gone[1]).any())
+    return any(bool(one.any()) for one in gone)

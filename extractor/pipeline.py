@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from extractor.ahead import one_ahead
 from extractor.assemble import build_document
 from extractor.borderless import find_unruled
+from extractor.borders import HALF, find_borders
 from extractor.cellink import with_unread
 from extractor.cells import lay_out
 from extractor.celltext import hole_in, rim_of
+from extractor.centredspans import with_centred_headings
 from extractor.digital import digital_page
 from extractor.dirt import without_dirt
 from extractor.elements import (
@@ -46,14 +48,15 @@ from extractor.pagetables import Canvas, Filled, describe_tables, shown_rules
 from extractor.quotes import with_quotes
 from extractor.reading import plausible
 from extractor.result import Document, Engine
-from extractor.rules import HALF, find_borders, find_ridges, find_rules
-from extractor.samespot import apart
+from extractor.rules import find_ridges, find_rules
+from extractor.samespot import apart, is_table
 from extractor.shades import ShadeSteps
 from extractor.sight import SecondLook
 from extractor.specks import find_specks
 from extractor.streaks import drop_streaks
 from extractor.strokes import drop_crossed, drop_strokes
 from extractor.turnedlines import with_turned
+from extractor.underheads import with_bodies
 from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
@@ -71,8 +74,6 @@ if TYPE_CHECKING:
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
 LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text, and what is measured in text heights must not vanish
-LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
-UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
 
 
 @dataclass(slots=True)
@@ -225,6 +226,8 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
     with clock.stage("rules"):
         boxes = [line.box for line in detected]
         ridges = find_ridges(ink, scale)
+        if text is not ink and ridges.screened:
+            ink, ridges = text, find_ridges(text, scale)
         height, width = page.picture.shape[:2]
         straight = drop_leaning(find_rules(ridges), ink.mask, scale)
         straight = drop_slivers(straight, ridges.level, ridges.upright, scale)
@@ -235,18 +238,23 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
     with clock.stage("grid"):
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
         solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second, in_part=borders.in_part)
-        grids = [grid for grid in solved if _is_table(grid, boxes, scale)]
+        grids = [grid for grid in solved if is_table(grid, boxes, scale)]
         specks = find_specks(text, ridges)
         bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))
         opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
-        opened += find_borderless(boxes, runs, [*grids, *(found.grid for found in opened)], scale)
+        opened, unruled = with_bodies(
+            opened, lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs
+        )
+        opened += unruled
         every = [*grids, *(found.grid for found in opened)]
         loose = (*(None for _ in grids), *(found.rows for found in opened))
         kept = apart(every, boxes, scale)
         grids, rows = [every[k] for k in kept], [loose[k] for k in kept]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, bare, ridges, specks)
+        whole = [with_centred_headings(grid, own, scale) for grid, own in zip(grids, layout.cells, strict=True)]
+        grids, layout = [grid for grid, _ in whole], replace(layout, cells=tuple(own for _, own in whole))
     wear = 1.0 - borders.half / HALF
     return LaidOut(
         replace(raw, picture=None), clock, page, text, readable, scale, len(detected), tuple(straight), tuple(rules),
@@ -305,21 +313,3 @@ def text_height(detected: Sequence[DetectedLine], page_height: int) -> float:
     """Height of the page's body text in pixels; on a page without text, that of 45 lines on it."""
     heights = [min(line.box.width, line.box.height) for line in detected]
     return max(LEAST_HEIGHT, DETECTED_HEIGHT * median(heights) if heights else page_height / 90)
-
-
-def _is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
-    """Whether a grid can hold text: it is large enough, and no text line (pixels, as detected) holds all of it.
-
-    A seal's or a letter's strokes are small; a bold title's strokes may meet over several characters, or all of them
-    stand on the rule under it, but within its line. A table of one low row is longer than the line that the detector
-    makes of its cells.
-    """
-    box = grid.box
-    if box.height <= 1.2 * scale or box.width <= 4 * scale:
-        return False
-    beside = LINE_RIM if grid.closed[1] else UNDERLINE
-    return not any(
-        line.x0 - beside * line.height < box.x0 and box.x1 < line.x1 + beside * line.height
-        and line.y0 - LINE_RIM * line.height < box.y0 and box.y1 < line.y1 + UNDERLINE * line.height
-        for line in lines
-    )

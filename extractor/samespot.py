@@ -1,4 +1,7 @@
-"""No two tables in one place: of those that overlap, the ones that explain the page best are kept."""
+"""Which grids are tables: those that can hold text, and no two in one place.
+
+Of those that overlap the ones that explain the page best are kept.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from extractor.geometry import overlap, share_inside
 
 ROOM = 1.0  # text heights: tables that overlap less share no text, as those of a crooked page whose boxes touch
 WHOLE = 0.8  # share of a text line in one cell: less is cut by a border
+LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
+UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
 
 
 def apart(grids: Sequence[Grid], lines: Sequence[Box], scale: float) -> list[int]:
@@ -32,3 +37,21 @@ def _same_spot(a: Box, b: Box, scale: float) -> bool:
 def _explained(grid: Grid, lines: Sequence[Box]) -> tuple[int, float]:
     whole = sum(any(share_inside(line, cell.box) > WHOLE for cell in grid.cells) for line in lines)
     return whole, sum(cell.box.width + cell.box.height for cell in grid.cells)
+
+
+def is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
+    """Whether a grid can hold text: it is large enough, and no text line (pixels, as detected) holds all of it.
+
+    A seal's or a letter's strokes are small; a bold title's strokes may meet over several characters, or all of them
+    stand on the rule under it, but within its line. A table of one low row is longer than the line that the detector
+    makes of its cells.
+    """
+    box = grid.box
+    if box.height <= 1.2 * scale or box.width <= 4 * scale:
+        return False
+    beside = LINE_RIM if grid.closed[1] else UNDERLINE
+    return not any(
+        line.x0 - beside * line.height < box.x0 and box.x1 < line.x1 + beside * line.height
+        and line.y0 - LINE_RIM * line.height < box.y0 and box.y1 < line.y1 + UNDERLINE * line.height
+        for line in lines
+    )

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from extractor.borders import Borders
     from extractor.elements import Picture
     from extractor.ports import RuleSight
-    from extractor.rules import Borders
 
 TRACE = 0.25  # of an edge's length: less ink than this may be specks, and the detector's word a mere habit
 DRAWN = 0.85  # mean likelihood along an edge from which the detector is believed; across merged cells it says less

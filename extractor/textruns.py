@@ -9,6 +9,7 @@ from itertools import pairwise
 from extractor.borderless import OpenGrid, find_unruled
 from extractor.elements import Box, Grid, Rule, TextLine
 from extractor.tablewords import is_beside_table, is_named_table
+from extractor.underheads import with_bodies
 from extractor.whitespace import find_borderless
 
 PARTED = 0.6  # text heights between two characters that a column's gap parts; a word's blank is 0.25 to 0.5
@@ -28,7 +29,9 @@ def find_open(
     found = find_unruled(rules, runs, boxes, ruled, scale)
     # What is printed above a table, its unit and whose it is, and the notes below it, may stand as its columns do.
     boxes = [box for line in lines if not is_beside_table(line.text) for box in _words(line)]
-    bare = find_borderless(boxes, runs, [*ruled, *(one.grid for one in found)], scale)
+    found, bare = with_bodies(
+        found, lambda taken: find_borderless(boxes, runs, [*(one.box for one in ruled), *taken], scale), runs
+    )
     return found + [one for one in bare if numbers or is_named_table(one.grid.box, lines)]
 
 

@@ -38,19 +38,19 @@ RIM = 0.4  # around the outermost texts
 
 
 def find_borderless(
-    lines: Sequence[Box], runs: RunsOf, taken: Sequence[Grid], scale: float
+    lines: Sequence[Box], runs: RunsOf, taken: Sequence[Box], scale: float
 ) -> list[OpenGrid]:
-    """Tables without rules among text lines (their boxes) outside the tables `taken`, top to bottom.
+    """Tables without rules among text lines (their boxes) outside those (boxes) that are `taken`, top to bottom.
 
     One frame, any unit; scale: text height in that unit. `structure` is "borderless".
     """
-    free = [line for line in lines if not any(intersection(line, grid.box) for grid in taken)]
+    free = [line for line in lines if not any(intersection(line, box) for box in taken)]
     found = []
     bands = text_rows(free, scale)
     for rows in _regions(join_wrapped(bands, scale), scale):
         seen, rows = _open_rows(rows, bands, runs, scale)
         grids = solve_open([seen]) if is_tabular(rows, FULL) else None
-        if grids and _steady(grids[0], rows, scale) and not any(intersection(grids[0].box, g.box) for g in taken):
+        if grids and _steady(grids[0], rows, scale) and not any(intersection(grids[0].box, b) for b in taken):
             found.append(OpenGrid(replace(grids[0], structure="borderless", closed=(False,) * 4), seen))
     return found
 
@@ -104,12 +104,23 @@ def _strong(block: Sequence[TextRow], scale: float) -> list[list[TextRow]]:
 
 
 def _over(above: Sequence[TextRow], region: Sequence[TextRow], scale: float) -> list[TextRow]:
-    """The rows of two texts or so close over a table's first full row: its head, or what it says of itself."""
+    """The rows of two texts or so close over a table's first full row: its head, or what it says of itself.
+
+    On a later page they may be rows as well, and labels of several, each on a height of its own, between them.
+    """
+    full = [one for one in region if len(one.texts) >= BESIDE]
     out: list[TextRow] = []
+    labels: list[TextRow] = []
     for row in reversed(above):
-        if len(row.texts) < 2 or (out or region)[0].box.y0 - row.box.y1 > NEAR * scale:
+        if (labels or out or region)[0].box.y0 - row.box.y1 > NEAR * scale:
             break
-        out.insert(0, row)
+        if len(row.texts) >= 2:
+            out = [row, *labels, *out]
+            labels = []
+        elif _in_columns(row, full, scale):
+            labels.insert(0, row)
+        else:
+            break
     return out
 
 

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from extractor.amended import Amendment, Step, alike, amended, doubted, one_step, read_chars, unheld
+from extractor.amended import Amendment, Step, alike, amended, doubted, one_step, plain, read_chars, unheld
 from extractor.classification import names
 from extractor.elements import Char
 from extractor.headings import bare
+from extractor.labels import restored
 from extractor.overpages import WholeCell, WholeTable
 
 SHORTEST, LONGEST = 3, 40  # characters of a name: what is longer is a sentence, said once
@@ -138,6 +139,9 @@ def _settled(cell: WholeCell, chars: Sequence[Char], known: Names) -> WholeCell:
             k = start + alike(own, text)[0]
             price = change.price if change else unheld(chars[k])
             doubtful[k] = min(doubtful.get(k, 1.0), 1.0 / (1.0 + math.exp(worth - price)))
+    if best is None and known.said[own] <= _weight(chars):
+        told = restored(tuple(replace(char, text=plain(char.text)) for char in chars[start:]), cell.evidence.strange)
+        best = None if told is None else (-told.price, told)
     if best is None:
         return doubted(cell, doubtful) if doubtful else cell
     steps = [replace(step, at=step.at + start) for step in best[1].steps]

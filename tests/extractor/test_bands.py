@@ -27,8 +27,8 @@ def banded(picture: Picture, lean: float) -> Picture:
         lower = x + lean * picture.shape[0]
         corners = np.array([(x, 0), (x + width, 0), (lower + width, 1600), (lower, 1600)])
         cv2.fillPoly(shade, [corners.round().astype(np.int32)], (tone,))
-    shade = cv2.GaussianBlur(shade, (0, 0), 0.7)
-    return (picture * (shade if picture.ndim == 2 else shade[:, :, None])).astype(np.uint8)
+    soft = cv2.GaussianBlur(shade, (0, 0), 0.7)
+    return (picture * (soft if picture.ndim == 2 else soft[:, :, None])).astype(np.uint8)
 
 
 @pytest.mark.parametrize("lean", [0.0, 0.004])

@@ -100,3 +100,13 @@ def test_a_table_whose_rows_hardly_a_rule_parts_is_known_for_it() -> None:
     ruled, named = three_rules()
     under = [level(165 + 34 * r + 17) for r in range(7)]
     assert [grid.structure for grid in solve([*ruled[:2], *under, ruled[2]], named)] == ["partly_ruled"]
+
+
+def test_a_table_of_one_row_under_a_head_in_two_steps() -> None:
+    """Rules above and below the head and at the foot; one row, which tells nothing of columns, has all amounts."""
+    texts: list[Text] = [(150, 250, 134), (590, 750, 118), (480, 560, 150), (780, 860, 150)]
+    texts += [(110, 260, 185), (540, 600, 185), (830, 890, 185)]
+    (grid,) = solve([level(100), level(168), level(202)], texts)
+    assert {(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)} <= places(grid)
+    assert (grid.n_rows, grid.n_cols) == (3, 3)
+    assert grid.structure == "few_rules"

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.borders import find_borders
 from extractor.curves import trace
 from extractor.elements import Box, Frame, Grid, Mesh, RawPage
 from extractor.flatten import is_bent
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.sheet import find_sheet
 from extractor.upright import set_upright
 

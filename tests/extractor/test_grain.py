@@ -6,6 +6,7 @@ import pytest
 from extractor.elements import Box
 from extractor.grain import without_grain
 from extractor.ink import find_ink
+from extractor.rules import find_ridges, find_rules
 from tests.drawn import TEXT, Picture, blank, character, coloured, digits, lattice
 
 XS, YS = (60, 460, 860), (80, 160, 240)
@@ -68,3 +69,15 @@ def test_of_grain_no_text_is_left_to_read_in_a_blank_cell() -> None:
     cell = np.s_[YS[1] + 6 : YS[2] - 6, XS[0] + 6 : XS[1] - 6]
     before, after = (find_ink(page) for page in (grainy(picture, 0.2), without_grain(grainy(picture, 0.2))))
     assert after.mask[cell].mean() < 0.1 * before.mask[cell].mean()
+
+
+def test_rows_of_a_screens_dots_are_told_from_rules_and_the_rules_are_found_without_them() -> None:
+    picture, _ = table()
+    levels = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
+    grey = np.where(picture < 128, picture, 225)
+    screened = np.where(grey > np.tile(levels, (150, 225)), 255, 0).astype(np.uint8)
+    assert find_ridges(find_ink(screened), TEXT).screened
+    ridges = find_ridges(find_ink(without_grain(screened)), TEXT)
+    assert not ridges.screened
+    assert len([rule for rule in find_rules(ridges) if rule.end - rule.start > 100]) == len(XS) + len(YS)
+    assert not find_ridges(find_ink(grainy(picture, 0.2)), TEXT).screened

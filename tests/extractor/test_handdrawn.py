@@ -125,3 +125,14 @@ def test_between_the_dots_of_a_rule_stands_only_the_text_below_it() -> None:
         cv2.line(picture, (x + 11, YS[1] + 6), (x + 11, YS[1] + 26), 0, 2)
     before = [Rule(True, y, XS[0], XS[-1], 3) for y in YS] + [Rule(False, x, YS[0], YS[-1], 2) for x in XS]
     assert drop_handdrawn(before, find_ink(picture).mask, TEXT) == before
+
+
+def test_the_sides_of_a_signatures_loop_are_no_rules() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    cv2.ellipse(picture, (700, 170), (12, 36), 0, 0, 360, 40, 4, cv2.LINE_AA)
+    ink = find_ink(cv2.GaussianBlur(picture, (0, 0), 0.6).astype(np.uint8))
+    found = find_rules(find_ridges(ink, TEXT))
+    assert len([rule for rule in found if not rule.horizontal and 680 < rule.at < 720]) == 2
+    kept = [rule for rule in drop_handdrawn(found, ink.mask, TEXT) if not rule.horizontal]
+    assert [round(rule.at / 20) * 20 for rule in kept] == list(XS)

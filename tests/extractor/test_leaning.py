@@ -51,3 +51,11 @@ def test_the_ring_of_a_seal_is_no_rule() -> None:
     cv2.circle(picture, (660, 250), 110, (0,), 3)
     assert len(find_rules(find_ridges(find_ink(picture), TEXT))) > len(kept)
     assert len(rules_of(picture)) == len(kept)
+
+
+def test_nor_is_a_thick_ring_whose_sides_end_at_two_rules() -> None:
+    picture = ruled()
+    kept = rules_of(picture)
+    cv2.circle(picture, (660, 260), 130, (0,), 7)  # the rules at 200 and 320 are the first that it leaves its sides at
+    assert len(find_rules(find_ridges(find_ink(picture), TEXT))) > len(kept)
+    assert len(rules_of(picture)) == len(kept)

@@ -7,12 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.borders import Borders, find_borders
 from extractor.dashed import dashed_rules
 from extractor.elements import Box, Grid, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
 from extractor.inked import characters
-from extractor.rules import Borders, Ridges, find_borders, find_ridges, find_rules
+from extractor.rules import Ridges, find_ridges, find_rules
 from extractor.strokes import drop_strokes
 from tests.drawn import TEXT, Picture, blank, character, coloured, detected, digits, lattice, level, seal, upright
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from extractor.borders import find_borders
 from extractor.elements import RawPage
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.scratches import without_cuts, without_scratches
 from extractor.streaks import drop_streaks
 from extractor.upright import set_upright

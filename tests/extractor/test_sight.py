@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from extractor.borders import Borders, find_borders
 from extractor.elements import Grid
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import Borders, find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.sight import DRAWN, SecondLook, SeenRules
 from tests.drawn import PAPER, TEXT, Picture, blank, lattice
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from extractor.borders import find_borders
 from extractor.elements import Box
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.strokes import drop_crossed, drop_strokes
 from tests.drawn import TEXT, Picture, blank, detected, digits, inked, lattice, level, upright
 

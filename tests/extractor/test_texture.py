@@ -3,9 +3,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from extractor.borders import find_borders
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
-from extractor.rules import find_borders, find_ridges, find_rules
+from extractor.rules import find_ridges, find_rules
 from extractor.texture import without_texture
 from tests.drawn import TEXT, Picture, blank, lattice
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from extractor.elements import Box, Grid, GridCell
-from extractor.pipeline import _is_table
+from extractor.samespot import is_table
 
 SCALE = 24.0
 
@@ -32,7 +32,7 @@ TITLE = Box(300.0, 100.0, 760.0, 160.0)
     ],
 )
 def test_a_grid_within_one_text_line_is_its_strokes(box: Box, table: bool) -> None:
-    assert _is_table(grid(box), [TITLE], SCALE) is table
+    assert is_table(grid(box), [TITLE], SCALE) is table
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_grid_within_one_text_line_is_its_strokes(box: Box, table: bool) -> No
 )
 def test_strokes_that_stand_on_the_rule_under_a_title(box: Box, top: bool, table: bool) -> None:
     drawn = replace(grid(box), closed=(True, top, True, True))
-    assert _is_table(drawn, [TITLE], SCALE) is table
+    assert is_table(drawn, [TITLE], SCALE) is table

@@ -10,7 +10,7 @@ EM = 20.0
 Text = tuple[float, float, float]  # x0, x1, middle
 
 
-def find(texts: list[Text], taken: list[Grid] | None = None) -> list[OpenGrid]:
+def find(texts: list[Text], taken: list[Box] | None = None) -> list[OpenGrid]:
     def runs(strip: Box) -> list[tuple[float, float]]:
         out: list[tuple[float, float]] = []
         for x0, x1 in sorted((x0, x1) for x0, x1, y in texts if strip.y0 < y < strip.y1):
@@ -64,7 +64,7 @@ def test_running_text_lists_and_signatures_are_no_tables() -> None:
 
 
 def test_what_another_table_holds_is_left_to_it() -> None:
-    assert find(budget(), [Grid((90, 500, 900), (80, 300, 600), ())]) == []
+    assert find(budget(), [Box(90, 80, 900, 600)]) == []
 
 
 def wrapped_names() -> list[Text]:
@@ -151,3 +151,16 @@ def test_labels_beside_several_rows() -> None:
     (found,) = find(texts)
     assert {(1, 0, 2, 1), (3, 0, 2, 1), (5, 0, 2, 1)} <= places(found.grid)
     assert (found.grid.n_rows, found.grid.n_cols) == (7, 4)
+
+
+def test_rows_over_the_first_full_one_with_labels_between_them_are_the_tables() -> None:
+    """A page that begins amid a table: its first rows have two texts, and labels beside two of them stand between."""
+    texts: list[Text] = []
+    for r in range(12):
+        y = 100 + 44 * r
+        texts += [(480, 560, y), (800, 870, y)]
+        texts += [(100, 180, y), (320, 400, y)] if r > 3 else []
+    texts += [(320, 400, 122), (320, 400, 210)]
+    (found,) = find(texts)
+    assert found.grid.n_rows == 12
+    assert {(0, 1, 2, 1), (2, 1, 2, 1)} <= places(found.grid)
