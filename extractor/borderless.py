@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from extractor.aligning import align_borders
-from extractor.centring import centred_borders, label_borders
+from extractor.centring import answer_borders, centred_borders, label_borders
 from extractor.codecolumns import code_columns
 from extractor.division import DEEPEST, divide_rows
 from extractor.elements import Box, Grid, Rule
 from extractor.fewrules import with_supposed_rules
+from extractor.footbelow import with_row_below
 from extractor.gaps import WIDE, Gap, find_gaps, place_borders, spaced, with_options_joined
 from extractor.geometry import cluster_positions, intersection, overlap
+from extractor.grouped import grouped_blanks, within
 from extractor.headabove import with_head_above
 from extractor.lattice import Edge, Lattice
 from extractor.openrules import (
@@ -99,8 +101,10 @@ def find_unruled(
         and not any(_inside(rule, grid.box, scale) for grid in ruled)
     ]
     found = []
-    for levels, x0, x1 in find_stacks(find_levels(free, scale), lines, scale):
+    every = find_levels(free, scale)
+    for levels, x0, x1 in find_stacks(every, lines, scale):
         levels = with_head_above(levels, lines, x0, x1, scale)
+        levels = with_row_below(levels, [level for level in every if level not in levels], lines, x0, x1, scale)
         ruling = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(ruling.levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
@@ -148,10 +152,12 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         replace(gap, row=gap.row + start) for part, start in zip(parts, starts, strict=False)
         for gap in find_gaps(part.strips, part.ys, part.lines, scale)
     ]
+    headed = [row for part in parts for row in grouped_blanks(part.levels, part.strips, x0, x1, scale)]
+    gaps = [replace(g, weight=1.0, fused=False) if (g.start, g.end) in headed[g.row] else g for g in gaps]
     xs = [x0, *place_borders(_under_headings(parts), gaps, fixed, scale), x1]
     if len(xs) < 3:
         return None
-    hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
+    hard = _hard(xs, shown, headed)
     drawn = {min(xs, key=lambda at: abs(at - x)) for row in _shown(parts, True) for x in row}
     centred = centred_borders(strips, xs, drawn, scale)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
@@ -159,10 +165,10 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
-    before = label_borders(strips, xs, drawn, scale)
+    before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
     if before:
         xs = sorted([*xs, *before])
-        hard = [{min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} for row in shown]
+        hard = _hard(xs, shown, headed)
         labels, sure = _divide(parts, strips, xs, gaps, hard)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
@@ -188,6 +194,14 @@ def _divide(
     above, below = _parted(parts, xs)
     scale = parts[0].scale
     return divide_rows(strips, xs, gaps, hard, above, below, _shaded(parts, xs, scale), scale)
+
+
+def _hard(xs: Sequence[float], shown: Sequence[Sequence[float]], headed: Sequence[Sequence[Run]]) -> list[set[int]]:
+    """For each row, the borders that something drawn shows there: ends of rules, shading, rules over two headings."""
+    return [
+        {min(range(len(xs)), key=lambda j: abs(xs[j] - x)) for x in row} | within(xs, blanks)
+        for row, blanks in zip(shown, headed, strict=True)
+    ]
 
 
 def _under_headings(parts: Sequence[OpenRows]) -> list[tuple[Run, ...]]:

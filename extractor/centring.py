@@ -24,6 +24,8 @@ TOUCHED = 0.1  # between where a border is and where texts set against it say th
 LABELS = 2  # of a form, one under another, at least
 SAME_MIDDLE, SAME_START = 0.12, 0.2  # by which the middles of such labels differ, the starts of what stands behind them
 UNEVEN = 0.5  # by which the widths of such labels differ at least: others may be set on a side
+ANSWERED = 0.25  # by which the place that a label's middle gives misses the one that its answer's does
+KNOWN = 0.8  # from a border: so near is no other
 ASKEW = 0.5  # by which labels stand off the cell that the borders they have would make
 
 
@@ -141,3 +143,36 @@ def _before(
     middle = sum(sum(text) / 2 for _, text in labels) / len(labels)
     border = 2 * middle - side
     return border if max(start, known[-1]) < border < end else None
+
+
+def answer_borders(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float
+) -> list[float]:
+    """Borders between a form's labels and their answers where both stand in the middle, and no border is there yet.
+
+    From a drawn border the middle of the label, from the table's right side that of the answer give the same place.
+    Two rows with labels of several widths agree in it, or a text that ends before a known border stands in the middle
+    between it and that one.
+    """
+    seen: list[tuple[float, float]] = []  # a place, the width of its label
+    rows = [run_together(strip, WIDE * scale) for strip in strips]
+    for texts in rows:
+        if len(texts) < 2:
+            continue
+        label, answer = texts[-2:]
+        before = texts[-3][1] if len(texts) > 2 else xs[0]
+        place = sum(answer) - xs[-1]
+        for side in (x for x in (xs[0], *fixed) if before <= x < label[0]):
+            if abs(sum(label) - side - place) < ANSWERED * scale and label[1] < place < answer[0]:
+                seen.append((place, label[1] - label[0]))
+    out: list[float] = []
+    for place, _ in seen:
+        widths = [width for other, width in seen if abs(other - place) < SAME_START * scale]
+        widths += [
+            b - a for texts in rows for a, b in texts for x in xs[:-1]
+            if place < a and b < x and abs(a + b - place - x) < ANSWERED * scale
+        ]
+        known = [x for x in (*xs, *out) if abs(x - place) < KNOWN * scale]
+        if not known and len(widths) >= LABELS and max(widths) - min(widths) > UNEVEN * scale:
+            out.append(place)
+    return out

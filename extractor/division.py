@@ -23,6 +23,7 @@ LED = 0.2  # the same of a total over leading columns over and under the rows be
 BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under it
 FORM_ROWS = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
 UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
+UNDER_VALUE = 0.5  # the last border before the amount of a row that has no other text behind its label
 MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a label and the amount
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 ALIGNED = 0.12  # by which texts that begin alike differ
@@ -88,6 +89,9 @@ def divide_rows(
             out[j] += LEADS
         for j in headed[r]:
             out[j] += HEADED
+        if r in answered:
+            # Its amount stands under the second label and the value of the rows over it, not under the value alone.
+            out[max(j for j in range(n) if rows[r].xs[j] < rows[r].texts[-1][0])] += UNDER_VALUE
         for j in rows[r].unfilled() if form and all(above[r]) and all(below[r]) else ():
             out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):
@@ -289,7 +293,11 @@ def _leads(rows: Sequence[Row], r: int, closed: bool) -> int:
     i = max((j for j, x in enumerate(xs) if x <= start), default=0)
     sides = start - xs[i], xs[i + 1] - end
     after = row.texts[1][0] if len(row.texts) > 1 else xs[-1]
-    over = [(abs(start + end - xs[0] - xs[j]) / 2 / scale, j) for j in range(max(2, i + 1), len(xs)) if xs[j] <= after]
+    drawn = min((j for j in row.hard if j), default=len(xs) - 1)  # what it leads goes no further than that
+    over = [
+        (abs(start + end - xs[0] - xs[j]) / 2 / scale, j)
+        for j in range(max(2, i + 1), drawn + 1) if xs[j] <= after
+    ]
     missed, best = min(over, default=(SET_IN, 0))
     if missed >= SET_IN or abs(sides[0] - sides[1]) / 2 < SET_IN * scale:
         return 0

@@ -19,8 +19,12 @@ CROSSED = 0.25  # text reaching this far past a border on both sides runs across
 PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
 MANY = 2.0  # weight of narrow gaps that need no such one
 LEAST = 0.7  # weight of the gaps that make a border
+INDENT, TOUCHES = 4.5, 0.5  # by which a first line is set in at most; from its end: so near a line reaches to a blank
+SURE = 0.5  # weight of gaps beside which others, if there are not many, have no say where the border stands
 FUSED = 0.35  # weight of a gap inside one detected line
 EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
+HEADINGS, PROVED = 4, 3  # rows from the top in which such are; gaps of one that prove another
+ALIKE, LEAST_HEAD = 1.1, 0.45  # times the width of the gap they prove; its least width
 HEADS = 2  # rows from the top that may be headings of blank columns
 OPTIONS, EVENLY = 3.0, 0.15  # between what is given to choose from, at most; by which two such blanks differ
 UNEVEN = 0.5  # by which such texts differ in width: texts of one width are set evenly apart in columns, too
@@ -56,6 +60,8 @@ def find_gaps(
             weight = _weight(strip, k, scale)
             reach = CROSSED * scale
             near = [line for line in own if line.x0 < b[1] and line.x1 > a[0]]
+            if _indented(a, b, near, scale):
+                continue
             across = [line for line in near if line.x0 < a[1] - reach and line.x1 > b[0] + reach]
             fused = weight < 1 and bool(across) and not _seen_twice(a, b, across, near)
             wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
@@ -163,6 +169,22 @@ def _centred(text: Run, ends: Sequence[Box], scale: float) -> bool:
     return bool(own) and all(abs(end.center.x - middle) < CENTRED * scale and end.width < 0.8 * width for end in own)
 
 
+def _indented(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
+    """Whether the text behind a blank is a first line set in, with its last, short one below it on the other side.
+
+    Texts of two cells stand beside each other, at least those of their lines that reach to the blank.
+    """
+    before = [line for line in near if line.x0 < a[1] and line.x1 > a[1] - TOUCHES * scale]
+    behind = [line for line in near if line.x1 > b[0] and line.x0 < b[0] + TOUCHES * scale]
+    below = all(_apart(line, other) and line.center.y > other.center.y for line in before for other in behind)
+    # Beside a first line that is set in nothing stands over the last one.
+    over = any(
+        overlap(line.x0, line.x1, upper.x0, upper.x1) > 0 and not _apart(upper, other)
+        for line in before for other in behind for upper in near if upper not in (line, other)
+    )
+    return b[0] - a[1] < INDENT * scale and bool(before) and bool(behind) and below and not over
+
+
 def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:
     """Whether a gap in a detected line goes through another one, too, or has others above or below on both sides."""
     if _wraps(across):
@@ -214,13 +236,36 @@ def place_borders(
         chosen.append(at)
         left = [gap for gap in left if not gap.start <= at <= gap.end]
     kept = _needed(chosen, fixed, gaps)
-    return sorted(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept)
+    like = _like_others(kept, strips, gaps, scale)
+    return sorted([*(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept), *like])
+
+
+def _like_others(
+    chosen: Sequence[float], strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], scale: float
+) -> list[float]:
+    """Borders in the narrow gaps of a row of headings whose other gaps, as narrow as they, are borders in other rows.
+
+    Of a column that is blank, or nearly so, only its heading tells; no text of any row is in such a border's way.
+    """
+    out: list[float] = []
+    for r in range(min(HEADINGS, len(strips))):
+        own = [gap for gap in gaps if gap.row == r]
+        parted = [gap for gap in own if any(passes(x, gap) for x in chosen)]
+        for gap in own:
+            width = gap.end - gap.start
+            middle = (gap.start + gap.end) / 2
+            alike = sum(other.end - other.start < ALIKE * width for other in parted)
+            within = any(a + CROSSED * scale < middle < b - CROSSED * scale for strip in strips for a, b in strip)
+            if gap not in parted and alike >= PROVED and width > LEAST_HEAD * scale and not within:
+                out.append(middle)
+    return out
 
 
 def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
     """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
     own = [g for g in gaps if g.weight > 0 and passes(x, g)]
-    own = [g for g in own if g.weight >= 0.5] or own
+    if sum(g.weight for g in own if g.weight < SURE) < LEAST:
+        own = [g for g in own if g.weight >= SURE] or own
     sole = [g for g in own if not any(passes(other, g) for other in chosen if other != x)] or own
     low, high = max(g.start for g in sole), min(g.end for g in sole)
     runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]

@@ -1,7 +1,7 @@
 """Headings and labels that these forms all share: a worn one says itself, whatever the recogniser held possible.
 
-社会沙益指标, 时效指, 二级指标。: no words, one character from a label, and from one only. 项目类型 and 目标名称 are as near
-to labels and are words of their own, so they stay; so does 量指标, which may be 数量指标 or 质量指标.
+社会沙益指标, 时效指, 二级指标。: no words, one character from a label, and from one only. 项目类型 and 目标名称
+are as near to labels and are words of their own, so they stay; so does 量指标, which may be 数量指标 or 质量指标.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from extractor.borders import HALF, find_borders
 from extractor.cellink import with_unread
 from extractor.cells import lay_out
 from extractor.celltext import hole_in, rim_of
+from extractor.centredspans import with_centred_headings
 from extractor.digital import digital_page
 from extractor.dirt import without_dirt
 from extractor.elements import (
@@ -29,6 +30,7 @@ from extractor.elements import (
     Warn,
 )
 from extractor.errors import PageUnreadable, TooLarge
+from extractor.filledges import without_fill_edges
 from extractor.filling import fill, told_lines, with_proof
 from extractor.geometry import median
 from extractor.grain import without_grain
@@ -241,9 +243,10 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         specks = find_specks(text, ridges)
         bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))
-        opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
+        drawn, steps = without_fill_edges(rules, ink, scale), ShadeSteps(page.picture, scale)
         opened, unruled = with_bodies(
-            opened, lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs
+            find_unruled(drawn, runs, boxes, grids, scale, steps),
+            lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs,
         )
         opened += unruled
         every = [*grids, *(found.grid for found in opened)]
@@ -252,6 +255,8 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         grids, rows = [every[k] for k in kept], [loose[k] for k in kept]
     with clock.stage("layout"):
         layout = lay_out(detected, grids, bare, ridges, specks)
+        whole = [with_centred_headings(grid, own, scale) for grid, own in zip(grids, layout.cells, strict=True)]
+        grids, layout = [grid for grid, _ in whole], replace(layout, cells=tuple(own for _, own in whole))
     wear = 1.0 - borders.half / HALF
     return LaidOut(
         replace(raw, picture=None), clock, page, text, readable, scale, len(detected), tuple(straight), tuple(rules),

@@ -15,6 +15,7 @@ from extractor.elements import Rule
 PAST = 1.0  # text heights: how far past the outermost crossing rules no rule of a table goes
 ACROSS = 0.9  # of the page: a streak's pieces and the gaps between them are as long
 WHOLE = 0.6  # of that length: ink; the rest was worn off or lies under other ink
+LEAST = 2.0  # text heights: what is shorter may be a stroke, of which a page of text has many; its ends say nothing
 ALIKE = 0.6  # text heights: rules that end so near to each other end at one side of a table, drawn or not
 SIDE = 2  # rules at least that end at an inner rule and where a track ends: that is a table's side, not the paper's
 ON_TRACK = 0.25  # text heights: pieces this near across are on one track
@@ -50,7 +51,10 @@ def drop_streaks(rules: Sequence[Rule], size: tuple[float, float], scale: float)
         if not streaks:
             continue
         found = {piece for streak in streaks for piece in streak}
-        ended = [rule for rule in alike if rule not in found and _ends_at_another([rule], others, scale)]
+        ended = [
+            rule for rule in alike
+            if rule not in found and rule.end - rule.start > LEAST * scale and _ends_at_another([rule], others, scale)
+        ]
         streaks = [streak for streak in streaks if not _ends_at_a_side(streak, ended, scale)]
         found = {piece for streak in streaks for piece in streak}
         if len(ended) > len(streaks) or (streaks and _foreign(streaks, others, page, scale)):

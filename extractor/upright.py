@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.bands import without_bands
 from extractor.edges import without_dark_edges
 from extractor.elements import Frame
 from extractor.flatten import flatten, is_bent, straightened
@@ -56,11 +57,13 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
     bare = without_scratches(turned)
     skew = find_skew(bare)
     if abs(skew) > LEANS:
-        turned = bare
+        turned = without_bands(bare)
     turned = without_dark_edges(turned)
     if abs(skew) > NO_SKEW:
         turned, back = rotate(turned, skew)
         matrix = matrix @ back
+    # A copier's bands lie as its print does, a scanner's as the sheet did not.
+    turned = without_bands(turned)
     return Upright(turned, Frame(tuple(float(v) for v in matrix.ravel())), turns * 90, round(skew, 3))
 
 

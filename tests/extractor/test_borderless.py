@@ -549,3 +549,42 @@ def test_a_border_is_as_sure_as_its_row_would_cost_more_without_it() -> None:
     least = {r: min(cell.edges.sides for cell in grid.cells if cell.row == r) for r in (2, 5)}
     assert least[2] > 2.6, least
     assert least[5] < 1.4, least
+
+
+def test_a_first_line_set_in_and_a_short_last_one_below_it_are_one_text() -> None:
+    rules = [level(100), level(140), *(level(140 + 60 * r) for r in range(1, 4))]
+    texts: list[Text] = [(180, 260, 120), (640, 720, 120), (810, 890, 120)]
+    for y in (200, 260, 320):
+        texts += [(140, 400, y - 44), (105, 125, y - 16), (640, 690, y - 30), (830, 890, y - 30)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 3
+
+
+def test_a_blank_columns_heading_is_parted_as_narrowly_as_those_beside_it() -> None:
+    rules = [level(100), level(140), *(level(140 + 40 * r) for r in range(1, 6))]
+    heads = [(110, 210), (221, 321), (332, 432), (443, 543), (554, 654), (665, 765), (776, 876)]
+    texts: list[Text] = [(a, b, 120) for a, b in heads]
+    for y in (160, 200, 240, 280, 320):
+        # Nothing stands under the fourth and the fifth heading but one amount each row under the fourth.
+        texts += [(a + 20, b - 20, y) for k, (a, b) in enumerate(heads) if k != 4]
+    (grid,) = solve(rules, texts)
+    assert grid.n_cols == 7
+
+
+def test_a_border_stays_in_the_narrow_gaps_of_many_rows_whatever_one_wide_gap_allows() -> None:
+    rules = [level(100 + 40 * r) for r in range(8)]
+    texts: list[Text] = []
+    for r in range(7):
+        y = 120 + 40 * r
+        texts += [(110, 300, y), (320 + r, 400, y), (412, 480, y)] if r != 3 else [(110, 250, y)]
+        texts += [(600, 690, y), (800, 890, y)]
+    (grid,) = solve(rules, texts)
+    assert any(400 <= x <= 412 for x in grid.xs)
+
+
+def test_a_text_whose_second_line_is_longer_is_beside_a_heading_set_at_the_top() -> None:
+    rules = [level(100), level(170), *(level(170 + 40 * r) for r in range(1, 3))]
+    texts: list[Text] = [(150, 230, 120), (500, 560, 120), (550, 640, 150), (670, 730, 120), (820, 880, 120)]
+    texts += [(110, 300, y) for y in (190, 230)]
+    (grid,) = solve(rules, texts)
+    assert any(640 < x < 670 for x in grid.xs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.borderless import OpenRows, solve_open
-from extractor.centring import centred_borders
+from extractor.centring import answer_borders, centred_borders
 from extractor.openrules import Level, Run
 
 EM = 10.0
@@ -54,3 +54,24 @@ def test_headings_of_one_character_over_columns_of_codes_are_two() -> None:
     assert grids is not None
     assert grids[0].n_cols == 5
     assert all(cell.col_span == 1 for cell in grids[0].cells)
+
+
+FUNDS: list[tuple[Run, ...]] = [((20, 60), (160, 220), (390, 410)), ((20, 60), (150, 230), (380, 420))]
+
+
+def test_labels_and_answers_in_the_middle_tell_the_border_between_them() -> None:
+    assert answer_borders(FUNDS, [0, 80, 450, 500], (80.0,), EM) == pytest.approx([300.0])
+
+
+def test_a_label_between_that_border_and_the_next_confirms_it() -> None:
+    other = ((20, 60), (90, 140), (340, 410), (455, 490))
+    assert answer_borders([FUNDS[0], other], [0, 80, 450, 500], (80.0,), EM) == pytest.approx([300.0])
+
+
+@pytest.mark.parametrize("rows", [
+    FUNDS[:1],  # one row alone
+    [FUNDS[0], FUNDS[0]],  # the same label again
+    [FUNDS[0], ((20, 60), (150, 230), (460, 490))],  # answers set otherwise
+], ids=["alone", "the same", "set right"])
+def test_less_tells_none(rows: list[tuple[Run, ...]]) -> None:
+    assert answer_borders(rows, [0, 80, 450, 500], (80.0,), EM) == []

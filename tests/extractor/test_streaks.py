@@ -66,3 +66,11 @@ def test_a_streak_across_an_open_table_goes() -> None:
     upright = [Rule(False, 300, 100, 700), Rule(False, 600, 160, 700)]
     table = [*level, *part, *upright]
     assert drop_streaks([*table, Rule(True, 450, 2, 998)], SIZE, SCALE) == table
+
+
+def test_strokes_of_characters_do_not_make_streaks_of_an_open_tables_rules() -> None:
+    # Before its characters' strokes are told from rules, many short ones meet each other.
+    level = [Rule(True, y, 40, 960) for y in range(200, 800, 60)]
+    strokes = [Rule(True, y + 30, x, x + 30) for y in range(200, 800, 60) for x in (100, 300)]
+    upright = [Rule(False, x, y + 15, y + 45) for y in range(200, 800, 60) for x in (100, 130, 300, 330)]
+    assert drop_streaks([*level, *strokes, *upright], SIZE, SCALE) == [*level, *strokes, *upright]

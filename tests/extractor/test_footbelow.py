@@ -1,0 +1,38 @@
+"""The last row of a table that a page's end cuts, with no rule under it or one under a part of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.elements import Rule
+from tests.extractor.test_borderless import Text, level, solve
+
+
+def cut(last: int) -> tuple[list[Rule], list[Text]]:
+    """Four rows between rules and one below the last rule with its middle at `last`."""
+    texts: list[Text] = []
+    for y in (120, 160, 200, 240, last):
+        texts += [(110, 250, y), (400, 460, y), (640, 690, y), (830, 890, y)]
+    return [level(100 + 40 * r) for r in range(5)], texts
+
+
+def test_a_row_below_the_last_rule_is_the_tables() -> None:
+    (grid,) = solve(*cut(280))
+    assert grid.n_rows == 5
+
+
+@pytest.mark.parametrize("last", [340, 281], ids=["far below", "others follow"])
+def test_what_else_stands_below_is_no_row_of_it(last: int) -> None:
+    rules, texts = cut(last)
+    (grid,) = solve(rules, texts if last == 340 else [*texts, (110, 700, 315)])
+    assert grid.n_rows == 4
+
+
+def test_a_row_over_a_rule_that_ends_before_a_label_for_the_next_page_is_the_tables() -> None:
+    rules = [level(100), level(140), level(180), level(220, 320, 900)]
+    texts: list[Text] = [(180, 240, 120), (420, 480, 120), (640, 700, 120), (840, 890, 120)]
+    for y in (160, 200):
+        texts += [(110, 200, y), (330, 500, y), (640, 690, y), (840, 890, y)]
+    (grid,) = solve(rules, texts)
+    assert grid.n_rows == 3
+    assert (grid.box.y1, grid.n_cols) == (220, 4)

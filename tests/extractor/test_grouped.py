@@ -1,0 +1,36 @@
+"""Headings that a rule over them shows to be of several columns, though the columns are blank."""
+
+from __future__ import annotations
+
+from tests.extractor.test_borderless import Text, level, places, solve
+
+
+def blank_form(second: float) -> list[Text]:
+    """科目编码 over 类 款 项, then 科目名称 and 合计; no amounts."""
+    texts: list[Text] = [(160, 240, 120), (450, 530, 140), (760, 800, 140)]
+    return [*texts, (130, 150, 160), (second, second + 20, 160), (255, 275, 160)]
+
+
+def test_single_characters_under_a_heading_with_a_rule_of_its_own_are_columns() -> None:
+    (grid,) = solve([level(100), level(140, 100, 300), level(180), level(220)], blank_form(190))
+    assert {(0, 0, 1, 3), (1, 0, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1)} <= places(grid)
+
+
+def test_the_same_without_such_a_rule_are_one_word() -> None:
+    texts: list[Text] = [(450, 530, 120), (760, 800, 120), (130, 150, 120), (175, 195, 120), (220, 240, 120)]
+    (grid,) = solve([level(100), level(140), level(180)], texts)
+    assert grid.n_cols == 3
+
+
+def test_a_label_leads_no_further_than_to_a_drawn_border() -> None:
+    # The text over the third to the fifth column has its middle over that of the first seven, too.
+    both = (120, 840)
+    rules = [level(y, 120, 1560) for y in (100, 140, 230, 270)]
+    rules += [level(180, x + 240, x + 600) for x in both]
+    texts: list[Text] = [(x + 300, x + 420, 120) for x in both]
+    texts += [(x + 330, x + 510, 160) for x in both]
+    texts += [(x + a, x + a + 100, y) for x in both for a in (10, 130, 610) for y in (190, 212)]
+    texts += [(x + a + 20, x + a + 100, 200) for x in both for a in (240, 360, 480)]
+    texts += [(x + a + 40, x + a + 80, 250) for x in both for a in range(0, 720, 120)]
+    (grid,) = solve(rules, texts)
+    assert {(1, 0, 2, 1), (1, 1, 2, 1), (1, 2, 1, 3), (1, 6, 2, 1)} <= places(grid)
