@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 THICK = 0.33  # text heights: strokes of characters, bold ones too, are thinner
 LONG = 1.5  # text heights: where strokes run together they are thick, but no longer than this
+FILL = (5.0, 0.9, 0.45)  # text heights, width and height, and share inked, of a heading's dark ground: rules part it
 RIM = 0.1  # text heights around such ink where a ridge is lost
 SHRINK = 2  # looked for on a copy this many times smaller
 
@@ -28,7 +29,10 @@ def find_blots(mask: Picture, scale: float) -> Picture | None:
     if not cv2.countNonZero(thick):
         return None
     _, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8)
+    wide, high, area = (stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    fills = (wide * SHRINK > FILL[0] * scale) & (high * SHRINK > FILL[1] * scale) & (area > FILL[2] * wide * high)
     large = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) * SHRINK > LONG * scale
+    large &= ~fills
     large[0] = False
     if not large.any():
         return None
