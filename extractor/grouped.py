@@ -44,7 +44,7 @@ def grouped_blanks(
 def _under(
     levels: Sequence[Level], strips: Sequence[Sequence[Run]], r: int, part: Run, reach: float
 ) -> tuple[int, list[Run]]:
-    """The row, and in it the texts, right under a rule: a lower one where other headings beside it are of more steps."""
+    """The row, and in it the texts, right under a rule: a lower one where headings beside it are of more steps."""
     row = r
     while True:
         texts = [run for run in strips[row] if run[1] > part[0] + reach and run[0] < part[1] - reach]
