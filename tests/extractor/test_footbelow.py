@@ -36,3 +36,12 @@ def test_a_row_over_a_rule_that_ends_before_a_label_for_the_next_page_is_the_tab
     (grid,) = solve(rules, texts)
     assert grid.n_rows == 3
     assert (grid.box.y1, grid.n_cols) == (220, 4)
+
+
+def test_several_such_rows_are_the_tables() -> None:
+    rules = [level(100), level(140), level(180), *(level(y, 400, 900) for y in (220, 260)), level(300, 320, 900)]
+    texts: list[Text] = [(180, 240, 120), (340, 380, 120), (560, 620, 120), (780, 840, 120)]
+    texts += [(110, 200, 160), (330, 380, 160), (110, 200, 240), (330, 380, 240)]
+    texts += [(a, b, y) for a, b in ((520, 660), (740, 880)) for y in (160, 200, 240, 280)]
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.box.y1) == (5, 300)
