@@ -38,6 +38,7 @@ from extractor.openrules import (
     through_text,
 )
 from extractor.steps import Step, shared_steps
+from extractor.touching import parted_at
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
 BESIDE_TEXT = 0.1  # text heights: what looks like a change of shading so near a text is the text's own
@@ -157,6 +158,8 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     xs = [x0, *place_borders(_under_headings(parts), gaps, fixed, scale), x1]
     if len(xs) < 3:
         return None
+    inside = [[line for line in part.lines if a < line.center.y < b] for part in parts for a, b in pairwise(part.ys)]
+    strips = [parted_at(strip, lines, xs, scale) for strip, lines in zip(strips, inside, strict=True)]
     hard = _hard(xs, shown, headed)
     drawn = {min(xs, key=lambda at: abs(at - x)) for row in _shown(parts, True) for x in row}
     centred = centred_borders(strips, xs, drawn, scale)
