@@ -39,6 +39,7 @@ SHORT = 6.0  # text heights: of a longer sliver more would be seen
 # pages of other damage short borders' pieces lay up to 0.043 apart, a black pen's 0.075 to 0.22.
 SWAYS = 0.07
 PIECES = 6  # of a short stroke
+SWAYING = 4.0  # text heights: a longer border of a page that was not quite flattened bends as much
 SLIVER = 2.0  # times: a stroke that bends or slants holds a straight run much thinner than itself
 
 
@@ -46,7 +47,7 @@ def drop_handdrawn(rules: Sequence[Rule], mask: Picture, scale: float) -> list[R
     """Rules without those that waver as a hand does. mask: 1 where ink is; scale: text height; all in pixels."""
     rules = [
         rule for rule in rules
-        if rule.horizontal or rule.end - rule.start >= LONG * scale or not _sways(rule, mask, scale)
+        if rule.horizontal or rule.end - rule.start >= SWAYING * scale or not _sways(rule, mask, scale)
     ]
     strayed = {rule: _strays(rule, mask if rule.horizontal else mask.T, scale) for rule in rules}
     known = sorted(value for value in strayed.values() if value is not None)

@@ -22,7 +22,7 @@ ABOVE = 2  # of these, above the first full row
 NEAR = 1.5  # between a heading over several columns and the row under it
 MIDDLE = 0.4  # by which a text misses the middle of the cell that it stands in
 WHOLE = 0.3  # by which texts from the head's top to its foot miss its height
-LARGER = 1.3  # times as high as another heading: a title
+LARGER = 1.4  # times as high as the table's usual text: a title
 EXACT = 0.4  # by which borders, and headings over several columns, miss their places
 CENTRED = 1.0, 0.2  # by which a heading misses the middle of those under it; the same as a share of their width
 
@@ -84,7 +84,8 @@ def _stepped(
     under = [union(block) for block in blocks_of(lower)]
     if not upper or not (across or ruled) or not under:
         return None
-    if max(b.height for b in boxes) > LARGER * min(b.height for b in boxes):
+    # The detector's boxes differ in height, those of close lines most.
+    if max(b.height for b in boxes) > LARGER * median([b.height for b in (*boxes, *body)]):
         return None
     if max(b.y1 for b in upper) > min(b.y0 for b in lower) + MIDDLE * scale:
         return None

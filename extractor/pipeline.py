@@ -30,6 +30,7 @@ from extractor.elements import (
     Warn,
 )
 from extractor.errors import PageUnreadable, TooLarge
+from extractor.filledges import without_fill_edges
 from extractor.filling import fill, told_lines, with_proof
 from extractor.geometry import median
 from extractor.grain import without_grain
@@ -242,9 +243,10 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         specks = find_specks(text, ridges)
         bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))
-        opened = find_unruled(rules, runs, boxes, grids, scale, ShadeSteps(page.picture, scale))
+        drawn, steps = without_fill_edges(rules, ink, scale), ShadeSteps(page.picture, scale)
         opened, unruled = with_bodies(
-            opened, lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs
+            find_unruled(drawn, runs, boxes, grids, scale, steps),
+            lambda taken: find_borderless(boxes, runs, [*(grid.box for grid in grids), *taken], scale), runs,
         )
         opened += unruled
         every = [*grids, *(found.grid for found in opened)]

@@ -24,6 +24,7 @@ BAR = 0.2  # text heights: ink goes so far out on both sides of a stroke that it
 MEETING = 0.15  # text heights: a rule that ends so near those it should meet was drawn to meet them
 WHOLE_LINE = 0.95  # of a line's height: strokes of its characters are shorter
 STACKED = 0.7  # of an upright rule's length: what lies in the text lines that it is a stroke of
+MANY, FILLED = 5, 0.9  # text lines, and share of an upright rule's length in them, where it crosses level rules
 ROOM = 0.8  # text heights: a column is wider
 INNER = 0.6  # text heights: an upright rule nearer than this to a line's end is no stroke of its characters
 LONG = 6.0  # text heights: a longer rule needs no other to be one
@@ -133,18 +134,21 @@ def _is_stacked(rule: Rule, lines: Sequence[Box], rules: Sequence[Rule], scale: 
     """Whether an upright rule is one stroke of several lines: 目标 stands at the same place of each, and they blur.
 
     Within one row of the table it goes through nothing but text lines, two at least, which all go on at both sides.
+    Where rows are full of text, strokes stand so over more than one; then it takes MANY lines with hardly a gap.
     """
-    if rule.horizontal or any(
+    if rule.horizontal:
+        return False
+    one_row = not any(
         other.horizontal and other.start < rule.at < other.end and rule.start + scale < other.at < rule.end - scale
         for other in rules
-    ):
-        return False
+    )
     through = [
         min(rule.end, line.y1) - max(rule.start, line.y0) for line in lines
         if line.x0 + INNER * scale < rule.at < line.x1 - INNER * scale
         and rule.start - 0.5 * scale < (line.y0 + line.y1) / 2 < rule.end + 0.5 * scale
     ]
-    return len(through) > 1 and sum(through) > STACKED * (rule.end - rule.start)
+    least, share = (2, STACKED) if one_row else (MANY, FILLED)
+    return len(through) >= least and sum(through) > share * (rule.end - rule.start)
 
 
 def _holds(line: Box, rule: Rule) -> bool:

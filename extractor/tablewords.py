@@ -17,11 +17,14 @@ _HEADING = re.compile(
     r"^[\u4e00-\u9fff“”（）()/]{0,10}(?:项目|科目|指标|指标值|金额|合计|小计|总计|[预决]算数?|编码|名称|类型|数量|单位|备注|序号|支出|收入|收支|目标"
     r"|资金|拨款|分值|得分|执行率|完成值|部门|类别|内容|用途|来源|[类款项])(?:[(（][^()（）]*[)）])?$"
 )
+_HEADING_WITH_UNIT = re.compile(r"[\u4e00-\u9fff]{1,8}(?<!表)[(（](?:金额|计量)?单位[:：][^()（）]+[)）]$")
 _NOTE = re.compile(r"^(?:备?注|说明|附注)\d*[:：]|^(?:填表|制表|填报|审核|联系|负责)人[:：]|^(?:联系)?电话[:：]")
 
 
 def is_beside_table(text: str) -> bool:
     """Whether a line is one of those printed over or under a table: unit, organisation, date, numbering, note."""
+    if _HEADING_WITH_UNIT.match(bare(text)):
+        return False
     if find_unit(text) is not None or find_organization(text) is not None or _NOTE.match(bare(text)):
         return True
     # A date or a year alone may be what an indicator asks for, or an amount.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.bands import without_bands
 from extractor.edges import without_dark_edges
 from extractor.elements import Frame
 from extractor.flatten import flatten, is_bent, straightened
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from extractor.elements import Picture, RawPage
     from extractor.ports import Orientation
 
-MOST_SKEW = 6.0  # degrees searched on either side; more is a photo's or a turned page's matter
+MOST_SKEW = 6.0  # degrees searched on either side
+FARTHEST_SKEW = 12.0  # degrees: so far where the best of those is at their end; more is a photo's matter
+AT_END = 1.0  # degrees
 NO_SKEW = 0.03  # degrees: less moves a 1,600 pixel line by under one pixel and is left alone
 LEANS = 0.2  # degrees: from here on no rule of the sheet stays in one lane of the picture from edge to edge
 RIM = 0.04  # of the width and height: what stands so near a picture's edge may be none of the sheet's
@@ -54,11 +57,13 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
     bare = without_scratches(turned)
     skew = find_skew(bare)
     if abs(skew) > LEANS:
-        turned = bare
+        turned = without_bands(bare)
     turned = without_dark_edges(turned)
     if abs(skew) > NO_SKEW:
         turned, back = rotate(turned, skew)
         matrix = matrix @ back
+    # A copier's bands lie as its print does, a scanner's as the sheet did not.
+    turned = without_bands(turned)
     return Upright(turned, Frame(tuple(float(v) for v in matrix.ravel())), turns * 90, round(skew, 3))
 
 
@@ -103,6 +108,8 @@ def find_skew(picture: Picture) -> float:
     grey = grey[round(RIM * height) : height - round(RIM * height), round(RIM * width) : width - round(RIM * width)]
     coarse = _edges(grey, min(1.0, SEARCH_WIDTH / width))
     best = _best_angle(coarse, np.arange(-MOST_SKEW, MOST_SKEW + 0.01, 0.25))
+    if abs(best) > MOST_SKEW - AT_END:
+        best = _best_angle(coarse, math.copysign(1.0, best) * np.arange(MOST_SKEW - AT_END, FARTHEST_SKEW + 0.01, 0.25))
     fine = _edges(grey, min(1.0, 2 * SEARCH_WIDTH / width))
     best = _best_angle(fine, best + np.arange(-0.3, 0.301, 0.1))
     return _best_angle(fine, best + np.arange(-0.075, 0.0751, 0.025), smooth=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from extractor.elements import Box
-from extractor.geometry import overlap
+from extractor.geometry import median, overlap
 from extractor.textrows import TextRow, blocks_of, text_rows
 
 # Lengths are text heights.
@@ -27,7 +27,7 @@ FEWER = 0.7  # share of a row's second lines that have fewer texts than its firs
 REACH = 6.0  # how far below a line the next one of its text is sought
 DEEPEST = 9  # bands of lines in one row at most
 MISSED = 0.25  # by which texts of one row miss its middle or its top
-LARGER = 1.5  # times as high as another text of its row: a title
+LARGER = 1.5  # times as high as the page's usual text: a title
 # Costs are about log-odds.
 ASKEW = 2.0  # a text height past that
 HOLED = 10.0  # times the share by which two lines of a text are too far apart
@@ -43,12 +43,13 @@ def join_wrapped(rows: Sequence[TextRow], scale: float) -> list[TextRow]:
     if pitch is None:
         return list(rows)
     line = _line_step([box for row in rows for box in row.boxes], pitch, scale)
+    largest = LARGER * median([box.height for row in rows for box in row.boxes])
     best, came = [0.0], [0]
     for k in range(1, len(rows) + 1):
         options = []
         for i in range(max(0, k - DEEPEST), k):
             torn = _torn(rows[i - 1], rows[i], pitch, line) if i else 0.0
-            cost = best[i] + torn + _cost(rows[i:k], full, line, scale)
+            cost = best[i] + torn + _cost(rows[i:k], full, line, largest, scale)
             options.append((cost, -i))
         cost, first = min(options)
         best.append(cost)
@@ -113,13 +114,13 @@ def _torn(upper: TextRow, lower: TextRow, pitch: float, line: float) -> float:
     return TORN if lower.box.center.y - upper.box.center.y < NEARER * pitch else 0.0
 
 
-def _cost(rows: Sequence[TextRow], full: float, line: float, scale: float) -> float:
+def _cost(rows: Sequence[TextRow], full: float, line: float, largest: float, scale: float) -> float:
     """What it costs to hold bands of lines for one row."""
     if len(rows) == 1:
         return LONE[len(rows[0].texts) - 1] if len(rows[0].texts) < BESIDE else 0.0
-    heights = [box.height for row in rows for box in row.boxes]
+    highest = max(box.height for row in rows for box in row.boxes)
     beside = any(_alike(a, b) >= full and not _wraps(a, b, line) for a, b in pairwise(rows))
-    if beside or max(heights) > LARGER * min(heights):
+    if beside or highest > largest:
         return float("inf")
     blocks = blocks_of([box for row in rows for box in row.boxes])
     holes = 0.0

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from extractor.borders import find_borders
-from extractor.elements import Box
+from extractor.elements import Box, Rule
 from extractor.grid import solve_grids
 from extractor.ink import find_ink
 from extractor.rules import find_ridges, find_rules
@@ -55,3 +55,17 @@ def test_a_column_crossed_by_long_text_in_one_row() -> None:
     lattice(picture, XS, YS)
     level(picture, 152, 340, 380, 3)
     assert columns(picture, [Box(300, 128, 420, 186)]) == [3, 3, 3, 3]
+
+
+def test_strokes_that_stand_at_one_place_of_many_lines_in_two_full_rows() -> None:
+    """Where a page is blurred they are one run over both rows; a column's border has lines that end beside it."""
+    rows = (80, 210, 340)
+    picture = blank()
+    lattice(picture, (60, 840), rows)
+    lines = [Box(70, y + 4 + 26 * k, 830, y + 30 + 26 * k) for y in rows[:-1] for k in range(5)]
+    rule = Rule(False, 400.0, 84, 334, 4.0)
+    found = [*find_rules(find_ridges(find_ink(picture), TEXT)), rule]
+    assert rule not in drop_strokes(found, lines, TEXT)
+    parted = [part for line in lines for part in (line._replace(x1=395), line._replace(x0=405))]
+    assert rule in drop_strokes(found, parted, TEXT)
+    assert rule in drop_strokes(found, [*lines[:3], *parted[6:]], TEXT)

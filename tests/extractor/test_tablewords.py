@@ -35,6 +35,12 @@ def test_lines_beside_a_table(text: str) -> None:
     assert is_beside_table(text)
 
 
-@pytest.mark.parametrize("text", ["项目名称", "备注", "一、本年收入", "2019", "2024年12月31日", "负责人"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "项目名称", "备注", "一、本年收入", "2019", "2024年12月31日", "负责人", "价值（金额单位：万元）",
+        "预算数(单位:元)",
+    ],
+)
 def test_lines_of_a_table(text: str) -> None:
     assert not is_beside_table(text)

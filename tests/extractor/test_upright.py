@@ -11,7 +11,7 @@ from extractor.elements import Frame, RawPage
 from extractor.upright import find_skew, rotate, set_upright
 from tests.drawn import Picture, blank, coloured, digits, lattice, level
 
-ANGLES = [-3.0, -1.37, -0.42, 0.0, 0.18, 0.9, 2.61, 3.0]
+ANGLES = [-3.0, -1.37, -0.42, 0.0, 0.18, 0.9, 2.61, 3.0, -7.4, 9.0]
 MARKS = [(150, 120), (1250, 180), (300, 900), (1200, 1000)]  # dots far apart
 
 

@@ -164,3 +164,15 @@ def test_rows_over_the_first_full_one_with_labels_between_them_are_the_tables() 
     (found,) = find(texts)
     assert found.grid.n_rows == 12
     assert {(0, 1, 2, 1), (2, 1, 2, 1)} <= places(found.grid)
+
+
+def test_headings_in_two_steps_whose_boxes_the_detector_drew_unevenly() -> None:
+    """Boxes of close lines differ in height by nearly a half: the highest of them is no title."""
+    texts = stepped_head()
+    lines = [Box(x0, y - 10, x1, y + 10) if y == 144 else Box(x0, y - 13.5, x1, y + 13.5) for x0, x1, y in texts]
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((x0, x1) for x0, x1, y in texts if strip.y0 < y < strip.y1)
+
+    (found,) = find_borderless(lines, runs, [], EM)
+    assert {(0, 0, 2, 1), (0, 1, 1, 3), (0, 4, 2, 1)} <= places(found.grid)
