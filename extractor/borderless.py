@@ -103,9 +103,11 @@ def find_unruled(
     ]
     found = []
     every = find_levels(free, scale)
-    for levels, x0, x1 in find_stacks(every, lines, scale):
+    stacks = find_stacks(every, lines, scale)
+    others = [level for level in every if not any(level in stack for stack, _, _ in stacks)]
+    for levels, x0, x1 in stacks:
         levels = with_head_above(levels, lines, x0, x1, scale)
-        levels = with_row_below(levels, [level for level in every if level not in levels], lines, x0, x1, scale)
+        levels = with_row_below(levels, others, lines, x0, x1, scale)
         ruling = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(ruling.levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])

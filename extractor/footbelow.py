@@ -18,6 +18,7 @@ TEXTS = 3  # side by side in such a row at least
 OVER = 2  # of them over the part of a rule
 SHARE = 0.4  # of the table's width: such a part is longer
 SIDE = 1.2  # text heights: a rule that ends so near the table's side reaches it
+WHOLE = 0.8  # of its width: what covers more is no part of a rule
 FAR = 6.0  # text heights between such rules at most
 ROWS, USUAL = 4, 4  # levels of a table that tells how its texts are set; rows that tell how high one is
 TALLER = 1.3  # times the table's usual row: such a row and what stands under its text are no higher
@@ -63,7 +64,7 @@ def _chain(last: float, partial: Sequence[Level], below: Sequence[Box], sides: R
         start, stop = level.parts[0][0], level.parts[-1][1]
         at_side = start < sides[0] + SIDE * scale or stop > sides[1] - SIDE * scale
         on = sum(above < line.center.y < level.at and start < line.center.x < stop for line in below)
-        if level.at - above > FAR * scale or not at_side or on < OVER:
+        if level.at - above > FAR * scale or not at_side or on < OVER or level.covers(*sides) > WHOLE:
             break
         out.append(level)
     return out
