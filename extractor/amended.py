@@ -204,7 +204,8 @@ def _text_with(text: str, told: Mapping[int, Step]) -> str:
         if step and beside:
             out.append(mark if beside == "before" else step.text)
         at += bool(mark.strip())
-    return "".join(out)
+    # A line of one character may have been left out.
+    return "\n".join(line for line in "".join(out).split("\n") if line.strip()).strip()
 
 
 def _solid(text: str) -> str:

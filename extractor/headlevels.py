@@ -24,6 +24,7 @@ MIDDLE = 0.4  # by which a text misses the middle of the cell that it stands in
 WHOLE = 0.3  # by which texts from the head's top to its foot miss its height
 LARGER = 1.4  # times as high as the table's usual text: a title
 EXACT = 0.4  # by which borders, and headings over several columns, miss their places
+FEW = 2  # columns whose borders miss by no more, told one by one from the last
 CENTRED = 1.0, 0.2  # by which a heading misses the middle of those under it; the same as a share of their width
 
 
@@ -84,8 +85,9 @@ def _stepped(
     under = [union(block) for block in blocks_of(lower)]
     if not upper or not (across or ruled) or not under:
         return None
-    # The detector's boxes differ in height, those of close lines most.
-    if max(b.height for b in boxes) > LARGER * median([b.height for b in (*boxes, *body)]):
+    # The detector's boxes differ in height, those of close lines most; what is higher than wide holds several lines.
+    large = LARGER * median([b.height for b in (*boxes, *body)])
+    if any(b.height > large and b.width > b.height for b in boxes):
         return None
     if max(b.y1 for b in upper) > min(b.y0 for b in lower) + MIDDLE * scale:
         return None
@@ -160,11 +162,13 @@ def _reflected(headings: Sequence[Box], children: Sequence[Box], start: float, e
     at = [start]
     for child in children:
         at.append(2 * child.center.x - at[-1])
-    if abs(at[-1] - end) > EXACT * scale or any(a >= b for a, b in pairwise(at)):
+    # Each place misses by what the one before it does, and by twice its own middle's error.
+    slack = EXACT * scale * max(1.0, len(children) / FEW) ** 0.5
+    if abs(at[-1] - end) > slack or any(a >= b for a, b in pairwise(at)):
         return False
     first = 0
     for heading in headings:
-        over = [j for j in range(first + 2, len(at)) if abs(at[first] + at[j] - 2 * heading.center.x) < EXACT * scale]
+        over = [j for j in range(first + 2, len(at)) if abs(at[first] + at[j] - 2 * heading.center.x) < slack]
         if not over:
             return False
         first = over[0]
