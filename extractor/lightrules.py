@@ -41,8 +41,10 @@ def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
     drawn = _runs(level, (long, 1)) | _runs(upright, (1, long))
     if not drawn.any():
         return None
-    whole = _grown(ground, (width, height)) & (shaded | drawn)
-    top, side = _sides(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((widest, widest), np.uint8)), drawn, long)
+    near = np.ones((widest, widest), np.uint8)
+    dark = shaded | drawn
+    whole = cv2.morphologyEx(_grown(ground, (width, height)) & dark, cv2.MORPH_CLOSE, near)
+    top, side = _sides(whole, cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near), drawn, long)
     return level | top, upright | side
 
 
@@ -74,10 +76,14 @@ def _runs(ridge: Picture, kernel: tuple[int, int]) -> Picture:
     return runs
 
 
-def _sides(fills: Picture, drawn: Picture, long: int) -> tuple[Picture, Picture]:
-    """Long level and upright sides of the fills in which rules are drawn: a bar over words has none and is no table."""
+def _sides(fills: Picture, dark: Picture, drawn: Picture, long: int) -> tuple[Picture, Picture]:
+    """Long level and upright sides of the fills in which rules are drawn: a bar over words has none and is no table.
+
+    A fill ends where what is dark ends: where grey paper goes on, only the room that was searched does.
+    """
     _, labels = cv2.connectedComponents(fills, connectivity=8)
     parted = np.unique(labels[(drawn > 0) & (labels > 0)])
     own = np.isin(labels, parted).astype(np.uint8)
-    edge = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    inside = cv2.erode(dark, np.ones((7, 7), np.uint8))
+    edge = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) & (1 - inside)
     return _runs(edge, (long, 1)), _runs(edge, (1, long))

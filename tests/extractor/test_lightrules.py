@@ -43,6 +43,19 @@ def test_header_rows_in_white_lines_on_a_dark_fill(fill: tuple[int, int, int], t
     assert look(picture, lines).places == sorted(expected)
 
 
+def test_grey_paper_below_a_fill_has_no_side_where_the_search_ends() -> None:
+    picture, _ = white_on(GREY, 3, 0.7)
+    clean = find_ink(picture).clean.copy()
+    # Under uneven light paper stays grey, and rough, below the heading, beyond what is searched around a fill.
+    high, wide = YS[4] - YS[2] - 4, XS[-1] - XS[0]
+    rough = 120 + 100 * (np.indices((high // 4 + 1, wide // 4 + 1)).sum(axis=0) % 2)
+    clean[YS[2] + 4 : YS[4], XS[0] : XS[-1]] = np.kron(rough, np.ones((4, 4), int))[:high, :wide]
+    found = light_rules(clean, TEXT)
+    assert found is not None
+    between = found[0][YS[2] + 8 : YS[3] - 8, XS[0] + 5 : XS[-1] - 5]
+    assert between.mean(axis=1).max() < 0.5
+
+
 def test_a_black_bar_over_words_divides_no_cell() -> None:
     picture = blank()
     lattice(picture, XS, YS)
