@@ -38,6 +38,7 @@ from extractor.openrules import (
     through_text,
 )
 from extractor.steps import Step, shared_steps
+from extractor.touching import parted_at
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
 BESIDE_TEXT = 0.1  # text heights: what looks like a change of shading so near a text is the text's own
@@ -102,9 +103,11 @@ def find_unruled(
     ]
     found = []
     every = find_levels(free, scale)
-    for levels, x0, x1 in find_stacks(every, lines, scale):
+    stacks = find_stacks(every, lines, scale)
+    others = [level for level in every if not any(level in stack for stack, _, _ in stacks)]
+    for levels, x0, x1 in stacks:
         levels = with_head_above(levels, lines, x0, x1, scale)
-        levels = with_row_below(levels, [level for level in every if level not in levels], lines, x0, x1, scale)
+        levels = with_row_below(levels, others, lines, x0, x1, scale)
         ruling = with_supposed_rules(levels, lines, x0, x1, scale)
         rows = _rows(ruling.levels, x0, x1, runs, steps, lines, scale)
         solved = solve_open([rows])
@@ -157,6 +160,8 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     xs = [x0, *place_borders(_under_headings(parts), gaps, fixed, scale), x1]
     if len(xs) < 3:
         return None
+    inside = [[line for line in part.lines if a < line.center.y < b] for part in parts for a, b in pairwise(part.ys)]
+    strips = [parted_at(strip, lines, xs, scale) for strip, lines in zip(strips, inside, strict=True)]
     hard = _hard(xs, shown, headed)
     drawn = {min(xs, key=lambda at: abs(at - x)) for row in _shown(parts, True) for x in row}
     centred = centred_borders(strips, xs, drawn, scale)

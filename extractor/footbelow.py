@@ -11,14 +11,15 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.elements import Box
-from extractor.openrules import Level
+from extractor.openrules import Level, Run
 
 ALIKE = 0.35  # text heights by which a text misses the side, or the middle, of those over it
 TEXTS = 3  # side by side in such a row at least
 OVER = 2  # of them over the part of a rule
 SHARE = 0.4  # of the table's width: such a part is longer
 SIDE = 1.2  # text heights: a rule that ends so near the table's side reaches it
-RIM = 0.2  # text heights by which a line's box may reach over the rule under it
+WHOLE = 0.8  # of its width: what covers more is no part of a rule
+FAR = 6.0  # text heights between such rules at most
 ROWS, USUAL = 4, 4  # levels of a table that tells how its texts are set; rows that tell how high one is
 TALLER = 1.3  # times the table's usual row: such a row and what stands under its text are no higher
 CLEAR = 1.0  # of a row: so much below it nothing stands
@@ -32,26 +33,41 @@ def with_row_below(
     partial: other levels. The row's texts stand over a rule that reaches to one of the table's sides, or each is set as
     some text over it is; nothing follows right below.
     """
-    heights = [b.at - a.at for a, b in pairwise(levels)]
-    last, usual = levels[-1].at, median(heights[-USUAL:])
+    last, usual = levels[-1].at, median([b.at - a.at for a, b in pairwise(levels)][-USUAL:])
     below = sorted((line for line in lines if line.center.y > last and x0 < line.center.x < x1), key=lambda b: b.y0)
+    chain = _chain(last, partial, below, (x0, x1), scale)
+    if chain:
+        foot = chain[-1].at
+        start, stop = chain[-1].parts[0][0], chain[-1].parts[-1][1]
+        row = [line for line in below if line.center.y < foot]
+        follows = any(foot < line.center.y < foot + CLEAR * usual for line in below)
+        found = not follows and len(row) >= TEXTS and stop - start > SHARE * (x1 - x0)
+        return [*levels, *chain[:-1], Level(foot, ((x0, x1),))] if found else list(levels)
     row = [line for line in below if line.center.y < below[0].y1]
-    if len(row) < TEXTS:
+    if len(row) < TEXTS or len(levels) < ROWS:
         return list(levels)
-    foot = max(line.y1 for line in row)
-    end = foot + max(0.0, min(line.y0 for line in row) - last)
-    rule = next((level for level in partial if foot - RIM * scale < level.at < last + TALLER * usual), None)
-    clear = not any(line not in row and line.center.y < end + CLEAR * usual for line in below)
-    if rule is not None:
-        start, stop = rule.parts[0][0], rule.parts[-1][1]
-        at_side = start < x0 + SIDE * scale or stop > x1 - SIDE * scale
-        over = sum(start < line.center.x < stop for line in row)
-        found = at_side and stop - start > SHARE * (x1 - x0) and over >= OVER
-        return [*levels, Level(rule.at, ((x0, x1),))] if found and clear else list(levels)
+    end = max(line.y1 for line in row) + max(0.0, min(line.y0 for line in row) - last)
+    follows = any(line not in row and line.center.y < end + CLEAR * usual for line in below)
     table = [line for line in lines if levels[0].at < line.center.y < last]
     alike = all(any(_set_alike(one, other, scale) for other in table) for one in row)
-    fits = len(levels) >= ROWS and end - last < TALLER * usual
-    return [*levels, Level(end, ((x0, x1),))] if fits and alike and clear else list(levels)
+    found = alike and not follows and end - last < TALLER * usual
+    return [*levels, Level(end, ((x0, x1),))] if found else list(levels)
+
+
+def _chain(last: float, partial: Sequence[Level], below: Sequence[Box], sides: Run, scale: float) -> list[Level]:
+    """The levels under each other, from the last whole one down, that reach to a side, texts side by side on each."""
+    out: list[Level] = []
+    for level in sorted(partial, key=lambda one: one.at):
+        above = out[-1].at if out else last
+        if level.at <= above:
+            continue
+        start, stop = level.parts[0][0], level.parts[-1][1]
+        at_side = start < sides[0] + SIDE * scale or stop > sides[1] - SIDE * scale
+        on = sum(above < line.center.y < level.at and start < line.center.x < stop for line in below)
+        if level.at - above > FAR * scale or not at_side or on < OVER or level.covers(*sides) > WHOLE:
+            break
+        out.append(level)
+    return out
 
 
 def _set_alike(one: Box, other: Box, scale: float) -> bool:

@@ -34,12 +34,24 @@ def grouped_blanks(
         for start, end in level.parts:
             if start < x0 + SIDE * scale and end > x1 - SIDE * scale:
                 break  # a rule from side to side: the head ends here
-            reach = OVER * scale
             over = [run for run in strips[r - 1] if start < (run[0] + run[1]) / 2 < end]
-            under = [run for run in strips[r] if start - reach < run[0] and run[1] < end + reach]
+            row, under = _under(levels, strips, r, (start, end), OVER * scale)
             if over and len(under) > 1:
-                out[r] += _blanks(under, [s for k, s in enumerate(strips) if k > r], scale)
+                out[row] += _blanks(under, strips[row + 1 :], scale)
     return out
+
+
+def _under(
+    levels: Sequence[Level], strips: Sequence[Sequence[Run]], r: int, part: Run, reach: float
+) -> tuple[int, list[Run]]:
+    """The row, and in it the texts, right under a rule: a lower one where headings beside it are of more steps."""
+    row = r
+    while True:
+        texts = [run for run in strips[row] if run[1] > part[0] + reach and run[0] < part[1] - reach]
+        if texts or row + 1 == len(strips) or levels[row + 1].covers(*part) > 0.5:
+            inside = all(part[0] - reach < a and b < part[1] + reach for a, b in texts)
+            return row, texts if inside else []
+        row += 1
 
 
 def _blanks(under: Sequence[Run], others: Sequence[Sequence[Run]], scale: float) -> list[Run]:

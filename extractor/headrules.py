@@ -13,7 +13,7 @@ from extractor.geometry import overlap
 # All lengths are text heights.
 SHORTEST = 2.5  # two narrow columns and the blank between them
 LONG = 8.0  # a rule of the table itself
-ROOM = 6.0  # from the rule to those of the table above and below at most: rows of three lines
+ROOM = 8.0  # from the rule to those of the table above and below at most: rows of three lines, heads of three steps
 MIDDLE = 0.8  # by which the heading's middle misses the rule's
 PAST = 0.3  # a text reaches past the rule's ends
 CLEAR = 0.15  # of a text line's height: the rule is not in it

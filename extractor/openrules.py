@@ -262,5 +262,5 @@ def ends_of(level: Level, x0: float, x1: float, scale: float) -> list[float]:
     return [
         x for part in level.parts for x in part
         if x0 + SIDE * scale < x < x1 - SIDE * scale
-        and not any(a - SAME_BORDER * scale < x < b + SAME_BORDER / 3 * scale for a, b in level.texts)
+        and not any(a - SAME_BORDER / 3 * scale < x < b + SAME_BORDER / 3 * scale for a, b in level.texts)
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from extractor.elements import Rule
-from tests.extractor.test_borderless import Text, level, solve
+from extractor.footbelow import with_row_below
+from extractor.openrules import Level
+from tests.extractor.test_borderless import Text, level, lines_of, solve
 
 
 def cut(last: int) -> tuple[list[Rule], list[Text]]:
@@ -36,3 +38,21 @@ def test_a_row_over_a_rule_that_ends_before_a_label_for_the_next_page_is_the_tab
     (grid,) = solve(rules, texts)
     assert grid.n_rows == 3
     assert (grid.box.y1, grid.n_cols) == (220, 4)
+
+
+def test_several_such_rows_are_the_tables() -> None:
+    rules = [level(100), level(140), level(180), *(level(y, 400, 900) for y in (220, 260)), level(300, 320, 900)]
+    texts: list[Text] = [(180, 240, 120), (340, 380, 120), (560, 620, 120), (780, 840, 120)]
+    texts += [(110, 200, 160), (330, 380, 160), (110, 200, 240), (330, 380, 240)]
+    texts += [(a, b, y) for a, b in ((520, 660), (740, 880)) for y in (160, 200, 240, 280)]
+    (grid,) = solve(rules, texts)
+    assert (grid.n_rows, grid.box.y1) == (5, 300)
+
+
+def test_the_next_tables_rows_are_not() -> None:
+    levels = [Level(100 + 40 * r, ((100, 900),)) for r in range(5)]
+    following = [Level(320 + 40 * r, ((100, 900),)) for r in range(3)]
+    texts = [t for t in cut(240)[1] if t[2] < 250]
+    texts += [(110, 200, 300), (400, 600, 300), (800, 890, 300)]
+    texts += [(a, b, y) for a, b in ((150, 250), (500, 560), (760, 860)) for y in (340, 380)]
+    assert with_row_below(levels, following, lines_of(texts), 100, 900, 20) == levels

@@ -34,3 +34,21 @@ def test_a_label_leads_no_further_than_to_a_drawn_border() -> None:
     texts += [(x + a + 40, x + a + 80, 250) for x in both for a in range(0, 720, 120)]
     (grid,) = solve(rules, texts)
     assert {(1, 0, 2, 1), (1, 1, 2, 1), (1, 2, 1, 3), (1, 6, 2, 1)} <= places(grid)
+
+
+def test_columns_are_parted_under_a_heading_beside_others_of_more_steps() -> None:
+    """What stands right under the rule lies a row lower where the headings beside it have a rule more."""
+    rules = [level(100), level(140, 100, 300), level(140, 600, 900), level(180, 600, 900), level(220), level(260)]
+    texts: list[Text] = [(160, 240, 120), (400, 480, 160), (700, 800, 120), (720, 780, 160)]
+    texts += [(130, 150, 195), (190, 210, 195), (255, 275, 195), (640, 700, 200), (800, 860, 200)]
+    (grid,) = solve(rules, texts)
+    assert {(0, 0, 1, 3), (1, 0, 2, 1), (1, 1, 2, 1), (1, 2, 2, 1)} <= places(grid)
+
+
+def test_a_rule_ends_before_a_heading_that_stands_on_its_height() -> None:
+    rules = [level(100), level(140, 300, 600), level(180), level(220), level(260)]
+    texts: list[Text] = [(160, 240, 140), (340, 560, 120), (320, 420, 160), (480, 590, 160), (609, 690, 140)]
+    texts += [(780, 860, 140)]
+    texts += [(a, b, y) for a, b in ((110, 250), (340, 400), (500, 560), (820, 890)) for y in (200, 240)]
+    (grid,) = solve(rules, texts)
+    assert (0, 3, 2, 1) in places(grid)

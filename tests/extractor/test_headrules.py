@@ -31,3 +31,8 @@ def test_a_piece_of_a_worn_rule_stays_beside_the_rest_of_it() -> None:
     assert drop_strokes(rules, [], SCALE) == rules
     far = [*SIDES, Rule(True, 320, 100, 180), Rule(True, 322, 260, 900)]
     assert Rule(True, 320, 100, 180) not in drop_strokes(far, [], SCALE)
+
+
+def test_beside_a_head_of_three_steps_the_rules_stand_further_apart() -> None:
+    sides = [Rule(True, y, 100, 900) for y in (100, 290, 330)]
+    assert is_heading_rule(SHORT, [*sides, SHORT], [HEADING[0], Box(105, 205, 200, 230)], SCALE)
