@@ -230,9 +230,9 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         if text is not ink and ridges.screened:
             ink, ridges = text, find_ridges(text, scale)
         height, width = page.picture.shape[:2]
-        straight = drop_leaning(find_rules(ridges), ink.mask, scale)
-        straight = drop_slivers(straight, ridges.level, ridges.upright, scale)
-        rules = drop_streaks(drop_handdrawn(straight, ink.mask, scale), (width, height), scale)
+        straight = find_rules(ridges)  # with lines to write on, beside whose ends characters lean
+        rules = drop_slivers(drop_leaning(straight, ink.mask, scale), ridges.level, ridges.upright, scale)
+        rules = drop_streaks(drop_handdrawn(rules, ink.mask, scale), (width, height), scale)
         rules = drop_crossed(rules, boxes, ink.mask, scale)
         rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
         borders = find_borders(ridges, rules, boxes)

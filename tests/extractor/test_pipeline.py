@@ -16,7 +16,7 @@ from extractor.confidence import cell_confidence
 from extractor.documents import Source, open_document
 from extractor.elements import Box, PageResult, PageTable, TextLine
 from extractor.errors import ModelDamaged
-from extractor.pipeline import extract_document, extract_page, read_page, text_height
+from extractor.pipeline import _laid_out, extract_document, extract_page, read_page, text_height
 from extractor.ports import DetectedLine, Tools
 from tests import paper
 from tests.drawn import Picture, blank, detected, digits, lattice
@@ -243,6 +243,17 @@ def test_only_cells_with_ink_are_read(tmp_path: Path) -> None:
     (table,) = page.tables
     assert len(reader.asked) == sum(bool(text) for text in TEXTS.values())
     assert {(c.row, c.col) for c in table.cells if not c.text} == {key for key, text in TEXTS.items() if not text}
+
+
+def test_lines_to_write_on_are_looked_for_among_all_straight_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In ____年 a stroke of 年 sets out beside the line's end, as a seal's ring does past a chord of it."""
+    monkeypatch.setattr("extractor.pipeline.drop_leaning", lambda *_: [])
+    with drawn_source(tmp_path, drawn_table()) as source:
+        laid = _laid_out(source.load(1), faked(Told([detected(Box(140, 210, 240, 240))])))
+    assert not laid.rules
+    assert len(laid.straight) > len(XS)
 
 
 def test_without_any_detected_line_a_page_still_has_a_scale(tmp_path: Path) -> None:
