@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extractor.borderless import OpenGrid, OpenRows
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn, bounds
 from extractor.geometry import cluster_positions, intersection, median, overlap
 from extractor.grid import SAME_POSITION, coverage_evidence, solve_grids
 from extractor.headings import folded
 from extractor.lattice import EdgeEvidence
+from extractor.openrows import OpenGrid, OpenRows
 from extractor.textruns import find_open
 from extractor.titlerows import bridged
 from extractor.underlines import without_underlines

@@ -15,10 +15,10 @@ from extractor.tablewords import is_named_table
 from extractor.toprows import lowered, rows_above, without_rows
 
 if TYPE_CHECKING:
-    from extractor.borderless import OpenRows
     from extractor.cellink import CellInk
     from extractor.leftover import Pieces
     from extractor.marks import Found
+    from extractor.openrows import OpenRows
 
 
 def told_lines(lines: Sequence[TextLine]) -> tuple[TextLine, ...]:

@@ -24,7 +24,7 @@ from extractor.pagecells import page_cell
 from extractor.titles import describe
 
 if TYPE_CHECKING:
-    from extractor.borderless import OpenRows
+    from extractor.openrows import OpenRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,12 @@ from extractor.upright import set_upright
 from extractor.whitespace import find_borderless
 
 if TYPE_CHECKING:
-    from extractor.borderless import OpenRows
     from extractor.calibration import Calibration
     from extractor.cells import Layout
     from extractor.documents import Source
     from extractor.elements import Picture
     from extractor.ink import Ink
+    from extractor.openrows import OpenRows
     from extractor.ports import DetectedLine, Tools
     from extractor.rules import Ridges
     from extractor.specks import Specks

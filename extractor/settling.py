@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import prod
 
-from extractor.borderless import OpenRows, solve_open
+from extractor.borderless import solve_open
 from extractor.celltext import hole_in, rim_of
 from extractor.digital import fill_grids
 from extractor.elements import Box, Grid, LooseTable, PageResult, PageTable, TextEvidence, TextLine
 from extractor.geometry import share_inside
+from extractor.openrows import OpenRows
 from extractor.openrules import Level
 from extractor.overpages import join_over_pages
 from extractor.pagecells import page_cell

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extractor.borderless import OpenGrid, find_unruled
+from extractor.borderless import find_unruled
 from extractor.elements import Box, Grid, Rule, TextLine
+from extractor.openrows import OpenGrid
 from extractor.tablewords import is_beside_table, is_named_table
 from extractor.underheads import with_bodies
 from extractor.whitespace import find_borderless

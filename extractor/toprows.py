@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractor.borderless import OpenRows
 from extractor.elements import Grid, TextLine
 from extractor.headings import find_organization, find_unit, is_dated, is_numbering, is_year_line
+from extractor.openrows import OpenRows
 
 MOST = 3  # such rows at most, a title's among them
 

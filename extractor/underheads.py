@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from extractor.borderless import OpenGrid, OpenRows, RunsOf, solve_open
+from extractor.borderless import solve_open
 from extractor.elements import Box
 from extractor.geometry import intersection, overlap
 from extractor.headlevels import head_borders
+from extractor.openrows import OpenGrid, OpenRows, RunsOf
 from extractor.openrules import Level
 from extractor.textrows import text_rows
 

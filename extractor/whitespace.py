@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from extractor.borderless import OpenGrid, OpenRows, RunsOf, solve_open
+from extractor.borderless import solve_open
 from extractor.elements import Box, Grid
 from extractor.geometry import intersection, median, overlap
 from extractor.headlevels import ABOVE, Head, find_head
+from extractor.openrows import OpenGrid, OpenRows, RunsOf
 from extractor.openrules import Level, Run, standing
 from extractor.spannedrows import SpannedRows, spanned_rows
 from extractor.textrows import ROWS, TextRow, is_tabular, text_rows

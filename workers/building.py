@@ -37,7 +37,7 @@ def unread_page(number: int, error: GeziError) -> PageResult:
 
 @cache
 def _adapter() -> TypeAdapter[PageResult]:
-    from extractor.borderless import OpenRows
+    from extractor.openrows import OpenRows
 
     adapter = TypeAdapter(PageResult)
     # `extractor.elements` names it for the type checker only: the import would go in a circle.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.borderless import OpenRows, solve_open
+from extractor.borderless import solve_open
 from extractor.centring import answer_borders, centred_borders
+from extractor.openrows import OpenRows
 from extractor.openrules import Level, Run
 
 EM = 10.0

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from extractor.borderless import OpenRows, solve_open
+from extractor.borderless import solve_open
 from extractor.codecolumns import code_columns
 from extractor.elements import Box
+from extractor.openrows import OpenRows
 from extractor.openrules import Level, Run
 
 EM = 20.0

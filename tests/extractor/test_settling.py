@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extractor.borderless import OpenRows, solve_open
+from extractor.borderless import solve_open
 from extractor.elements import (
     Box,
     Char,
@@ -17,6 +17,7 @@ from extractor.elements import (
     TextEvidence,
     TextLine,
 )
+from extractor.openrows import OpenRows
 from extractor.openrules import Level
 from extractor.overpages import join_over_pages
 from extractor.pagecells import page_cell

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from extractor.borderless import OpenGrid, find_unruled
+from extractor.borderless import find_unruled
 from extractor.elements import Box, Rule
+from extractor.openrows import OpenGrid
 from extractor.underheads import with_bodies
 from extractor.whitespace import find_borderless
 from tests.extractor.test_borderless import Text, level, lines_of, places

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extractor.borderless import OpenGrid
 from extractor.elements import Box, Grid
+from extractor.openrows import OpenGrid
 from extractor.whitespace import find_borderless
 
 EM = 20.0

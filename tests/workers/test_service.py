@@ -16,7 +16,6 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from extractor.borderless import OpenRows
 from extractor.elements import (
     Box,
     Char,
@@ -32,6 +31,7 @@ from extractor.elements import (
     TextLine,
     Warn,
 )
+from extractor.openrows import OpenRows
 from extractor.openrules import Level
 from extractor.result import Document
 from extractor.steps import Step
