@@ -44,6 +44,7 @@ HEADED = 3.0  # a border under a heading in the middle over what a rule of its o
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 CENTRED = 1.0  # a border between two headings, each in the very middle of its column
 SWEEPS = 6
+TOGETHER = 1.0  # by which a border that no row has must cost less in all of them than in none
 
 
 def divide_rows(
@@ -124,19 +125,41 @@ def divide_rows(
         return out
 
     stacks = _stacks(above, n)
-    for sweep in range(SWEEPS):
-        order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
-        for r in order:
-            labels[r] = rows[r].divide(pulls(r))
-        for r, like in blank.items():
-            if not any(part and crossing(rows[r], j) >= RUNS_ON for j, part in enumerate(labels[like][1:-1], 1)):
-                labels[r] = list(labels[like])
-        for j, stack in stacks:
-            # Rows that no rule parts beside a border have it all or none: one alone cannot change its mind.
-            outer = [(r, pulls(r)[j] - _torn_pull(r, j, labels, above, below)) for r in stack]
-            gain = sum(rows[r].worth(labels[r], j) + pull for r, pull in outer)
-            for r in stack:
-                labels[r][j] = gain < 0
+
+    def settle(sweeps: int) -> None:
+        for sweep in range(sweeps):
+            order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
+            for r in order:
+                labels[r] = rows[r].divide(pulls(r))
+            for r, like in blank.items():
+                if not any(part and crossing(rows[r], j) >= RUNS_ON for j, part in enumerate(labels[like][1:-1], 1)):
+                    labels[r] = list(labels[like])
+            for j, stack in stacks:
+                # Rows that no rule parts beside a border have it all or none: one alone cannot change its mind.
+                outer = [(r, pulls(r)[j] - _torn_pull(r, j, labels, above, below)) for r in stack]
+                gain = sum(rows[r].worth(labels[r], j) + pull for r, pull in outer)
+                for r in stack:
+                    labels[r][j] = gain < 0
+
+    def together(j: int) -> bool:
+        """Whether a border that no row has costs less where all rows that it cuts no text of have it."""
+        free = [r for r, row in enumerate(rows) if crossing(row, j) < RUNS_ON]
+        if not any(rows[r].worth(labels[r], j) < 0 for r in free):
+            return False
+        without = sum(rows[r].worth(labels[r], j) + pulls(r)[j] / 2 for r in free)
+        for r in free:
+            labels[r][j] = True
+        if without + sum(pulls(r)[j] for r in free) / 2 < -TOGETHER:
+            return True
+        for r in free:
+            labels[r][j] = False
+        return False
+
+    settle(SWEEPS)
+    # Row by row none has it, as its neighbours lack it: all together may.
+    unused = [j for j in range(1, n) if not any(label[j] for label in labels)]
+    if sum(map(together, unused)):
+        settle(SWEEPS)
     return labels, [_margins(row, label, pulls(r)) for r, (row, label) in enumerate(zip(rows, labels, strict=True))]
 
 

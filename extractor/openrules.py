@@ -30,6 +30,7 @@ SHORT = 0.5  # share of the table's width: what stands at a side under a title i
 CENTRED = 1.5  # by which a title misses the table's middle
 AT_SIDE = 2.5  # from a side: where 部门 begins and 单位 ends
 TALL_TITLE = 1.35  # a line so much larger than the table's text, above its rules, is a title
+TALLER = 1.3  # times the usual height of lines' boxes: where a page leans all boxes are higher than their text
 
 LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all together, are none
 
@@ -158,7 +159,7 @@ def find_stacks(
                 line for line in lines
                 if stacks[-1][-1].at < line.center.y < level.at and overlap(line.x0, line.x1, *sides) > 0
             ]
-            titled = any(_is_title(line, between, scale) for line in between) or _is_head(
+            titled = any(_is_title(line, between, sides, lines, scale) for line in between) or _is_head(
                 between, (stacks[-1][-1].at, level.at), sides, lines, scale
             )
             if shared > 0.9 * (extent[1] - extent[0]) and not titled and between:
@@ -180,9 +181,10 @@ def find_stacks(
     return out
 
 
-def _is_title(line: Box, between: Sequence[Box], scale: float) -> bool:
-    """Whether a line is larger than the table's text and has no other beside it."""
-    large = line.height > TALL_TITLE * scale / 0.8 and line.width > 4 * line.height
+def _is_title(line: Box, between: Sequence[Box], sides: Run, lines: Sequence[Box], scale: float) -> bool:
+    """Whether a line is larger than the text between a table's sides and has no other beside it."""
+    usual = _middle([other.height for other in lines if sides[0] < other.center.x < sides[1]] or [0.0])
+    large = line.height > max(TALL_TITLE * scale / 0.8, TALLER * usual) and line.width > 4 * line.height
     return large and not any(
         other is not line and overlap(line.y0, line.y1, other.y0, other.y1) > 0.5 * other.height for other in between
     )

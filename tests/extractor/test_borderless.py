@@ -5,13 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractor.borderless import find_unruled
+from extractor.borderless import find_unruled, solve_open
 from extractor.centring import centred_borders
 from extractor.elements import Box, Grid, Rule
 from extractor.gaps import Gap, place_borders
 from extractor.ink import find_ink
 from extractor.inkruns import InkRuns
-from extractor.openrules import drop_loose_uprights
+from extractor.openrows import OpenRows
+from extractor.openrules import Level, drop_loose_uprights
 from extractor.rules import find_ridges, find_rules
 from extractor.steps import Step
 
@@ -588,3 +589,45 @@ def test_a_text_whose_second_line_is_longer_is_beside_a_heading_set_at_the_top()
     texts += [(110, 300, y) for y in (190, 230)]
     (grid,) = solve(rules, texts)
     assert any(640 < x < 670 for x in grid.xs)
+
+
+def test_a_heading_whose_box_is_high_as_all_of_a_leaning_pages_are_is_no_title() -> None:
+    rules = [level(100), Rule(True, 150, 180, 520, 2), *(level(200 + 50 * k) for k in range(6))]
+    columns = ((110, 150), (200, 300), (380, 480), (560, 660), (760, 860))
+    rows = [(a, b, 225 + 50 * k) for k in range(5) for a, b in columns]
+    head = [(300, 420, 124), (200, 300, 175), (380, 480, 175), (110, 150, 148), (560, 660, 148), (760, 860, 148)]
+    lines = [*(Box(a, y - 19, b, y + 19) for a, b, y in (*head[1:], *rows)), Box(250, 102, 470, 145)]
+    every = [*rows, *head]
+
+    def runs(strip: Box) -> list[tuple[float, float]]:
+        return sorted((a, b) for a, b, y in every if strip.y0 < y < strip.y1)
+
+    [found] = find_unruled(rules, runs, lines, [], EM)
+    assert (found.grid.box.y0, found.grid.n_rows) == (100, 7)
+
+
+def test_a_border_that_a_row_of_headings_wants_is_a_lists_though_its_amounts_leave_it_blank() -> None:
+    """Its rows, divided one after another, lack it as their neighbours do: two columns were one, and believed."""
+    strips = (
+        (
+            (113, 176), (296, 382), (516, 557), (595, 679), (686, 703), (724, 854), (872, 1045), (1070, 1132),
+            (1138, 1156), (1189, 1276), (1301, 1426), (1434, 1518), (1533, 1640), (1654, 1729), (1746, 1829),
+            (1849, 2001), (2021, 2084), (2106, 2236),
+        ),
+        ((319, 360), (493, 580), (643, 708), (773, 779), (785, 858), (1465, 1519)),
+        ((129, 161), (241, 393), (399, 416), (422, 436), (526, 580), (654, 708)),
+        ((118, 172), (230, 447), (526, 580), (654, 708)),
+    )
+    ys = (208, 258, 298, 334, 374)
+    # The detector takes the headings' first lines for three, their second ones for one each.
+    first = [Box(104, 210, 179, 232), Box(589, 208, 1168, 236), Box(1181, 210, 1283, 232), Box(1293, 208, 2241, 236)]
+    second = (
+        (133, 157), (636, 665), (777, 801), (936, 983), (1089, 1138), (1209, 1256), (1385, 1421), (1605, 1641),
+        (1774, 1798), (1898, 1949), (2039, 2064), (2149, 2196),
+    )
+    head = [*first, Box(292, 218, 385, 246), Box(510, 216, 561, 248), *(Box(a, 232, b, 256) for a, b in second)]
+    body = [Box(a, y + 18, b, y + 36) for y, strip in zip(ys[1:], strips[1:], strict=False) for a, b in strip]
+    levels = tuple(Level(y, ((99, 2253),)) for y in ys)
+    solved = solve_open([OpenRows(99, 2253, levels, strips, ((),) * 4, (*head, *body), 22.4)])
+    assert solved is not None
+    assert solved[0].n_cols == 14
