@@ -289,7 +289,10 @@ def print_sheets(items: Sequence[Item], style: Style, target: Path, *, org: str,
     found = list(usable(faces()))
     if not found:
         raise PrintingFailed("no embeddable Chinese font is installed (fonts-wqy-microhei, fonts-arphic-uming …)")
-    face = found[int(style.size * 1000) % len(found)]
+    # Three of the four have no minus sign (−): what is printed would not be the truth.
+    chars = {char for item in items if isinstance(item, Form) for p in item.cells for char in p.mark.text} - {"\n"}
+    fit = [face for face in found if all(map(face.glyph, chars))] or found
+    face = fit[int(style.size * 1000) % len(fit)]
     press = Press(style, face, org, year, [])
     for item in items:
         if isinstance(item, Form):

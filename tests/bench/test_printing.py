@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -14,9 +15,9 @@ from bench.form import Form, Sheet, h
 from bench.generate import draw_document, write_document
 from bench.paper import chromium, css, document_html, print_pdf
 from bench.score import fold
-from bench.spread import faces, print_sheets
-from bench.style import bared, draw_style, opened
-from bench.truetype import load, read_tables, subset
+from bench.spread import Press, faces, print_sheets, usable
+from bench.style import Style, bared, draw_style, opened
+from bench.truetype import Typeface, load, read_tables, subset
 
 needs_fonts = pytest.mark.skipif(not faces(), reason="no embeddable Chinese font is installed")
 needs_chromium = pytest.mark.skipif(chromium() is None, reason="chromium is not installed")
@@ -125,6 +126,28 @@ def test_the_written_pdf_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
     for name in ("a", "b"):
         print_sheets(drawn.items, drawn.style, tmp_path / name, org=drawn.world.org, year=drawn.world.year)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@needs_fonts
+@pytest.mark.parametrize("size", [9.0, 9.001, 9.002, 9.003])
+def test_a_face_is_chosen_that_has_every_character(
+    size: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one lacks the minus sign it printed a hollow box, which no reader can read as one."""
+    chosen: list[Typeface] = []
+
+    def opened_press(style: Style, face: Typeface, *rest: Any) -> Press:
+        chosen.append(face)
+        return Press(style, face, *rest)
+
+    monkeypatch.setattr("bench.spread.Press", opened_press)
+    drawn = draw_document(78, 0)
+    form = next(item for item in drawn.items if isinstance(item, Form))
+    first = replace(form.cells[0], mark=replace(form.cells[0].mark, text="−59.0"))
+    changed = replace(form, cells=(first, *form.cells[1:]))
+    print_sheets([changed], replace(drawn.style, size=size), tmp_path / "a.pdf", org="甲", year=2020)
+    if any(face.glyph("−") for face in usable(faces())):
+        assert chosen[0].glyph("−")
 
 
 @needs_fonts
