@@ -141,15 +141,16 @@ def divide_rows(
                 for r in stack:
                     labels[r][j] = gain < 0
 
-    def together(j: int) -> bool:
-        """Whether a border that no row has costs less where all rows that it cuts no text of have it."""
+    def given_to_all(j: int) -> bool:
+        """Give a border that no row has to all rows that it cuts no text of, if so it costs less; whether it does."""
         free = [r for r, row in enumerate(rows) if crossing(row, j) < RUNS_ON]
         if not any(rows[r].worth(labels[r], j) < 0 for r in free):
             return False
-        without = sum(rows[r].worth(labels[r], j) + pulls(r)[j] / 2 for r in free)
+        cost = sum(rows[r].worth(labels[r], j) + pulls(r)[j] / 2 for r in free)
         for r in free:
             labels[r][j] = True
-        if without + sum(pulls(r)[j] for r in free) / 2 < -TOGETHER:
+        cost += sum(pulls(r)[j] for r in free) / 2
+        if cost < -TOGETHER:
             return True
         for r in free:
             labels[r][j] = False
@@ -158,7 +159,8 @@ def divide_rows(
     settle(SWEEPS)
     # Row by row none has it, as its neighbours lack it: all together may.
     unused = [j for j in range(1, n) if not any(label[j] for label in labels)]
-    if sum(map(together, unused)):
+    added = [j for j in unused if given_to_all(j)]
+    if added:
         settle(SWEEPS)
     return labels, [_margins(row, label, pulls(r)) for r, (row, label) in enumerate(zip(rows, labels, strict=True))]
 

@@ -11,13 +11,12 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.elements import Box
-from extractor.openrules import Level, Run
+from extractor.openrules import SIDE, Level, Run
 
 ALIKE = 0.35  # text heights by which a text misses the side, or the middle, of those over it
 TEXTS = 3  # side by side in such a row at least
 OVER = 2  # of them over the part of a rule
 SHARE = 0.4  # of the table's width: such a part is longer
-SIDE = 1.2  # text heights: a rule that ends so near the table's side reaches it
 WHOLE = 0.8  # of its width: what covers more is no part of a rule
 FAR = 6.0  # text heights between such rules at most
 ROWS, USUAL = 4, 4  # levels of a table that tells how its texts are set; rows that tell how high one is

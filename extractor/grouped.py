@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from extractor.division import DEEPEST
 from extractor.gaps import CROSSED, NARROW
-from extractor.openrules import Level, Run
+from extractor.openrules import SIDE, Level, Run
 
-HEADS = 4  # rows of a head at most
 ALIKE = 0.75  # times the widest blank between such headings: the others are as wide
 LETTER = 1.25  # text heights: width of a single character at most; between such headings every blank counts
-SIDE = 1.2  # text heights: a rule that ends so near the table's side reaches it
 OVER = 0.3  # text heights by which a text may reach past the rule over it
 
 
@@ -27,7 +26,7 @@ def grouped_blanks(
     levels: the n + 1 heights of a table's rules; strips: the texts of its n rows; x0, x1: its sides; all in one unit.
     """
     out: list[list[Run]] = [[] for _ in strips]
-    for r in range(1, min(HEADS, len(strips))):
+    for r in range(1, min(DEEPEST, len(strips))):
         level = levels[r]
         if level.supposed:
             continue

@@ -32,7 +32,7 @@ TOLD = 1.5  # log-odds of a label for what is no words, and one character from i
 
 
 def restored(chars: Sequence[Char], strange: float) -> Amendment | None:
-    """How a text becomes the one label that it can be; its price is negative. `strange`: whether it is no words."""
+    """How a text becomes the one label that it can be; its price is negative. `strange`: above 0 if it is no words."""
     read = "".join(char.text for char in chars)
     if read in LABELS:
         return None

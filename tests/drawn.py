@@ -14,6 +14,7 @@ from extractor.ports import DetectedLine
 Picture = NDArray[np.uint8]
 TEXT = 24.0  # pixels: text height of drawn pages
 PAPER = 255
+RULED_XS, RULED_YS = (80, 300, 520, 820), tuple(range(80, 501, 60))  # borders of `ruled`
 
 
 def blank(width: int = 900, height: int = 600, tone: int = PAPER) -> Picture:
@@ -47,6 +48,15 @@ def digits(picture: Picture, words: str, x: int, y: int, height: float = 0.75 * 
     size = height / 22  # of Hershey's simplex at size 1
     cv2.putText(picture, words, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, (tone,) * 3, 2, cv2.LINE_AA)
     return inked(picture, before)
+
+
+def ruled() -> Picture:
+    """A ruled table with an amount in each row's first cell."""
+    picture = blank()
+    lattice(picture, RULED_XS, RULED_YS)
+    for y in RULED_YS[:-1]:
+        digits(picture, f"{y * 37}.50", 100, y + 40)
+    return picture
 
 
 def character(picture: Picture, x: int, y: int, size: float = TEXT, tone: int = 0) -> Box:

@@ -134,6 +134,8 @@ def test_a_face_is_chosen_that_has_every_character(
     size: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where one lacks the minus sign it printed a hollow box, which no reader can read as one."""
+    if not any(face.glyph("−") for face in usable(faces())):
+        pytest.skip("no font that is installed here has a minus sign")
     chosen: list[Typeface] = []
 
     def opened_press(style: Style, face: Typeface, *rest: Any) -> Press:
@@ -146,8 +148,7 @@ def test_a_face_is_chosen_that_has_every_character(
     first = replace(form.cells[0], mark=replace(form.cells[0].mark, text="−59.0"))
     changed = replace(form, cells=(first, *form.cells[1:]))
     print_sheets([changed], replace(drawn.style, size=size), tmp_path / "a.pdf", org="甲", year=2020)
-    if any(face.glyph("−") for face in usable(faces())):
-        assert chosen[0].glyph("−")
+    assert chosen[0].glyph("−")
 
 
 @needs_fonts

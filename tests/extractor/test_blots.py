@@ -6,22 +6,12 @@ from extractor.blots import find_blots
 from extractor.borders import find_borders
 from extractor.ink import find_ink
 from extractor.rules import find_ridges, find_rules
-from tests.drawn import TEXT, Picture, blank, digits, lattice
-
-XS, YS = (80, 300, 520, 820), tuple(range(80, 501, 60))
+from tests.drawn import RULED_YS, TEXT, Picture, ruled
 
 
 def evidence(picture: Picture, horizontal: bool, at: float, start: float, end: float) -> float:
     ridges = find_ridges(find_ink(picture), TEXT)
     return find_borders(ridges, find_rules(ridges), []).evidence(horizontal, at, start, end)
-
-
-def ruled() -> Picture:
-    picture = blank()
-    lattice(picture, XS, YS)
-    for y in YS[:-1]:
-        digits(picture, f"{y * 37}.50", 100, y + 40)
-    return picture
 
 
 def test_print_holds_no_blot_and_a_seals_star_is_one() -> None:
@@ -52,5 +42,5 @@ def test_a_border_that_a_thick_ring_crosses_is_judged_by_what_is_beside() -> Non
     cv2.circle(picture, (600, 290), 100, (0,), 9)
     across = [y for y in range(200, 380) if find_ink(picture).mask[y, 514:528].all()]
     assert across
-    top = max(y for y in YS if y < across[0])
+    top = max(y for y in RULED_YS if y < across[0])
     assert evidence(picture, False, 520.5, top + 1, top + 59) > 0.7

@@ -6,17 +6,7 @@ import pytest
 from extractor.ink import find_ink
 from extractor.leaning import drop_leaning
 from extractor.rules import find_ridges, find_rules
-from tests.drawn import TEXT, Picture, blank, digits, lattice
-
-XS, YS = (80, 300, 520, 820), tuple(range(80, 501, 60))
-
-
-def ruled() -> Picture:
-    picture = blank()
-    lattice(picture, XS, YS)
-    for y in YS[:-1]:
-        digits(picture, f"{y * 37}.50", 100, y + 40)
-    return picture
+from tests.drawn import RULED_XS, RULED_YS, TEXT, Picture, blank, lattice, ruled
 
 
 def rules_of(picture: Picture) -> list[tuple[bool, float, float, float]]:
@@ -27,8 +17,8 @@ def rules_of(picture: Picture) -> list[tuple[bool, float, float, float]]:
 
 def test_a_tables_rules_are_kept_worn_or_not() -> None:
     whole = blank()
-    lattice(whole, XS, YS)
-    assert len(rules_of(whole)) == len(XS) + len(YS)
+    lattice(whole, RULED_XS, RULED_YS)
+    assert len(rules_of(whole)) == len(RULED_XS) + len(RULED_YS)
     for x in range(140, 800, 130):
         whole[:, x : x + 9] = 255
     before = find_rules(find_ridges(find_ink(whole), TEXT))
