@@ -209,15 +209,17 @@ def test_a_heading_said_twice_is_that_of_its_place() -> None:
     assert least(read(other, {})[0, 2]) > 0.99
 
 
-CLASSES = ("项目 | 合计", *(f"{code}{name} | 1.00" for code, name in (
-    ("201", "一般公共服务支出"), ("205", "教育支出"), ("208", "社会保障和就业支出"), ("210", "卫生健康支出"), ("212", "城乡社区支出"),
-    ("213", "农林水支出"), ("217", "金融支出"), ("221", "住房保障支出"), ("229", "其他支出"),
-)))  # fmt: skip
+CLASSES = (
+    "项目 | 合计", "201一般公共服务支出 | 1.00", "205教育支出 | 1.00", "208社会保障和就业支出 | 1.00",
+    "210卫生健康支出 | 1.00", "212城乡社区支出 | 1.00", "213农林水支出 | 1.00", "217金融支出 | 1.00",
+    "221住房保障支出 | 1.00", "229其他支出 | 1.00",
+)  # fmt: skip
 
 
 def test_a_code_before_its_name_that_lacks_digits_gets_one_back_or_is_not_trusted() -> None:
     found = read((*CLASSES, "19援助其他地区支出 | 1.00", "2社会保险基金支出 | 1.00", "16商业服务业等事务 | 1.00"), {})
-    assert [found[row, 0].text for row in (10, 11, 12)] == ["219援助其他地区支出", "2社会保险基金支出", "16商业服务业等事务"]
+    told = ["219援助其他地区支出", "2社会保险基金支出", "16商业服务业等事务"]
+    assert [found[row, 0].text for row in (10, 11, 12)] == told
     assert max(least(found[row, 0]) for row in (10, 11, 12)) < 0.5
     assert min(least(found[row, 0]) for row in range(1, 10)) > 0.99
 
