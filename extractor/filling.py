@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractor.celltext import evidence_of
-from extractor.digital import number_columns
 from extractor.elements import Grid, TextLine
 from extractor.listed import with_numerals
+from extractor.numbercolumns import number_columns
 from extractor.pagetables import Filled
 from extractor.tablewords import is_named_table
 from extractor.toprows import lowered, rows_above, without_rows

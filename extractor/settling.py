@@ -13,7 +13,7 @@ from math import prod
 
 from extractor.borderless import solve_open
 from extractor.celltext import hole_in, rim_of
-from extractor.digital import fill_grids
+from extractor.dealing import fill_grids
 from extractor.elements import Box, Grid, LooseTable, PageResult, PageTable, TextEvidence, TextLine
 from extractor.geometry import share_inside
 from extractor.openrows import OpenRows
