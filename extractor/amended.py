@@ -24,6 +24,7 @@ OTHERWISE = 0.1
 # apart: its price.
 LEFT_OUT = 2.0
 WIDE, TOO_WIDE = 1.65, 2.6
+UNNAMED = "\ufffd"  # stands for what a doubted character is, if not the one read
 _LEAST = 1e-6
 
 
@@ -164,7 +165,10 @@ def unheld(char: Char) -> float:
 
 
 def doubted(cell: WholeCell, most: Mapping[int, float]) -> WholeCell:
-    """The cell with some of its characters (by their place among those that are no spaces) no surer than `most`."""
+    """The cell with some of its characters (by their place among those that are no spaces) no surer than `most`.
+
+    What they lose goes to a character that nobody named: one without a rival is believed, whatever its posterior.
+    """
     k = 0
     parts: list[tuple[int, PageCell]] = []
     for page, part in cell.parts:
@@ -172,11 +176,21 @@ def doubted(cell: WholeCell, most: Mapping[int, float]) -> WholeCell:
         for line in part.lines:
             chars = []
             for char in line.chars:
-                chars.append(replace(char, p=min(char.p, most[k])) if char.text.strip() and k in most else char)
+                chars.append(_less_sure(char, most[k]) if char.text.strip() and k in most else char)
                 k += bool(char.text.strip())
             lines.append(replace(line, chars=tuple(chars)))
         parts.append((page, replace(part, lines=tuple(lines))))
     return replace(cell, parts=tuple(parts))
+
+
+def _less_sure(char: Char, most: float) -> Char:
+    if char.p <= most:
+        return char
+    lost = char.p - most
+    if lost <= char.runner_up_p:
+        return replace(char, p=most)
+    held = ((char.runner_up, char.runner_up_p), *char.others) if char.runner_up else char.others
+    return replace(char, p=most, runner_up=UNNAMED, runner_up_p=lost, others=held)
 
 
 def _retold(line: TextLine, chars: tuple[Char, ...]) -> TextLine:

@@ -18,6 +18,7 @@ from extractor.elements import Box, PageResult, Warn
 from extractor.evidence import Evidence, evidence
 from extractor.forms import identity
 from extractor.headings import find_organization, find_year
+from extractor.independence import doubtful_digits, unproved
 from extractor.indicators import Indicator, indicators
 from extractor.ledger import Place
 from extractor.lonedash import with_dashes_settled
@@ -135,7 +136,8 @@ def understand(ordered: Sequence[PageResult], *, repair: bool = True) -> Underst
     whole = settled(joined) if repair else joined
     meant = repaired(meanings(whole)) if repair else meanings(whole)
     sums = [*find_sums(meant), *cross_sums(meant)]
-    seen = evidence(sums)
+    digits = doubtful_digits(meant)
+    seen = evidence(sums, lambda one: unproved(one, digits))
     signed = signs_of(meant, sums, seen, described)
     return Understood(tuple(whole), tuple(sums), seen, tuple(zip(meant, signed, strict=True)))
 

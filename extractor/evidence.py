@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
 from extractor.ledger import Place
 from extractor.promises import Promise
 
+FEWEST = 5  # exact sums that show a document not to round
+OFTEN = 5  # where it rounds, at least one sum in so many strays by its last digit
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Of one number. held, failed: equalities it takes part in that are kept, or not (a part of a whole that is
-    larger says nothing). alone: it is the one number whose change would mend all its failed sums, and it keeps none.
+    """Of one number. held, failed: equalities it takes part in that are kept and prove it, or not kept (a part of a
+    whole that is larger says nothing). alone: it is the one number whose change would mend all its failed sums, and it
+    keeps none.
     """
 
     held: int
@@ -22,27 +26,48 @@ class Evidence:
     alone: bool
 
 
-def evidence(found: Sequence[Promise]) -> dict[Place, Evidence]:
-    """By place, for every number that takes part in a sum which says something."""
+def evidence(
+    found: Sequence[Promise], silent: Callable[[Promise], Set[Place]] = lambda _: frozenset()
+) -> dict[Place, Evidence]:
+    """By place, for every number that takes part in a sum which says something.
+
+    `silent`: about which of its numbers a sum that holds says nothing all the same.
+    """
     held: dict[Place, int] = defaultdict(int)
+    proved: dict[Place, int] = defaultdict(int)
     broken: dict[Place, list[Promise]] = defaultdict(list)
+    rounded = _rounded(found)
     for one in found:
-        if one.holds and not _says(one):
+        if one.holds and not (_says(one) and (one.exact or rounded or not _whole(one))):
             continue
+        unsaid = silent(one) if one.holds else frozenset()
         for place in places(one):
             if one.holds:
                 held[place] += 1
+                proved[place] += place not in unsaid
             else:
                 broken[place].append(one)
     return {
-        place: Evidence(held[place], len(broken[place]), _alone(place, held, broken))
-        for place in {**held, **broken}
+        place: Evidence(proved[place], len(broken[place]), _alone(place, held, broken))
+        for place in {**held, **broken} if proved[place] or broken[place]
     }
 
 
 def _says(one: Promise) -> bool:
     """Whether a sum that holds is evidence: nothing is learnt from zeros, nor from a part below its whole."""
     return one.found != 0 and (one.relation == "equals" or one.exact)
+
+
+def _rounded(found: Sequence[Promise]) -> bool:
+    """Whether sums that hold but for the last digit are the document's rounding: elsewhere that digit was misread."""
+    kept = [one for one in found if one.holds and one.rich and _whole(one)]
+    loose = sum(not one.exact for one in kept)
+    return len(kept) - loose < FEWEST or OFTEN * loose >= len(kept)
+
+
+def _whole(one: Promise) -> bool:
+    """Whether a sum adds up without dividing."""
+    return one.rule != "ratio" and one.relation == "equals"
 
 
 def places(one: Promise) -> list[Place]:

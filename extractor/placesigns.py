@@ -15,7 +15,8 @@ from extractor.gridsigns import Layout
 from extractor.numbers import number_value
 from extractor.overpages import WholeCell, WholeTable
 from extractor.signs import MANY, PlaceSigns, TableSigns, log_odds
-from extractor.textsigns import height_of, lines_of, wear_of
+from extractor.sureness import lines_of
+from extractor.textsigns import height_of, wear_of
 
 HOLE = 1.5  # a blank so wide between two lines side by side may hide a border
 WEAK = 2.0  # log-odds below which an edge counts as doubtful

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
-from extractor.elements import Char, TextLine
+from extractor.elements import TextLine
 from extractor.evidence import Evidence
 from extractor.headings import bare
+from extractor.independence import Digit, doubtful
 from extractor.meaning import MeantCell, MeantTable
 from extractor.numbers import number_value
 from extractor.overpages import WholeCell, WholeTable
 from extractor.signs import CERTAIN, MANY, MOST_BACKED, TextSigns, log_odds
+from extractor.sureness import SURE, Sureness, lines_of, sureness, told
 
-SURE = 0.9  # posterior below which a character counts as unsure
 _DIGITS = re.compile(r"\d")
 _OPEN, _CLOSE = re.compile(r"[(（\[【《“]"), re.compile(r"[)）\]】》”]")
 _LONGEST_NAME = 24  # characters; what is longer is a sentence, said once
 _GLYPHS = re.compile(r"[-—–_一|/·;~°Oo○〇日曰口]")
 _FRINGE = re.compile(r"^[.,:;'`·、，。：；]|[.,;'`·、，；]$")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-# Marks that no reader tells apart in a table; widths are folded by Unicode's own rule (NFKC).
-_MARKS = str.maketrans("。、“”‘’—–−≧≦□●•", ".,\"\"''---≥≤☐··")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,15 @@ class Said:
     """What a document's cells say, how often, and texts that differ from each other by one character.
 
     `holes` maps a text without one of its characters to those texts: two that share such a rest are near. `longer`:
-    how often the commonest of them stands. `pairs`: in how many cells two characters stand side by side.
+    how often the commonest of them stands. `pairs`: in how many cells two characters stand side by side. `alike`: how
+    many cells have a number with the same digit in doubt: they may be misread alike, and are no evidence of each other.
     """
 
     counts: Mapping[str, int]
     holes: Mapping[str, frozenset[str]]
     longer: Mapping[str, int]
     pairs: Mapping[str, int]
+    alike: Mapping[tuple[str, Digit], int]
 
     @classmethod
     def of(cls, tables: Sequence[MeantTable]) -> Said:
@@ -56,10 +55,13 @@ class Said:
                 longer[rest] = max(count, longer.get(rest, 0))
         near = {rest: frozenset(texts) for rest, texts in holes.items() if len(texts) > 1}
         pairs = Counter(pair for table in tables for c in table.cells for pair in _pairs(c.text))
-        return cls(counts, near, longer, pairs)
+        alike = Counter((bare(c.text), digit) for table in tables for c in table.cells for digit in doubtful(c))
+        return cls(counts, near, longer, pairs, alike)
 
-    def often(self, text: str) -> float:
-        return math.log(self.counts.get(bare(text), 1) or 1)
+    def often(self, cell: MeantCell) -> float:
+        own = bare(cell.text)
+        unsure = max((self.alike[own, digit] for digit in doubtful(cell)), default=1)
+        return math.log(max(1, self.counts.get(own, 1) - unsure + 1))
 
     def near(self, text: str) -> float:
         own = bare(text)
@@ -102,41 +104,6 @@ def _rests(text: str) -> set[str]:
     if not 3 <= len(text) <= _LONGEST_NAME or number_value(text) is not None:
         return set()
     return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
-
-
-@lru_cache(maxsize=4096)
-def told(char: str) -> str:
-    """A character as a reader tells it from others: widths and look-alike marks folded, nothing of a space."""
-    return "".join(unicodedata.normalize("NFKC", char).translate(_MARKS).split())
-
-
-@dataclass(frozen=True, slots=True)
-class Sureness:
-    """How sure a character is: its posterior with its look-alikes', its strongest other rival's, all other rivals'."""
-
-    p: float
-    rival: float
-    rivals: float = 0.0
-
-    @classmethod
-    def of(cls, char: Char) -> Sureness:
-        own, p, rival, rivals = told(char.text), char.p, 0.0, 0.0
-        for other, share in ((char.runner_up, char.runner_up_p), *char.others):
-            if other and told(other) == own:
-                p += share
-            elif other:
-                rival, rivals = max(rival, share), rivals + share
-        return cls(min(1.0, p), rival, rivals)
-
-    @property
-    def among(self) -> float:
-        """Its share of what the characters found have together, where nothing is no answer."""
-        return self.p / max(1e-9, self.p + self.rivals)
-
-
-def sureness(lines: Iterable[TextLine]) -> list[Sureness]:
-    """Of all characters that are no spaces."""
-    return [Sureness.of(char) for line in lines for char in line.chars if told(char.text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +192,6 @@ def _unlike(number: str, usual: str) -> bool:
     return own[0] != usual[0] or (commas[0] != commas[1] and "?" not in commas)
 
 
-def lines_of(cell: WholeCell) -> list[TextLine]:
-    return [line for _, part in cell.parts for line in part.lines]
-
-
 def _ems(char: str) -> float:
     """Width of a character in full widths: half of one for Latin and digits, less for marks."""
     return 1.0 if ord(char) >= 0x2E80 else 0.3 if char in ".,:;'" else 0.55
@@ -295,7 +258,7 @@ def text_signs(
         misfit=float(number and usual is not None and cell.col_span == 1 and _unlike(text, usual)),
         glyphs=math.log1p(len(_GLYPHS.findall(text))),
         lone=float(len(text) == 1 and _GLYPHS.match(text) is not None),
-        known=said.often(text),
+        known=said.often(meant),
         near=said.near(text),
         unpaired=float(abs(len(_OPEN.findall(text)) - len(_CLOSE.findall(text)))),
         ink=100.0 * evidence.ink,

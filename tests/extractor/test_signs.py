@@ -10,7 +10,7 @@ from extractor.assemble import understand
 from extractor.confidence import believe
 from extractor.elements import Box, Char, PageCell, PageLine, PageResult, PageTable, TextEvidence, TextLine
 from extractor.signs import MOST_BACKED, SignedTable
-from extractor.textsigns import Sureness, sureness, told
+from extractor.sureness import Sureness, sureness, told
 from models.calibration import calibration
 from tests.pageparts import LEFT, RIGHT, ROW, TOP, draw, page, part
 

@@ -9,6 +9,7 @@ from extractor.assemble import understand
 from extractor.classification import names
 from extractor.elements import Box, Char, PageTable, TextLine
 from extractor.overpages import WholeCell, join_over_pages
+from extractor.textsigns import lines_of, sureness
 from extractor.wordings import with_names_settled
 from tests.pageparts import draw, page, part
 
@@ -206,3 +207,27 @@ def test_a_heading_said_twice_is_that_of_its_place() -> None:
     assert least(read(rows, clear)[0, 3]) < 0.95
     other = ("指标 | 一级指标 | 三级指标 | 指标值", "产出 | 甲 | 丙 | 1.00")
     assert least(read(other, {})[0, 2]) > 0.99
+
+
+CLASSES = (
+    "项目 | 合计", "201一般公共服务支出 | 1.00", "205教育支出 | 1.00", "208社会保障和就业支出 | 1.00",
+    "210卫生健康支出 | 1.00", "212城乡社区支出 | 1.00", "213农林水支出 | 1.00", "217金融支出 | 1.00",
+    "221住房保障支出 | 1.00", "229其他支出 | 1.00",
+)  # fmt: skip
+
+
+def test_a_code_before_its_name_that_lacks_digits_gets_one_back_or_is_not_trusted() -> None:
+    found = read((*CLASSES, "19援助其他地区支出 | 1.00", "2社会保险基金支出 | 1.00", "16商业服务业等事务 | 1.00"), {})
+    told = ["219援助其他地区支出", "2社会保险基金支出", "16商业服务业等事务"]
+    assert [found[row, 0].text for row in (10, 11, 12)] == told
+    assert max(least(found[row, 0]) for row in (10, 11, 12)) < 0.5
+    assert min(least(found[row, 0]) for row in range(1, 10)) > 0.99
+
+
+def test_a_code_that_another_name_has_is_not_trusted() -> None:
+    found = read((*CLASSES, "211交通运输支出 | 1.00"), {(10, 0): {2: Char("1", 0.9995)}})
+    assert found[10, 0].text == "211交通运输支出"
+    assert least(found[10, 0]) < 0.8
+    doubted = min(sureness(lines_of(found[10, 0])), key=lambda one: one.p)
+    assert doubted.rival > 0.2
+    assert doubted.among < 0.8
