@@ -17,6 +17,7 @@ from extractor.textrows import TextRow, blocks_of
 
 STEPS = 2
 LEAST = 2  # texts under a heading over several columns
+HEADINGS = 3  # in the upper step at least: rows of two texts are common in a table
 
 
 def find_head_at_top(rows: Sequence[TextRow], x0: float, x1: float, scale: float) -> Head | None:
@@ -26,7 +27,7 @@ def find_head_at_top(rows: Sequence[TextRow], x0: float, x1: float, scale: float
     over = [union(block) for block in blocks_of(rows[0].boxes)]
     under = [union(block) for block in blocks_of(rows[1].boxes)]
     dealt = _dealt(over, under, scale)
-    if dealt is None or all(dealt) or not any(dealt):
+    if len(over) < HEADINGS or dealt is None or all(dealt) or not any(dealt):
         return None
     body = [box for row in rows[STEPS:] for box in row.boxes]
     parts: list[Run] = []
