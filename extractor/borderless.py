@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from extractor.aligning import align_borders
-from extractor.centring import answer_borders, centred_borders, label_borders
+from extractor.centring import amount_borders, answer_borders, centred_borders, label_borders
 from extractor.codecolumns import code_columns
 from extractor.division import divide_rows
 from extractor.elements import Box, Grid
@@ -143,6 +143,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
+    before += amount_borders(strips, [*xs, *before], shown, scale)
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)

@@ -8,10 +8,12 @@ them all, for a single heading set otherwise would put it elsewhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.aligning import PAD, askew
 from extractor.gaps import WIDE, run_together
+from extractor.geometry import median
 from extractor.openrules import Run
 
 # Lengths are text heights.
@@ -26,6 +28,7 @@ SAME_MIDDLE, SAME_START = 0.12, 0.2  # by which the middles of such labels diffe
 UNEVEN = 0.5  # by which the widths of such labels differ at least: others may be set on a side
 ANSWERED = 0.25  # by which the place that a label's middle gives misses the one that its answer's does
 KNOWN = 0.8  # from a border: so near is no other
+COLON = 0.6  # by which the middles of labels differ at most
 ASKEW = 0.5  # by which labels stand off the cell that the borders they have would make
 
 
@@ -176,3 +179,58 @@ def answer_borders(
         if not known and len(widths) >= LABELS and max(widths) - min(widths) > UNEVEN * scale:
             out.append(place)
     return out
+
+
+def amount_borders(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], shown: Sequence[Sequence[float]], scale: float
+) -> list[float]:
+    """Borders between a form's labels and their amounts where the labels stand in the middle, the amounts at a side.
+
+    Labels of several widths with one middle stand in the middle of a cell: it ends where the border before them, which
+    something drawn shows in their own rows (shown: for each row), is reflected at that middle. No known border may be
+    there, and no other label before such amounts may be set otherwise.
+    """
+    seen: list[Asked] = []
+    for strip, drawn in zip(strips, shown, strict=True):
+        texts = run_together(strip, WIDE * scale)
+        sides = [max((x for x in drawn if x < label[0]), default=None) for label in texts]
+        seen += [
+            Asked(side, label, after)
+            for side, before, label, after in zip(sides, [(xs[0], xs[0]), *texts], texts, texts[1:], strict=False)
+            if side is not None and before[1] <= side
+        ]
+    out: list[float] = []
+    for one in seen:
+        asked = [other for other in seen if abs(other.after[1] - one.after[1]) < SAME_START * scale]
+        asked = [other for other in asked if abs(other.side - one.side) < SAME_START * scale]
+        border = _behind(one, asked, scale)
+        if border is not None and all(abs(border - x) > KNOWN * scale for x in (*xs, *out)):
+            out.append(border)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A label with the drawn border before it and the amount behind it."""
+
+    side: float
+    label: Run
+    after: Run
+
+    @property
+    def middle(self) -> float:
+        return (self.label[0] + self.label[1]) / 2
+
+
+def _behind(one: Asked, asked: Sequence[Asked], scale: float) -> float | None:
+    """The border behind a label and those in the same column, if they stand in its middle."""
+    alike = [other for other in asked if abs(other.middle - one.middle) < SAME_MIDDLE * scale]
+    widths = [other.label[1] - other.label[0] for other in alike]
+    if len(alike) < LABELS or max(widths) - min(widths) < UNEVEN * scale:
+        return None
+    # A colon takes up half its width only, so that a label which ends with one seems to stand aside.
+    if any(abs(other.middle - one.middle) > COLON * scale for other in asked):
+        return None
+    border = 2 * median([other.middle for other in alike]) - median([other.side for other in alike])
+    inside = all(other.label[1] < border < other.after[0] for other in asked)
+    return border if inside else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.borderless import solve_open
-from extractor.centring import answer_borders, centred_borders
+from extractor.centring import amount_borders, answer_borders, centred_borders
 from extractor.openrows import OpenRows
 from extractor.openrules import Level, Run
 
@@ -76,3 +76,40 @@ def test_a_label_between_that_border_and_the_next_confirms_it() -> None:
 ], ids=["alone", "the same", "set right"])
 def test_less_tells_none(rows: list[tuple[Run, ...]]) -> None:
     assert answer_borders(rows, [0, 80, 450, 500], (80.0,), EM) == []
+
+
+# 资金总额, 其中：基本支出 and 项目支出 in the middle of a cell from 110 to 250, amounts at the right side.
+SUMS: list[tuple[Run, ...]] = [
+    ((160, 200), (450, 496)),
+    ((20, 60), (145, 215), (455, 496)),
+    ((162, 198), (452, 496)),
+]
+
+
+def test_labels_in_the_middle_before_amounts_at_a_side_tell_the_border_between_them() -> None:
+    assert amount_borders(SUMS, [0, 110, 180, 380, 500], [[110.0]] * 3, EM) == pytest.approx([250.0])
+
+
+def test_that_border_parts_the_amounts_though_another_stands_in_the_blank() -> None:
+    below = ((20, 40), (120, 160), (182, 240), (300, 360), (400, 480))
+    levels = (
+        Level(0.0, ((0.0, 500.0),)), Level(20.0, ((110.0, 500.0),)), Level(40.0, ((110.0, 500.0),)),
+        *(Level(20.0 * k, ((0.0, 500.0),)) for k in range(3, 8)),
+    )
+    strips = (*SUMS, *[below] * 4)
+    grids = solve_open([OpenRows(0.0, 500.0, levels, strips, tuple(() for _ in strips), (), EM)])
+    assert grids is not None
+    found = {(c.row, round(c.box.x0), round(c.box.x1)) for c in grids[0].cells if c.row < len(SUMS)}
+    assert {(r, 110, 250) for r in range(3)} | {(r, 250, 500) for r in range(3)} <= found
+
+
+@pytest.mark.parametrize(("rows", "shown", "known"), [
+    (SUMS, [[]] * 3, 180.0),  # no border is drawn before the labels
+    (SUMS[:1] * 3, [[110.0]] * 3, 180.0),  # the same label again
+    ([*SUMS, ((120, 140), (452, 496))], [[110.0]] * 4, 180.0),  # another label is set on the left
+    (SUMS, [[110.0]] * 3, 252.0),  # the border is known
+], ids=["not drawn", "the same", "set left", "known"])
+def test_labels_that_prove_no_border(
+    rows: list[tuple[Run, ...]], shown: list[list[float]], known: float
+) -> None:
+    assert amount_borders(rows, [0, 110, known, 380, 500], shown, EM) == []
