@@ -29,7 +29,7 @@ BARE = 0.35  # share of an edge beside coloured ink that decides alone
 OVERPRINTED = 0.8  # share of an edge under coloured ink from which its own ink proves nothing
 BEYOND = 5.0  # text heights beside an edge in which a rule that goes on is looked for, where no such ink lies
 UNPROVED = 0.3  # probability of a border there
-PROVED = 0.9  # the same under black ink into which a rule runs on both sides
+PROVED = 0.9  # the same under black ink into which a rule runs on both sides, or that is its only gap
 CUT_ALONG = 0.22  # of a line's height: a level border nearer than this to its top or bottom does not cut it
 CUT_ACROSS = 0.6  # text heights: an upright border nearer than this to a line's end does not cut it
 LEFT_FREE, IN_PART = 0.25, 0.4  # shares of an edge: see `Borders.in_part`
@@ -86,6 +86,9 @@ class Borders:
         else:
             half = THROUGH_TEXT
         p = 1 / (1 + math.exp(-SLOPE * (coverage - half)))
+        # Thick strokes that a hand drew over a border interrupt its ridge, but leave no paper.
+        if p < PROVED and self.ridges.unbroken(horizontal, at, start + inset, end - inset):
+            p = PROVED
         return min(p, UNPROVED) if self._overprinted(horizontal, at, start, end) else p
 
     def _bare(self, horizontal: bool, at: float, x0: int, length: int) -> NDArray[np.bool_] | None:

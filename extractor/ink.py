@@ -28,6 +28,7 @@ PRESSED = 0.3  # share of a seal that is COLOURFUL where it is pressed evenly; i
 FADED, ONE_HUE = 0.25, 0.9  # shares of a fading seal: what lies away from print, or is PALE there; what is of its hue
 OWN = 0.1  # share of a pale piece that is COLOURFUL; in JPEG's blur of colour around print nothing is
 LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
+FLAT, ONE_STROKE, WAVERS = 2.0, 0.7, 0.25  # times LEAST_SEAL long; share of it one stroke; of its thickness off a line
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
 AWAY, HOLLOW = 0.6, 0.4  # share of a pale seal's ink that is no fringe; the most of its box that its strokes fill
 PRINT = 0.5  # of the paper's tone: pale seals are lighter
@@ -124,7 +125,7 @@ def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Pict
                 strong = (spread > STRONGER[parted - 1] * COLOURFUL).astype(np.uint8)
                 own = [cv2.min(ink, strong)]
             found += [(box, part, parted + 1) for part in own for box in pieces(part, (x, y, w, h))]
-        elif not large and min(w, h) >= LEAST_SEAL * min(height, width) and not _is_straight(ink, (x, y, w, h)):
+        elif not large and _is_overprint_shape(ink, (x, y, w, h)):
             part = np.s_[y : y + h, x : x + w]
             # Where a seal had to be told from a table's colours, only what is like the seal is the seal's.
             over[part] = 1 if parted == 0 else cv2.max(over[part], cv2.dilate(ink[part], fringe))
@@ -172,6 +173,31 @@ def _fading(pale: Picture, weak: Picture, away: Picture, coloured: Picture, warm
             if hollow and clear > FADED * inked and paler > FADED * clear and strong < PRESSED * inked:
                 own[part] = cv2.max(own[part], ink[part])
     return own
+
+
+def _is_overprint_shape(ink: Picture, box: tuple[int, int, int, int]) -> bool:
+    """Whether ink in a box may be a seal's or a pen's: large both ways and not straight, or one wavering stroke."""
+    _, _, w, h = box
+    least = LEAST_SEAL * min(ink.shape)
+    return not _is_straight(ink, box) if min(w, h) >= least else max(w, h) >= FLAT * least and _wavers(ink, box)
+
+
+def _wavers(ink: Picture, box: tuple[int, int, int, int]) -> bool:
+    """Whether flat ink in a box is one stroke, as of a pen that went along a line, and not as straight as a rule.
+
+    A string of coloured characters has several strokes above each other nearly everywhere, and gaps.
+    """
+    x, y, w, h = box
+    part = ink[y : y + h, x : x + w] if w > h else ink[y : y + h, x : x + w].T
+    runs = (np.diff(part.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+    one = runs == 1
+    if one.mean() < ONE_STROKE:
+        return False
+    thick = part.sum(axis=0, dtype=np.int64)[one]
+    centres = (np.arange(len(part)) @ part)[one] / thick
+    along = np.flatnonzero(one)
+    off = centres - np.polyval(np.polyfit(along, centres, 1), along)
+    return float(np.sqrt(np.mean(off**2))) > max(1.5, WAVERS * float(np.median(thick)))
 
 
 def _is_straight(ink: Picture, box: tuple[int, int, int, int]) -> bool:

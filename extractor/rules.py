@@ -37,6 +37,7 @@ OF_SEALS = 0.05  # of the shorter side (10 mm on A4): seals' characters and the 
 RESUMED = 2  # times that rules are looked for again: where two end at one corner, the second needs the first
 BLACK = 0.5  # of the paper's tone: what fading left of seals on bare paper was lighter than 0.56 on all of 20 pages
 SCREENED = 0.4  # share of the page; of two pages printed by a screen of dots it was 0.72, of others up to 0.13
+IN_SIGHT, UNBROKEN = 0.4, 0.98  # shares of an edge that a hand's strokes cross: what is ridge, what is ink at all
 SHORTEST = 1.0  # text heights: a rule fragment shorter than this, after joining, says nothing
 
 
@@ -49,6 +50,7 @@ class Ridges:
     scale: float
     coloured: Picture | None = None  # 1 where seals and pens left ink: what looks like a rule there proves nothing
     blots: Picture | None = None  # 1 where black ink is so thick that no rule would show in it
+    inked: Picture | None = None  # 1 where black ink is, of whatever kind
 
     @cached_property
     def drawn(self) -> Picture:
@@ -60,6 +62,18 @@ class Ridges:
             cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.dilate(upright, np.ones((1, 3), np.uint8))
         )
         return drawn
+
+    def unbroken(self, horizontal: bool, at: float, start: float, end: float) -> bool:
+        """Whether the best track near `at` is inked all along, and by so much of a rule that no text lies there."""
+        if self.inked is None:
+            return False
+        ridge, ink = (self.level, self.inked) if horizontal else (self.upright.T, self.inked.T)
+        row, track = track_at(ridge, at, start, end, self.scale)
+        if not len(track) or track.mean() < IN_SIGHT:
+            return False
+        x0 = max(0, round(start))
+        under = ink[row : row + 3, x0 : x0 + len(track)].any(axis=0)
+        return bool((under | (track > 0)).mean() > UNBROKEN)
 
     @property
     def screened(self) -> bool:
@@ -102,7 +116,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
     level, upright = level | dashes[0], upright | dashes[1]
     if (light := light_rules(ink.clean, scale)) is not None:
         level, upright = level | light[0], upright | light[1]
-    return _resumed(Ridges(level, upright, scale, _around(ink), find_blots(ink.mask, scale)), hidden)
+    return _resumed(Ridges(level, upright, scale, _around(ink), find_blots(ink.mask, scale), ink.mask), hidden)
 
 
 def _resumed(ridges: Ridges, hidden: tuple[Picture, Picture]) -> Ridges:

@@ -18,8 +18,8 @@ def shadowed(picture: Picture) -> Picture:
     return (picture * (1 - (light if picture.ndim == 2 else light[:, :, None]))).astype(np.uint8)
 
 
-def printed() -> Picture:
-    picture = blank()
+def printed(width: int = 900, height: int = 600) -> Picture:
+    picture = blank(width, height)
     lattice(picture, XS, YS)
     for row, y in enumerate((140, 200, 260)):
         digits(picture, f"{row * 7919 + 1025}.40", 80, y)
@@ -108,6 +108,35 @@ def test_blue_pen_is_coloured_ink_as_well() -> None:
     assert ink.coloured is not None
     assert ink.coloured[pen].mean() > 0.8
     assert ink.mask[pen].mean() < 0.1
+
+
+_BLUE = (150, 60, 40)
+
+
+@pytest.mark.parametrize("tall", [False, True])
+def test_a_pen_that_went_along_a_line_of_figures_is_no_print(tall: bool) -> None:
+    """As low as one character, it was taken for print, and pieces of it for a rule."""
+    plain = printed(1700, 1200)
+    picture = coloured(plain)
+    stroke = [(80, 134), (130, 138), (160, 130), (200, 129), (230, 137), (260, 132), (330, 133)]
+    cv2.polylines(picture, [np.array(stroke, np.int32)], False, _BLUE, 5, cv2.LINE_AA)
+    if tall:
+        picture, plain = picture.transpose(1, 0, 2).copy(), plain.T.copy()
+    pen = (picture[:, :, 0].astype(int) - picture[:, :, 2] > 60) & (plain == 255)
+    ink = find_ink(picture)
+    assert ink.coloured is not None
+    assert ink.coloured[pen].mean() > 0.8
+    assert ink.mask[pen].mean() < 0.1
+    assert ink.mask[plain == 0].mean() > 0.9
+
+
+def test_coloured_figures_and_a_straight_coloured_line_stay() -> None:
+    picture = coloured(blank(2400, 1700))
+    digits(picture, "12034.50 -81.20", 80, 140)
+    cv2.line(picture, (80, 190), (300, 191), (0, 0, 0), 2)
+    picture[picture[:, :, 0] < 128] = (40, 30, 200)
+    ink = find_ink(picture)
+    assert ink.coloured is None or not ink.coloured.any()
 
 
 def test_a_coloured_scan_of_a_black_page_has_no_coloured_ink() -> None:

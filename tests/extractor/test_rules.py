@@ -762,3 +762,16 @@ def test_the_rest_of_a_worn_border_sets_out_from_both_ends(gap: tuple[int, ...],
     # Where text cuts nearly all of an edge its strokes could be the rule.
     covered = find_borders(ridges, find_rules(ridges), [Box(200, 106, 400, 168)])
     assert not covered.in_part(False, 300, 102, 170)
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_signature_across_a_border_does_not_join_the_cells_beside_it(ruled: bool) -> None:
+    """Where strokes thicker than a rule cross a border no ridge is seen, but no paper either."""
+    picture = blank()
+    lattice(picture, XS, YS, 3)
+    if not ruled:
+        picture[YS[2] + 3 : YS[3] - 2, XS[2] - 3 : XS[2] + 4] = 255
+    hand = [(400, 210), (418, 188), (446, 196), (484, 188), (500, 204), (470, 214), (436, 212), (420, 222), (520, 226)]
+    cv2.polylines(picture, [np.array(hand, np.int32)], False, 0, 8, cv2.LINE_AA)
+    merged = [(2, 1, 1, 2)] if not ruled else [(2, 1, 1, 1), (2, 2, 1, 1)]
+    assert [place for place in look(picture).places if place[0] == 2 and place[1] in (1, 2)] == merged
