@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from extractor.meaning import MeantCell, MeantTable
 
 _CODE = re.compile(r"\d{3,9}")
+_CLASS = re.compile(r"2\d\d(?:\d\d){0,2}")  # of the budget's functions, as their list numbers them
+_NAMED = re.compile(r"(\d{1,7})\s*[\u4e00-\u9fff]{3}")
 FEWEST = 5  # codes of a column
 MOSTLY = 0.8  # share of a column's filled cells that are codes
 RARE = 5  # no more than one in so many is odd: else the column is no such list
@@ -35,6 +37,23 @@ def disordered_codes(table: MeantTable) -> dict[tuple[int, int], float]:
                 spot = cells[i].row, cells[i].col
                 found[spot] = found.get(spot, 0.0) + 1.0
     return found
+
+
+def disordered_names(table: MeantTable) -> frozenset[tuple[int, int]]:
+    """By row and column: names with their class's code before them (216商业服务业等支出) of which a digit was lost or
+    misread (16商业…, 211… between 213… and 215…): without them their column is in order there."""
+    columns: dict[int, list[tuple[int, str]]] = {}
+    for cell in sorted(table.cells, key=lambda cell: cell.row):
+        if cell.row >= table.header_rows and cell.col_span == 1 and (m := _NAMED.match(cell.text.strip())):
+            columns.setdefault(cell.col, []).append((cell.row, m[1]))
+    found = set()
+    for col, named in columns.items():
+        codes = [code for _, code in named]
+        if sum(_CLASS.fullmatch(code) is not None for code in codes) < max(FEWEST, MOSTLY * len(codes)):
+            continue
+        odd = _out_of_order(codes)
+        found |= {(named[i][0], col) for i in odd if RARE * len(odd) <= len(codes)}
+    return frozenset(found)
 
 
 def _out_of_order(codes: Sequence[str]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from extractor.codesigns import disordered_codes
+from extractor.codesigns import disordered_codes, disordered_names
 from extractor.elements import PageResult
 from extractor.evidence import Evidence
 from extractor.gridsigns import layout_of
@@ -64,7 +64,7 @@ def _signed(
     sums = [seen.get((table.id, cell.row, cell.col)) for cell in table.cells]
     around, lattice = Around.of(whole, table.header_rows), Lattice.of(whole, table.header_rows, sums)
     codes, odd = disordered_codes(table), out_of_series(table)
-    odd |= {(row, col) for name, row, col in near if name == table.id}
+    odd |= disordered_names(table) | {(row, col) for name, row, col in near if name == table.id}
     cells = tuple(
         CellSigns(
             text_signs(

@@ -44,8 +44,8 @@ class TextSigns:
     log of 1 + other cells that have the least backed of its unsure characters beside the same neighbour. part_of: by
     how much the commonest text that is this one and a character more is commoner than it (logs). fringe: it begins
     or ends with a mark that no text begins or ends with. disordered: as in `disordered_codes`. series: 1 for a
-    text read from a picture that breaks a series or a sum (`sequences`, `nearnumbers`, `slips`); no curve, it holds the
-    text down.
+    text read from a picture that breaks a series or a sum (`sequences`, `disordered_names`, `nearnumbers`, `slips`); no
+    curve, it holds the text down.
     """
 
     kind: str
