@@ -23,6 +23,7 @@ from extractor.leftover import EM, Leftover, Pieces, em_of, is_wide, leftovers
 from extractor.lostone import with_lost_ones
 from extractor.markshapes import worn_box
 from extractor.mates import mates
+from extractor.paledashes import pale_dashes
 from extractor.rereading import INSET, reaching, read_again
 from extractor.stars import STAR, as_stars
 from extractor.widepoints import with_wide_points
@@ -81,7 +82,8 @@ def mend(
     known = Known(read_again(asked, reader, picture), PageSigns(every, pieces))
     level = [rule for rule in rules if rule.horizontal]
     blank = {k: box for k, (box, own, lines) in enumerate(cells) if not (lines or own.crops or own.sealed)}
-    alone = hyphens(blank, pieces) | {k: row for k, box in blank.items() if (row := _dots(box, pieces)) is not None}
+    rows = {k: row for k, box in blank.items() if (row := _dots(box, pieces)) is not None}
+    alone = pale_dashes(blank, picture, EM * pieces.scale) | hyphens(blank, pieces) | rows
     out = []
     for k, ((box, _, lines), marks) in enumerate(zip(cells, left, strict=True)):
         if not lines:
