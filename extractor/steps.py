@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 ALIKE = 0.5  # of a table's usual step: a weaker one is a smear or a lone character's shadow
+CHANCE = 0.6  # share of such steps that stand in another row, too: where fewer do, grain and uneven light made them
 SAME = 0.4  # text heights: steps of two rows nearer than this are one border
 
 
@@ -23,10 +24,13 @@ def shared_steps(rows: Sequence[Sequence[Step]], scale: float) -> list[list[floa
         return [[] for _ in rows]
     least = ALIKE * every[3 * len(every) // 4]
     strong = [[step.x for step in row if step.jump >= least] for row in rows]
-    return [
+    shared = [
         [
             x for x in row
             if any(abs(x - other) < SAME * scale for k, xs in enumerate(strong) if k != r for other in xs)
         ]
         for r, row in enumerate(strong)
     ]
+    if sum(map(len, shared)) < CHANCE * sum(map(len, strong)):
+        return [[] for _ in rows]
+    return shared

@@ -39,3 +39,8 @@ def test_text_and_light_that_fades_make_no_steps() -> None:
 def test_a_step_counts_where_another_row_has_it_and_it_is_as_strong_as_the_others() -> None:
     rows = [[Step(100, 30), Step(300, 9)], [Step(102, 28), Step(300, 9)], [Step(400, 30)]]
     assert shared_steps(rows, EM) == [[100], [102], []]
+
+
+def test_steps_that_mostly_stand_alone_are_none_of_shading() -> None:
+    rows = [[Step(100, 9), Step(170, 8)], [Step(101, 8), Step(300, 9)], [Step(400, 9)], [Step(230, 8)]]
+    assert shared_steps(rows, EM) == [[], [], [], []]
