@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 ALIKE = 0.5  # of a table's usual step: a weaker one is a smear or a lone character's shadow
-CHANCE = 0.6  # share of such steps that stand in another row, too: where fewer do, grain and uneven light made them
+CHANCE, ALONE = 0.75, 3  # share of such steps that stand in another row too, how many do not: by chance fewer, more
 SAME = 0.4  # text heights: steps of two rows nearer than this are one border
 
 
@@ -19,10 +19,10 @@ class Step(NamedTuple):
 
 def shared_steps(rows: Sequence[Sequence[Step]], scale: float) -> list[list[float]]:
     """For each row of a table, x of those steps that are as strong as its shading and stand in another row too."""
-    every = sorted(step.jump for row in rows for step in row)
-    if not every:
+    jumps = sorted(step.jump for row in rows for step in row)
+    if not jumps:
         return [[] for _ in rows]
-    least = ALIKE * every[3 * len(every) // 4]
+    least = ALIKE * jumps[3 * len(jumps) // 4]
     strong = [[step.x for step in row if step.jump >= least] for row in rows]
     shared = [
         [
@@ -31,6 +31,7 @@ def shared_steps(rows: Sequence[Sequence[Step]], scale: float) -> list[list[floa
         ]
         for r, row in enumerate(strong)
     ]
-    if sum(map(len, shared)) < CHANCE * sum(map(len, strong)):
-        return [[] for _ in rows]
+    every, told = sum(map(len, strong)), sum(map(len, shared))
+    if told < CHANCE * every and every - told > ALONE:
+        return [[] for _ in rows]  # grain and uneven light
     return shared
