@@ -7,7 +7,9 @@ divided alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from extractor.aligning import BESIDE
 from extractor.gaps import PARTING, WIDE, Gap, passes
 from extractor.openrules import Run
 from extractor.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
@@ -43,6 +45,8 @@ LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
 HEADED = 3.0  # a border under a heading in the middle over what a rule of its own parts from it
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 CENTRED = 1.0  # a border between two headings, each in the very middle of its column
+CHOSEN = 0.3  # what a border is worth at most that one of several in a blank is taken for
+NEARLY = 0.5  # by which a text misses the middle of a cell whose borders are not known to a text's breadth
 SWEEPS = 6
 TOGETHER = 1.0  # by which a border that no row has must cost less in all of them than in none
 
@@ -162,12 +166,53 @@ def divide_rows(
     added = [j for j in unused if given_to_all(j)]
     if added:
         settle(SWEEPS)
-    return labels, [_margins(row, label, pulls(r)) for r, (row, label) in enumerate(zip(rows, labels, strict=True))]
+    return labels, [margins(rows, labels, r, pulls(r)) for r in range(len(rows))]
 
 
-def _margins(row: Row, label: Sequence[bool], pull: Sequence[float]) -> list[float]:
-    """By how much each border, or its absence, costs less than its contrary, the row's others as they are."""
-    return [0.0, *(abs(row.worth(label, j) + pull[j]) for j in range(1, len(label) - 1)), 0.0]
+def margins(
+    rows: Sequence[Row], labels: Sequence[Sequence[bool]], r: int, pull: Sequence[float]
+) -> list[float]:
+    """By how much each border of a row, or its absence, costs less than its contrary, the row's others as they are.
+
+    Where borders of other rows stand in one blank, some of them this row's, too, nothing may tell which: neither text
+    beside the one taken, in this row or in those over and under it that are divided alike, is set on it or in the
+    middle of the cell that it makes. Then any other might be it: that other rows have it is no proof.
+    """
+    row, label = rows[r], labels[r]
+    out = [0.0, *(abs(row.worth(label, j) + pull[j]) for j in range(1, len(label) - 1)), 0.0]
+    for left, right in pairwise(row.texts):
+        blank = [j for j in range(1, len(label) - 1) if left[1] < row.xs[j] < right[0]]
+        taken = [j for j in blank if label[j]]
+        if len(taken) == 1 and len(blank) > 1 and not _is_told(rows, labels, r, taken[0]):
+            for j in blank:
+                out[j] = min(out[j], CHOSEN)
+    return out
+
+
+def _is_told(rows: Sequence[Row], labels: Sequence[Sequence[bool]], r: int, j: int) -> bool:
+    """Whether a row, or one of those next to it that have the same cells beside border j, shows that it is there."""
+    label = labels[r]
+    i, k = max(m for m in range(j) if label[m]), min(m for m in range(j + 1, len(label)) if label[m])
+    first, last = r, r
+    while first and list(labels[first - 1][i : k + 1]) == list(label[i : k + 1]):
+        first -= 1
+    while last + 1 < len(rows) and list(labels[last + 1][i : k + 1]) == list(label[i : k + 1]):
+        last += 1
+    return any(j in row.hard or _is_set(row, i, j, k) for row in rows[first : last + 1])
+
+
+def _is_set(row: Row, i: int, j: int, k: int) -> bool:
+    """Whether a text beside border j, in the cells from border i to border k, is set on it or in its cell's middle."""
+    left, border, right = row.xs[i], row.xs[j], row.xs[k]
+    before = [text for text in row.texts if left < text[1] <= border][-1:]
+    after = [text for text in row.texts if border <= text[0] < right][:1]
+    return any(
+        border - text[1] < BESIDE * row.scale or abs(sum(text) - left - border) / 2 < NEARLY * row.scale
+        for text in before
+    ) or any(
+        text[0] - border < BESIDE * row.scale or abs(sum(text) - border - right) / 2 < NEARLY * row.scale
+        for text in after
+    )
 
 
 def _stacks(above: Sequence[Sequence[bool]], n: int) -> list[tuple[int, list[int]]]:

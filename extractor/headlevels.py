@@ -106,7 +106,7 @@ def _stepped(
             return None
         first, last = children[0].x0, children[-1].x1
         parts.append((
-            start if start == x0 else _clearest(start, first, body), end if end == x1 else _clearest(last, end, body)
+            start if start == x0 else clearest(start, first, body), end if end == x1 else clearest(last, end, body)
         ))
         below.append((parts[-1], tuple(b for b in lower if start <= b.center.x <= end)))
     return Head(TextRow.of(upper, scale), TextRow.of([*lower, *across], scale), tuple(parts), len(rows), tuple(below))
@@ -149,7 +149,7 @@ def _dealt(headings: Sequence[Box], children: Sequence[Box], scale: float) -> bo
     n = len(children)
     for cuts in combinations(range(2, n - 1), len(headings) - 1):
         spans = list(pairwise([0, *cuts, n]))
-        if all(b - a > 1 and _over(h, children[a:b], scale) for h, (a, b) in zip(headings, spans, strict=True)):
+        if all(b - a > 1 and stands_over(h, children[a:b], scale) for h, (a, b) in zip(headings, spans, strict=True)):
             return True
     return False
 
@@ -175,14 +175,14 @@ def _reflected(headings: Sequence[Box], children: Sequence[Box], start: float, e
     return first == len(children)
 
 
-def _clearest(start: float, end: float, body: Sequence[Box]) -> float:
+def clearest(start: float, end: float, body: Sequence[Box]) -> float:
     """The middle of the widest stretch between two headings in which the fewest texts of the rows below stand."""
     marks = sorted({start, end, *(x for box in body for x in (box.x0, box.x1) if start < x < end)})
     parts = [(sum(box.x0 < (a + b) / 2 < box.x1 for box in body), a - b, (a + b) / 2) for a, b in pairwise(marks)]
     return min(parts)[2] if parts else (start + end) / 2
 
 
-def _over(heading: Box, children: Sequence[Box], scale: float) -> bool:
+def stands_over(heading: Box, children: Sequence[Box], scale: float) -> bool:
     start, end = children[0].x0, children[-1].x1
     slack = max(CENTRED[0] * scale, CENTRED[1] * (end - start))
     return abs(heading.center.x - (start + end) / 2) < slack

@@ -19,6 +19,7 @@ from extractor.openrows import OpenGrid, OpenRows, RunsOf
 from extractor.openrules import Level, Run, standing
 from extractor.spannedrows import SpannedRows, spanned_rows
 from extractor.textrows import ROWS, TextRow, is_tabular, text_rows
+from extractor.topheads import find_head_at_top
 from extractor.wrappedrows import join_wrapped
 
 # All lengths are text heights.
@@ -31,6 +32,7 @@ WRAPPED_GAP = 0.4  # between the lines of a text that wraps, where no row below 
 FILLED = 0.5  # share of the rows that a column of a table has texts in, all but the emptiest columns
 STEADY = 2  # columns besides the first that are filled so
 FULL = 0.9  # share of the width that text fills in columns of prose
+AT_SIDES = 3  # first rows among which is what is printed beside each other above a table
 STRONG = 3  # rows of so many texts in a table at least
 TITLE = 1.25  # times the page's usual height of text: a title
 LOOSER = 1.25  # times the usual distance of a table's rows: that of its last ones at most
@@ -179,7 +181,7 @@ def _open_rows(
     x0, x1 = min(b.x0 for b in boxes) - RIM * scale, max(b.x1 for b in boxes) + RIM * scale
     spanned = spanned_rows(boxes, x0, x1, scale)
     if spanned is not None:
-        return _with_spans(spanned, x0, x1, runs, scale)
+        return _with_spans(spanned, boxes, bands, x0, x1, runs, scale)
     head, rows = _headed(rows, bands, x0, x1, scale)
     boxes = [row.box for row in rows]
     ys = [boxes[0].y0 - RIM * scale, *((a.y1 + b.y0) / 2 for a, b in pairwise(boxes)), boxes[-1].y1 + RIM * scale]
@@ -197,17 +199,31 @@ def _open_rows(
 
 
 def _with_spans(
-    spanned: SpannedRows, x0: float, x1: float, runs: RunsOf, scale: float
+    spanned: SpannedRows, boxes: Sequence[Box], bands: Sequence[TextRow], x0: float, x1: float, runs: RunsOf,
+    scale: float,
 ) -> tuple[OpenRows, list[TextRow]]:
     """What is seen of a table with labels of several rows: between these no rule is supposed."""
-    levels = tuple(
-        Level(y, _without(((x0, x1),), [(s.x0, s.x1) for s in spanned.spans if s.first < k < s.last]))
-        for k, y in enumerate(spanned.ys)
-    )
-    strips = tuple(tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(spanned.ys))
-    lines = tuple(box for row in spanned.rows for box in row.boxes)
-    seen = OpenRows(x0, x1, levels, strips, tuple(() for _ in spanned.rows), lines, scale)
-    return seen, list(spanned.rows)
+    # Its rows' boxes are trimmed; what is a title shows by the height that it has.
+    high = {(box.x0, round(box.center.y, 2)): box for box in boxes}
+    full = [TextRow(tuple(high[b.x0, round(b.center.y, 2)] for b in row.boxes), row.texts) for row in spanned.rows]
+    head, rows = _headed(full, bands, x0, x1, scale)
+    old = len(spanned.rows) - len(rows) + 2  # rows that the head's two steps stand for
+    ys, spans = list(spanned.ys), list(spanned.spans)
+    if head is None or not 0 < old < len(spanned.rows) or any(s.first < old < s.last for s in spans):
+        head, rows = None, list(spanned.rows)
+    else:
+        rows = [*rows[:2], *spanned.rows[old:]]
+        ys = [head.upper.box.y0 - RIM * scale, head.at, *ys[old:]]
+        spans = [replace(s, first=s.first - old + 2, last=s.last - old + 2) for s in spans if s.first >= old]
+    levels = [
+        Level(y, _without(((x0, x1),), [(s.x0, s.x1) for s in spans if s.first < k < s.last]))
+        for k, y in enumerate(ys)
+    ]
+    lines = tuple(box for row in rows for box in row.boxes)
+    if head is not None:
+        levels[1] = Level(head.at, head.parts, standing(head.at, lines, scale))
+    strips = tuple(tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(ys))
+    return OpenRows(x0, x1, tuple(levels), strips, tuple(() for _ in rows), lines, scale), rows
 
 
 def _without(parts: Sequence[Run], holes: Sequence[Run]) -> tuple[Run, ...]:
@@ -224,6 +240,12 @@ def _headed(
     rows: Sequence[TextRow], bands: Sequence[TextRow], x0: float, x1: float, scale: float
 ) -> tuple[Head | None, list[TextRow]]:
     """The head that stands in two steps over or at a table's first rows, if there is one, and the rows with it."""
+    # Whose the table is and its unit stand at its sides: a head under them begins it, and none holds them.
+    beside = [k for k in range(min(AT_SIDES, len(rows) - ROWS)) if _at_sides(rows[k], rows[k + 1 :], scale)]
+    if beside:
+        below = rows[beside[-1] + 1 :]
+        head = find_head(below, x0, x1, scale) or find_head_at_top(below, x0, x1, scale)
+        return (None, list(rows)) if head is None else (head, [head.upper, head.lower, *below[head.bands :]])
     top = min(row.box.y0 for row in rows)
     over = [band for band in bands if band.box.center.y < top and x0 <= band.box.x0 and band.box.x1 <= x1]
     for above in range(min(ABOVE, len(over)), -1, -1):
@@ -231,7 +253,15 @@ def _headed(
         head = find_head(tried, x0, x1, scale)
         if head is not None and head.bands > above:
             return head, [head.upper, head.lower, *tried[head.bands :]]
-    return None, list(rows)
+    head = find_head_at_top(rows, x0, x1, scale)
+    return (None, list(rows)) if head is None else (head, [head.upper, head.lower, *rows[head.bands :]])
+
+
+def _at_sides(row: TextRow, below: Sequence[TextRow], scale: float) -> bool:
+    """Whether two or three texts begin and end where the rows under them do, as no headings over columns do."""
+    x0, x1 = min(one.box.x0 for one in below), max(one.box.x1 for one in below)
+    flush = row.texts[0][0] < x0 + SAME * scale and row.texts[-1][1] > x1 - SAME * scale
+    return 2 <= len(row.texts) <= BESIDE and flush
 
 
 def _steady(grid: Grid, rows: Sequence[TextRow], scale: float) -> bool:

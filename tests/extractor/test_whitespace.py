@@ -176,3 +176,43 @@ def test_headings_in_two_steps_whose_boxes_the_detector_drew_unevenly() -> None:
 
     (found,) = find_borderless(lines, runs, [], EM)
     assert {(0, 0, 2, 1), (0, 1, 1, 3), (0, 4, 2, 1)} <= places(found.grid)
+
+
+def under_its_lines(head: list[Text]) -> list[Text]:
+    """A table of five columns under such a head, and over that whose it is and its unit, at the table's sides."""
+    rows: list[Text] = [(x, x + 60, 200 + 44 * r) for r in range(6) for x in (130, 310, 470, 630, 890)]
+    return [(130, 330, 60), (860, 950, 60), *head, *rows]
+
+
+def test_whose_the_table_is_and_its_unit_are_no_headings_over_a_head_in_two_steps() -> None:
+    head: list[Text] = [(460, 540, 100), (140, 200, 122), (900, 940, 122)]
+    head += [(x, x + 40, 144) for x in (320, 480, 640)]
+    (found,) = find(under_its_lines(head))
+    assert {(0, 0, 2, 1), (0, 1, 1, 3), (0, 4, 2, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 3, 1, 1)} <= places(found.grid)
+    assert (found.grid.n_rows, found.grid.n_cols) == (8, 5)
+
+
+def test_headings_in_two_steps_all_set_at_the_top_of_their_cells() -> None:
+    head: list[Text] = [(140, 200, 100), (460, 540, 100), (900, 940, 100)]
+    head += [(x, x + 40, 144) for x in (320, 480, 640)]
+    (found,) = find(under_its_lines(head))
+    assert {(0, 0, 2, 1), (0, 1, 1, 3), (0, 4, 2, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 3, 1, 1)} <= places(found.grid)
+    assert (found.grid.n_rows, found.grid.n_cols) == (8, 5)
+
+
+def test_a_first_row_of_a_body_that_leaves_columns_blank_is_no_step_of_a_head() -> None:
+    texts: list[Text] = [(x, x + 60, 100) for x in (130, 310, 470, 630, 890)]
+    texts += [(310, 370, 144), (470, 530, 144)]
+    texts += [(x, x + 60, 188 + 44 * r) for r in range(6) for x in (130, 310, 470, 630, 890)]
+    (found,) = find(texts)
+    assert all(cell.row_span == 1 for cell in found.grid.cells)
+
+
+def test_a_head_in_two_steps_over_labels_beside_several_rows() -> None:
+    texts: list[Text] = [(150, 310, 100), (520, 580, 122), (720, 780, 122), (110, 150, 144), (310, 350, 144)]
+    for r in range(6):
+        texts += [(x, x + 80, 184 + 48 * r) for x in (510, 700)] + [(310, 350, 184 + 48 * r)]
+    texts += [(100, 180, 208 + 96 * g) for g in range(3)]
+    (found,) = find(texts)
+    assert {(0, 0, 1, 2), (0, 2, 2, 1), (0, 3, 2, 1), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 2, 1)} <= places(found.grid)
+    assert (found.grid.n_rows, found.grid.n_cols) == (8, 4)
