@@ -143,7 +143,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
-    before += amount_borders(strips, [*xs, *before], shown, scale)
+    before += amount_borders(strips, [*xs, *before], shown_borders(parts, True), scale)
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)

@@ -1,4 +1,4 @@
-"""What stands out of a series that its neighbours make: items numbered 一、二、三、, serial numbers, column numbers,
+"""What stands out of a series that its neighbours make: numbered items (一、 or 1.), serial numbers, column numbers,
 amounts with as many digits after the point.
 
 A form counts its rows and columns without gaps. So a number between two that are in order without it is in doubt, a
@@ -20,6 +20,7 @@ PADDED = 2  # amounts that end with a zero: more than one, as one may be a lost 
 MOSTLY = 0.8  # share of a column's amounts with as many digits after the point
 
 _NUMBERED = re.compile(r"^([一二三四五六七八九十]{1,3})[、.．,，]")
+_ITEM = re.compile(r"^(\d{1,2})[、.．](?!\d)")
 _AMOUNT = re.compile(r"^-?[\d,]+\.(\d+)$")
 _PADDED = re.compile(r"^-?[\d,]+\.\d+0$")
 _WHOLE = re.compile(r"^[1-9]\d{0,2}$")
@@ -36,17 +37,22 @@ class Headed(Protocol):
 
 def out_of_series(table: Headed) -> frozenset[Spot]:
     """Rows and columns of a table's cells that break a series of their column or row."""
+    labels: dict[tuple[int, int], list[Placed]] = {}  # by where they begin and how wide they are
     columns: dict[int, list[Placed]] = {}
     rows: dict[int, list[Placed]] = {}
     for cell in table.cells:
+        if cell.row >= table.header_rows:
+            labels.setdefault((cell.col, cell.col_span), []).append(cell)
         if cell.row >= table.header_rows and cell.col_span == 1:
             columns.setdefault(cell.col, []).append(cell)
         if cell.row_span == 1 and cell.col_span == 1:
             rows.setdefault(cell.row, []).append(cell)
     found: set[Spot] = set()
+    for own in labels.values():
+        found |= _items(sorted(own, key=lambda cell: cell.row))
     for own in columns.values():
         own.sort(key=lambda cell: cell.row)
-        found |= _items(own) | _serials(own) | _short(own)
+        found |= _serials(own) | _short(own)
     for own in rows.values():
         own.sort(key=lambda cell: cell.col)
         found |= _serials(own)
@@ -58,16 +64,21 @@ def _spot(cell: Placed) -> Spot:
 
 
 def _items(column: Sequence[Placed]) -> set[Spot]:
-    """Of labels numbered 一、二、三、 the one that is numbered otherwise, or not, where one is missing."""
+    """Of labels numbered 一、二、三、 or 1. 2. 3. the one that is numbered otherwise, or not, where one is missing."""
     filled = [cell for cell in column if cell.text.strip()]
-    numbers = [numeral_value(m[1]) if (m := _NUMBERED.match(cell.text.strip())) else None for cell in filled]
+    texts = [cell.text.strip() for cell in filled]
+    chinese = [numeral_value(m[1]) if (m := _NUMBERED.match(text)) else None for text in texts]
+    arabic = [int(m[1]) if (m := _ITEM.match(text)) else None for text in texts]
+    return {_spot(filled[k]) for numbers in (chinese, arabic) for k in _missing(numbers)}
+
+
+def _missing(numbers: Sequence[int | None]) -> Iterator[int]:
+    """Places where exactly one number is missing from those that count there, and another or none stands for it."""
     if sum(number is not None for number in numbers) < FEWEST:
-        return set()
-    found = set()
+        return
     for k, (before, own, after) in enumerate(zip([0, *numbers], numbers, numbers[1:], strict=False)):
         if before is not None and after == before + 2 and own != before + 1 and (k or own is None):
-            found.add(_spot(filled[k]))
-    return found
+            yield k
 
 
 def _serials(series: Sequence[Placed]) -> set[Spot]:

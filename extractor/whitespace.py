@@ -191,7 +191,7 @@ def _open_rows(
         ys[1] = head.at
         parts[1] = head.parts
     levels = tuple(
-        Level(y, part, standing(y, lines, scale) if part is parts[1] and head else ())
+        Level(y, part, standing(y, lines, scale) if part is parts[1] and head else (), supposed=True)
         for y, part in zip(ys, parts, strict=True)
     )
     strips = tuple(tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(ys))
@@ -216,12 +216,12 @@ def _with_spans(
         ys = [head.upper.box.y0 - RIM * scale, head.at, *ys[old:]]
         spans = [replace(s, first=s.first - old + 2, last=s.last - old + 2) for s in spans if s.first >= old]
     levels = [
-        Level(y, _without(((x0, x1),), [(s.x0, s.x1) for s in spans if s.first < k < s.last]))
+        Level(y, _without(((x0, x1),), [(s.x0, s.x1) for s in spans if s.first < k < s.last]), supposed=True)
         for k, y in enumerate(ys)
     ]
     lines = tuple(box for row in rows for box in row.boxes)
     if head is not None:
-        levels[1] = Level(head.at, head.parts, standing(head.at, lines, scale))
+        levels[1] = Level(head.at, head.parts, standing(head.at, lines, scale), supposed=True)
     strips = tuple(tuple(runs(Box(x0, a, x1, b))) for a, b in pairwise(ys))
     return OpenRows(x0, x1, tuple(levels), strips, tuple(() for _ in rows), lines, scale), rows
 

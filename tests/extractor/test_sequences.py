@@ -22,6 +22,12 @@ def column(*texts: str) -> frozenset[int]:
     return frozenset(row - 1 for row, col in out_of_series(Headed(tuple(cells))) if col == 0)
 
 
+def test_items_in_cells_over_several_columns_count_too() -> None:
+    rows = (f"{text} 1x2 | 1.00" for text in ("1. 印制", "2. 宣传", "3. 监督", "1. 经费", "5. 维护"))
+    cells = draw("项目 1x2 | 金额", *rows)
+    assert {spot for spot in out_of_series(Headed(tuple(cells))) if spot[1] == 0} == {(4, 0)}
+
+
 @pytest.mark.parametrize(
     ("texts", "odd"),
     [
@@ -34,8 +40,12 @@ def column(*texts: str) -> frozenset[int]:
         (("一、教育", "二、科技", "四、社保", "五、卫生", "六、住房"), set()),
         (("一、收入", "二、支出", "三、结余", "一、人员", "二、公用", "三、项目"), set()),
         (("一、教育", "三 文化", "三、科技"), set()),
+        (("1. 印制", "2. 宣传", "3. 监督", "1. 经费", "5. 维护"), {3}),
+        (("1、差旅", "公务接待", "3、会议", "4、培训", "5、办公"), {1}),
+        (("1. 印制", "2. 宣传", "1. 监督", "2. 经费", "2.50"), set()),
     ],
-    ids=["twice", "no mark", "the first", "beyond ten", "another mark", "a part", "a gap", "begun anew", "too few"],
+    ids=["twice", "no mark", "the first", "beyond ten", "another mark", "a part", "a gap", "begun anew", "too few",
+         "in figures", "without its figure", "begun anew in figures"],
 )
 def test_items_are_numbered_without_gaps(texts: tuple[str, ...], odd: set[int]) -> None:
     assert column(*texts) == odd

@@ -216,3 +216,10 @@ def test_a_head_in_two_steps_over_labels_beside_several_rows() -> None:
     (found,) = find(texts)
     assert {(0, 0, 1, 2), (0, 2, 2, 1), (0, 3, 2, 1), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 2, 1)} <= places(found.grid)
     assert (found.grid.n_rows, found.grid.n_cols) == (8, 4)
+
+
+def test_no_rule_of_a_table_without_rules_counts_as_drawn() -> None:
+    """Borders that its rules' ends show would be kept where they are, and others reckoned from them."""
+    (found,) = find(stepped_head())
+    assert found.rows is not None
+    assert all(level.supposed for level in found.rows.levels)
