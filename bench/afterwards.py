@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bench.extraction import document_file, levels_of, tools_of, warm
 from extractor.assemble import understand
-from extractor.confidence import believe
-from extractor.documents import open_document
 from extractor.pipeline import assemble_document, read_page
+from extractor.source.documents import open_document
+from extractor.trust.confidence import believe
 from models.calibration import calibration
 
 

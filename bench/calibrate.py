@@ -23,7 +23,7 @@ from bench.extraction import commit
 from bench.fitting import Cases, Numbers, fit_bend, fit_scale, sums
 from bench.pages import extract_pages, generate_some
 from bench.priors import PRIORS
-from extractor.calibration import FORMAT, KINDS, Calibration, Provenance, Scale, faults
+from extractor.trust.calibration import FORMAT, KINDS, Calibration, Provenance, Scale, faults
 
 WORK = Path("build/calibration")
 TARGET = Path("models/confidence.json")

@@ -13,8 +13,8 @@ from bench.pages import PAGES, read_pages
 from bench.score import Cell, Table, fold, pair, read_table, tiles
 from extractor.assemble import understand
 from extractor.elements import PageResult
-from extractor.meaning import MeantTable
-from extractor.signs import CellSigns, SignedTable, TableSigns
+from extractor.joining.meaning import MeantTable
+from extractor.trust.signs import CellSigns, SignedTable, TableSigns
 
 ALIKE = 0.5  # likeness of two texts below which one is no misreading of the other
 MOVED = 0.05  # share of a table's cells that stand where others belong, from which on the table is astray

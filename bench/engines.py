@@ -18,9 +18,9 @@ from pathlib import Path
 from statistics import mean, median
 
 from extractor.digital import solve_page
-from extractor.documents import open_document
 from extractor.elements import Grid
 from extractor.ports import BornDigitalGrids
+from extractor.source.documents import open_document
 from models.born_digital import CamelotGrids
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bench.priors import Prior
-from extractor.calibration import FALLING, RISING, Curve, Scale
+from extractor.trust.calibration import FALLING, RISING, Curve, Scale
 
 Numbers = NDArray[np.float64]
 

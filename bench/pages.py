@@ -74,8 +74,8 @@ def write_pages(file: Path, pages: Sequence[PageResult]) -> None:
 
 
 def main(truths: Sequence[str]) -> int:
-    from extractor.documents import open_document
     from extractor.pipeline import read_page
+    from extractor.source.documents import open_document
     from models.tools import load_tools
 
     documents = {truth: document_file(truth.parent, _name(truth)) for truth in map(Path, truths)}

@@ -21,9 +21,9 @@ from bench.calibrate import HELD_SEED, WORK
 from bench.cases import Document, judged_documents
 from bench.pages import extract_pages, generate_some
 from bench.score import BINS, auroc, binned
-from extractor.calibration import Calibration
-from extractor.confidence import calibrated
-from extractor.signs import SignedTable
+from extractor.trust.calibration import Calibration
+from extractor.trust.confidence import calibrated
+from extractor.trust.signs import SignedTable
 from models.calibration import calibration
 
 Sample = tuple[float, bool]

@@ -26,8 +26,8 @@ from bench.score import Cell, Table, fold, pair, read_table, tiles
 from bench.truesums import determined
 from extractor.assemble import understand
 from extractor.elements import PageResult
-from extractor.meaning import MeantCell, MeantTable
-from extractor.numbers import number_value
+from extractor.joining.meaning import MeantCell, MeantTable
+from extractor.kinds.numbers import number_value
 
 WORK = Path("build/repairs")
 SEED = 7300  # neither fitted on nor used for reliability

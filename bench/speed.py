@@ -67,7 +67,7 @@ def prepare(side: str, file: Path, page: int) -> Callable[[], int]:
 def _paddleocr(file: Path, page: int) -> Callable[[], int]:
     import cv2
 
-    from extractor.documents import open_document
+    from extractor.source.documents import open_document
     from models.quiet import import_paddleocr
     from models.store import require
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from extractor.checks import find_sums
-from extractor.crosssums import cross_sums
-from extractor.forms import form_name, header_rows, kinds, unit_in_header
-from extractor.headings import bare
-from extractor.statutory import FormKind, kind_by_title
+from extractor.kinds.forms import form_name, header_rows, kinds, unit_in_header
+from extractor.kinds.headings import bare
+from extractor.kinds.statutory import FormKind, kind_by_title
+from extractor.sums.checks import find_sums
+from extractor.sums.crosssums import cross_sums
 
 Spot = tuple[int, int, int]  # number of the table in its document (from 0), row and column where the cell begins
 

@@ -8,25 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from extractor.calibration import Calibration
-from extractor.checks import find_sums
-from extractor.codes import with_codes_settled
-from extractor.confidence import Belief, TableBelief, believe, line_confidence
-from extractor.counting import with_counts_settled
-from extractor.crosssums import cross_sums
 from extractor.elements import Box, PageResult, Warn
-from extractor.evidence import Evidence, evidence
-from extractor.forms import identity
-from extractor.headings import find_organization, find_year
-from extractor.independence import doubtful_digits, unproved
-from extractor.indicators import Indicator, indicators
-from extractor.ledger import Place
-from extractor.lonedash import with_dashes_settled
-from extractor.meaning import MeantCell, MeantTable, meanings
-from extractor.orphans import with_orphaned_titles
-from extractor.overpages import WholeTable, join_over_pages
-from extractor.promises import Promise
-from extractor.repairs import repaired
+from extractor.joining.meaning import MeantCell, MeantTable, meanings
+from extractor.joining.orphans import with_orphaned_titles
+from extractor.joining.overpages import WholeTable, join_over_pages
+from extractor.joining.running import with_words_above, without_running_heads
+from extractor.joining.settling import settle_columns
+from extractor.kinds.forms import identity
+from extractor.kinds.headings import find_organization, find_year
+from extractor.kinds.statutory import NAMES
 from extractor.result import (
     BBox,
     Cell,
@@ -45,14 +35,24 @@ from extractor.result import (
     Warning_,
 )
 from extractor.result import Indicator as WireIndicator
-from extractor.review import review
-from extractor.running import with_words_above, without_running_heads
-from extractor.separators import with_separators_settled
-from extractor.settling import settle_columns
-from extractor.signing import signs_of
-from extractor.signs import SignedTable
-from extractor.statutory import NAMES
-from extractor.wordings import with_names_settled
+from extractor.sums.checks import find_sums
+from extractor.sums.crosssums import cross_sums
+from extractor.sums.evidence import Evidence, evidence
+from extractor.sums.independence import doubtful_digits, unproved
+from extractor.sums.indicators import Indicator, indicators
+from extractor.sums.ledger import Place
+from extractor.sums.promises import Promise
+from extractor.sums.repairs import repaired
+from extractor.trust.calibration import Calibration
+from extractor.trust.confidence import Belief, TableBelief, believe, line_confidence
+from extractor.trust.review import review
+from extractor.trust.signing import signs_of
+from extractor.trust.signs import SignedTable
+from extractor.wording.codes import with_codes_settled
+from extractor.wording.counting import with_counts_settled
+from extractor.wording.lonedash import with_dashes_settled
+from extractor.wording.separators import with_separators_settled
+from extractor.wording.wordings import with_names_settled
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ _COVER_PAGES = 3  # pages on which a document says whom and which year it is abo
 
 
 class SourceInfo(Protocol):
-    """What a result says about the file it was made from; `extractor.documents.Source` is one."""
+    """What a result says about the file it was made from; `extractor.source.documents.Source` is one."""
 
     @property
     def sha256(self) -> str: ...

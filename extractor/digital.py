@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extractor.dealing import FilledGrid, fill_grids
 from extractor.elements import Box, Grid, RawPage, Rule, TextLine, Warn
 from extractor.geometry import intersection, median
-from extractor.grid import SAME_POSITION, coverage_evidence, solve_grids
-from extractor.lattice import EdgeEvidence
-from extractor.numbercolumns import NUMBER, number_columns
-from extractor.openrows import OpenGrid
-from extractor.textruns import find_open
-from extractor.titlerows import bridged
-from extractor.underlines import without_underlines
+from extractor.joining.dealing import FilledGrid, fill_grids
+from extractor.ruling.grid import SAME_POSITION, coverage_evidence, solve_grids
+from extractor.ruling.lattice import EdgeEvidence
+from extractor.ruling.titlerows import bridged
+from extractor.text.underlines import without_underlines
+from extractor.unruled.numbercolumns import NUMBER, number_columns
+from extractor.unruled.openrows import OpenGrid
+from extractor.unruled.textruns import find_open
 
 if TYPE_CHECKING:
-    from extractor.documents import Source
     from extractor.ports import BornDigitalGrids, Tools
+    from extractor.source.documents import Source
 
 _BORDER = 0.5  # share of an edge that must be drawn to be a border
 _REACH = 0.6  # of the text height: how far a rule may reach out of the grid it belongs to

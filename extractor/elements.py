@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from extractor.openrows import OpenRows
+    from extractor.unruled.openrows import OpenRows
 
     Picture = NDArray[Any]  # uint8, (height, width) grey or (height, width, 3) BGR
 

@@ -9,16 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from extractor.ahead import one_ahead
 from extractor.assemble import build_document
-from extractor.borderless import find_unruled
-from extractor.borders import HALF, find_borders
-from extractor.cellink import with_unread
-from extractor.cells import lay_out
-from extractor.celltext import hole_in, rim_of
-from extractor.centredspans import with_centred_headings
 from extractor.digital import digital_page
-from extractor.dirt import without_dirt
 from extractor.elements import (
     Box,
     Grid,
@@ -30,48 +22,56 @@ from extractor.elements import (
     Warn,
 )
 from extractor.errors import PageUnreadable, TooLarge
-from extractor.filledges import without_fill_edges
-from extractor.filling import fill, told_lines, with_proof
 from extractor.geometry import median
-from extractor.grain import without_grain
-from extractor.grid import solve_grids
-from extractor.handdrawn import drop_handdrawn, drop_slivers
-from extractor.ink import find_ink, is_overprint
-from extractor.inkruns import InkRuns
+from extractor.joining.filling import fill, told_lines, with_proof
+from extractor.joining.pagetables import Canvas, Filled, describe_tables, shown_rules
 from extractor.knownwords import with_words
-from extractor.leaning import drop_leaning
-from extractor.leftover import Pieces
-from extractor.lostone import with_lost_ones
-from extractor.marks import mend
-from extractor.noise import read_writing
-from extractor.openrules import drop_loose_uprights
-from extractor.pagetables import Canvas, Filled, describe_tables, shown_rules
-from extractor.quotes import with_quotes
-from extractor.reading import plausible
+from extractor.pixels.filledges import without_fill_edges
+from extractor.pixels.grain import without_grain
+from extractor.pixels.ink import find_ink, is_overprint
 from extractor.result import Document, Engine
-from extractor.rules import find_ridges, find_rules
-from extractor.samespot import apart, is_table
-from extractor.shades import ShadeSteps
-from extractor.sight import SecondLook
-from extractor.specks import find_specks
-from extractor.streaks import drop_streaks
-from extractor.strokes import drop_crossed, drop_strokes
-from extractor.turnedlines import with_turned
-from extractor.underheads import with_bodies
-from extractor.upright import set_upright
-from extractor.whitespace import find_borderless
+from extractor.ruling.borders import HALF, find_borders
+from extractor.ruling.grid import solve_grids
+from extractor.ruling.handdrawn import drop_handdrawn, drop_slivers
+from extractor.ruling.leaning import drop_leaning
+from extractor.ruling.rules import find_ridges, find_rules
+from extractor.ruling.samespot import apart, is_table
+from extractor.ruling.sight import SecondLook
+from extractor.ruling.streaks import drop_streaks
+from extractor.ruling.strokes import drop_crossed, drop_strokes
+from extractor.sheets.upright import set_upright
+from extractor.source.ahead import one_ahead
+from extractor.text.cellink import with_unread
+from extractor.text.cells import lay_out
+from extractor.text.celltext import hole_in, rim_of
+from extractor.text.centredspans import with_centred_headings
+from extractor.text.dirt import without_dirt
+from extractor.text.leftover import Pieces
+from extractor.text.lostone import with_lost_ones
+from extractor.text.marks import mend
+from extractor.text.noise import read_writing
+from extractor.text.quotes import with_quotes
+from extractor.text.reading import plausible
+from extractor.text.specks import find_specks
+from extractor.text.turnedlines import with_turned
+from extractor.unruled.borderless import find_unruled
+from extractor.unruled.inkruns import InkRuns
+from extractor.unruled.openrules import drop_loose_uprights
+from extractor.unruled.shades import ShadeSteps
+from extractor.unruled.underheads import with_bodies
+from extractor.unruled.whitespace import find_borderless
 
 if TYPE_CHECKING:
-    from extractor.calibration import Calibration
-    from extractor.cells import Layout
-    from extractor.documents import Source
     from extractor.elements import Picture
-    from extractor.ink import Ink
-    from extractor.openrows import OpenRows
+    from extractor.pixels.ink import Ink
     from extractor.ports import DetectedLine, Tools
-    from extractor.rules import Ridges
-    from extractor.specks import Specks
-    from extractor.upright import Upright
+    from extractor.ruling.rules import Ridges
+    from extractor.sheets.upright import Upright
+    from extractor.source.documents import Source
+    from extractor.text.cells import Layout
+    from extractor.text.specks import Specks
+    from extractor.trust.calibration import Calibration
+    from extractor.unruled.openrows import OpenRows
 
 DETECTED_HEIGHT = 0.8  # text height as a share of the detector's box, which it draws around it with a margin
 LEAST_HEIGHT = 4.0  # pixels: nobody reads smaller text, and what is measured in text heights must not vanish
@@ -127,7 +127,7 @@ def extract_document(
 ) -> Document:
     """All tables of the given pages (from 1; None: all). A page that cannot be read becomes a warning on it.
 
-    `repair`: let sums correct numbers that the recogniser held possible (`extractor/repairs.py`).
+    `repair`: let sums correct numbers that the recogniser held possible (`extractor/sums/repairs.py`).
     """
     results = []
     numbers = range(1, source.n_pages + 1) if pages is None else pages

@@ -10,9 +10,9 @@ from extractor.elements import Box, Grid, TextLine
 from extractor.knownwords import Words
 
 if TYPE_CHECKING:
-    from extractor.calibration import Calibration
     from extractor.elements import Picture
-    from extractor.sight import SeenRules
+    from extractor.ruling.sight import SeenRules
+    from extractor.trust.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class BornDigitalGrids(Protocol):
 class Tools:
     """All that `extractor.pipeline` needs besides the page. `models` names weights for the result's `engine`.
 
-    calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.confidence`).
+    calibration: what makes confidences of signs; without one they are reasoned ones (`extractor.trust.confidence`).
     words: what known words say of a text; without them a text is never strange.
     rule_sight: asked of worn borders; without one the ink alone decides.
     ahead: a document's next page is begun in a second thread while one is being read: all of these can bear it, and

@@ -14,9 +14,9 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from extractor.headings import find_bare_unit
-from extractor.ledger import IN_YUAN, Ledger, Side, folded, read_ledger, sides
-from extractor.outline import Line, outline
+from extractor.kinds.headings import find_bare_unit
+from extractor.sums.ledger import IN_YUAN, Ledger, Side, folded, read_ledger, sides
+from extractor.sums.outline import Line, outline
 
 if TYPE_CHECKING:
     from extractor.result import Cell, Document, Table

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from extractor.errors import PageUnreadable
-from extractor.pagepicture import POINTS_PER_INCH
-from extractor.pdf import draw_page
+from extractor.source.pagepicture import POINTS_PER_INCH
+from extractor.source.pdf import draw_page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from extractor.documents import Source
     from extractor.elements import Picture, RawPage
+    from extractor.source.documents import Source
 
 LONGEST_SIDE = 4000  # pixels, for pages of posters and plans
 FAST = 1  # zlib's level: higher ones take up to five times as long and save a tenth of a scan's bytes

@@ -35,8 +35,8 @@ def extract(
     brings `tools` of its own. Raises a subclass of `extractor.errors.GeziError`; a single page that
     cannot be read does not raise but comes back with a warning.
     """
-    from extractor.documents import open_document, parse_pages
     from extractor.pipeline import extract_document
+    from extractor.source.documents import open_document, parse_pages
 
     with open_document(path, password=password) as source:
         numbers = parse_pages(pages, source.n_pages)

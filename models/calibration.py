@@ -8,8 +8,8 @@ from importlib.resources.abc import Traversable
 
 from pydantic import TypeAdapter, ValidationError
 
-from extractor.calibration import Calibration, faults
 from extractor.errors import ModelDamaged, ModelMissing
+from extractor.trust.calibration import Calibration, faults
 
 NAME = "confidence.json"
 

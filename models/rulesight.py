@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from extractor.sight import SeenRules
+from extractor.ruling.sight import SeenRules
 from models import store
 from models.session import open_session
 

@@ -17,9 +17,9 @@ from workers.desk import Desk, Facts
 from workers.exports import Format
 
 if TYPE_CHECKING:
-    from extractor.documents import Source
     from extractor.elements import RawPage
     from extractor.result import Engine
+    from extractor.source.documents import Source
 
 
 def engine() -> Engine:
@@ -37,7 +37,7 @@ def unread_page(number: int, error: GeziError) -> PageResult:
 
 @cache
 def _adapter() -> TypeAdapter[PageResult]:
-    from extractor.openrows import OpenRows
+    from extractor.unruled.openrows import OpenRows
 
     adapter = TypeAdapter(PageResult)
     # `extractor.elements` names it for the type checker only: the import would go in a circle.

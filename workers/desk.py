@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from extractor.elements import PageResult, Warn
 
 if TYPE_CHECKING:
-    from extractor.documents import Source
     from extractor.ports import Tools
+    from extractor.source.documents import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Desk:
 
     def source(self, path: str, password: str | None) -> Source:
         """The open document at `path`. Raises an InputError."""
-        from extractor.documents import open_document
+        from extractor.source.documents import open_document
 
         key = (path, password, os.stat(path).st_mtime_ns)
         if self._source is None or self._key != key:
@@ -80,7 +80,7 @@ class OpenDocument:
     pages: str | None = None
 
     def __call__(self, desk: Desk) -> Facts:
-        from extractor.documents import parse_pages
+        from extractor.source.documents import parse_pages
 
         source = desk.source(self.path, self.password)
         numbers = parse_pages(self.pages, source.n_pages)

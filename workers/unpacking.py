@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extractor.errors import Cancelled, EmptyInput, GeziError, TooLarge, UnsupportedMedia, WorkerError
-from extractor.media import describe, sniff
+from extractor.source.media import describe, sniff
 from workers.archives import ArchiveLimits, LeftOut, Unpacked, unpack
 from workers.batchleases import BatchClaim, BatchLeases, LeftOutEntry
 from workers.batchrecords import NO_DOCUMENT

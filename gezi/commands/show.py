@@ -14,9 +14,9 @@ from gezi.extraction import extract
 from gezi.outputs import write_file
 
 if TYPE_CHECKING:
-    from extractor.documents import Source
     from extractor.elements import PageResult
     from extractor.result import BBox, Cell, Document
+    from extractor.source.documents import Source
 
 DPI = 144.0  # of the drawing; a page is then about 1200 x 1700 pixels
 SCALE = DPI / 72.0
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 def page_picture(path: str, number: int, password: str | None) -> Image.Image:
     """The page as a viewer shows it, at DPI. Raises as `open_document` and `Source.load`."""
-    from extractor.documents import open_document
+    from extractor.source.documents import open_document
 
     with open_document(path, password=password) as source:
         if source.media_type == "application/pdf":

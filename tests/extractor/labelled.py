@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.truesums import TrueCell, TrueTable
-from extractor.forms import kinds
-from extractor.promises import Promise
+from extractor.kinds.forms import kinds
+from extractor.sums.promises import Promise
 
 FOLDER = Path(__file__).parent / "sums"
 Stated = tuple[str, tuple[int, int], frozenset[tuple[int, int]]]  # relation, target, printed terms

@@ -10,11 +10,11 @@ from typing import cast
 import pytest
 
 from extractor.assemble import build_document
-from extractor.documents import open_document
 from extractor.elements import Box, Grid, PageLine, PageResult, Warn
 from extractor.pipeline import extract_document
 from extractor.ports import Orientation, Reader, Tools
 from extractor.result import Document, Engine
+from extractor.source.documents import open_document
 from tests.pageparts import cut, draw, page, part
 
 ENGINE = Engine(version="0", models={"text_detection": "small"})

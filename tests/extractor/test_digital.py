@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from extractor.digital import DigitalPage, digital_page
-from extractor.documents import open_document
 from extractor.elements import Box, Grid, GridCell
 from extractor.ports import Tools
+from extractor.source.documents import open_document
 from models.born_digital import CamelotGrids
 from tests import paper
 from tests.paper import bar, filled_table, lattice, line, text

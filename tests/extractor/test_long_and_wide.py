@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from extractor.documents import open_document
 from extractor.pipeline import extract_document
 from extractor.ports import Tools
+from extractor.source.documents import open_document
 from tests import paper
 from tests.extractor.test_digital import Fixed, NoReader
 from tests.paper import line, text

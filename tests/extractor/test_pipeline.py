@@ -12,12 +12,12 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from extractor.confidence import cell_confidence
-from extractor.documents import Source, open_document
 from extractor.elements import Box, PageResult, PageTable, TextLine
 from extractor.errors import ModelDamaged
 from extractor.pipeline import _laid_out, extract_document, extract_page, read_page, text_height
 from extractor.ports import DetectedLine, Tools
+from extractor.source.documents import Source, open_document
+from extractor.trust.confidence import cell_confidence
 from tests import paper
 from tests.drawn import Picture, blank, detected, digits, lattice
 

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from extractor.documents import open_document
 from extractor.shown import LONGEST_SIDE, shown_png
+from extractor.source.documents import open_document
 from tests.paper import HEIGHT, WIDTH, filled_table, save
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractor.calibration import FALLING, RISING, Curve, faults
-from extractor.confidence import MOST_ODD, MOST_ON_SCAN, calibrated
 from extractor.errors import ModelDamaged, ModelMissing
-from extractor.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
+from extractor.trust.calibration import FALLING, RISING, Curve, faults
+from extractor.trust.confidence import MOST_ODD, MOST_ON_SCAN, calibrated
+from extractor.trust.signs import CellSigns, PlaceSigns, SignedTable, TableSigns, TextSigns
 from models.calibration import NAME, calibration, read
 
 SHIPPED = Path(__file__).parents[2] / "models" / NAME

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from extractor.documents import open_document
 from extractor.elements import Box
 from extractor.ports import Tools
+from extractor.source.documents import open_document
 from models import reader, stacked
 
 SAMPLES = Path(__file__).parents[2] / "samples"

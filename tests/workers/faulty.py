@@ -14,10 +14,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractor.documents import Source
 from extractor.elements import Grid, RawPage, TextLine
 from extractor.errors import PageUnreadable
 from extractor.ports import DetectedLine, Tools
+from extractor.source.documents import Source
 from workers.desk import Desk
 
 

@@ -31,10 +31,10 @@ from extractor.elements import (
     TextLine,
     Warn,
 )
-from extractor.openrows import OpenRows
-from extractor.openrules import Level
 from extractor.result import Document
-from extractor.steps import Step
+from extractor.unruled.openrows import OpenRows
+from extractor.unruled.openrules import Level
+from extractor.unruled.steps import Step
 from tests.databases import fresh_database
 from tests.paper import WIDTH, filled_table, save
 from tests.workers.faulty import MakeFaultyDesk

@@ -1,0 +1,1 @@
+"""Cells into a page's tables, tables over pages into whole ones."""

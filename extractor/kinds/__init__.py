@@ -1,0 +1,1 @@
+"""What printed texts are: numbers, titles, units, headings, header rows, statutory forms."""

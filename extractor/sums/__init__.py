@@ -1,0 +1,1 @@
+"""What a table's numbers promise to add up to, what that says of each, and what it corrects."""

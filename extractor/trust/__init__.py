@@ -1,0 +1,1 @@
+"""What speaks for and against a cell, and the probability of its being right."""

@@ -1,0 +1,323 @@
+"""Columns that no rule draws: the gaps between the texts of each row, and the fewest positions through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from extractor.elements import Box
+from extractor.geometry import overlap
+from extractor.unruled.openrules import Run
+
+# All lengths are text heights.
+LETTER = 0.52, 1.25  # width of a character; 目 is narrow, digits are narrower
+SPACED = 2.3  # letter-spacing at most
+NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
+POKES = 0.15  # text reaching so far past a border that is drawn: there is no second one before it
+CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
+PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
+MANY = 2.0  # weight of narrow gaps that need no such one
+LEAST = 0.7  # weight of the gaps that make a border
+INDENT, TOUCHES = 4.5, 0.5  # by which a first line is set in at most; from its end: so near a line reaches to a blank
+SURE = 0.5  # weight of gaps beside which others, if there are not many, have no say where the border stands
+FUSED = 0.35  # weight of a gap inside one detected line
+EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
+HEADINGS, PROVED = 4, 3  # rows from the top in which such are; gaps of one that prove another
+ALIKE, LEAST_HEAD = 1.1, 0.45  # times the width of the gap they prove; its least width
+HEADS = 2  # rows from the top that may be headings of blank columns
+OPTIONS, EVENLY = 3.0, 0.15  # between what is given to choose from, at most; by which two such blanks differ
+UNEVEN = 0.5  # by which such texts differ in width: texts of one width are set evenly apart in columns, too
+SET = 0.3  # between where texts of rows begin, or end, that stand in one column
+TOGETHER = 0.6  # a gap between the digits of a number at most
+COUNTED = 5  # single characters in a row that counts the columns at least
+CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
+BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
+THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
+ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The space between two neighbouring texts of a row. weight: how surely (0..1) it parts columns."""
+
+    start: float
+    end: float
+    weight: float
+    row: int
+    fused: bool  # the detector holds both texts for one line
+
+
+def find_gaps(
+    strips: Sequence[Sequence[Run]], ys: Sequence[float], lines: Sequence[Box], scale: float
+) -> list[Gap]:
+    """Gaps between the texts of each row; what the detector holds for one line hardly has any."""
+    out = []
+    for r, strip in enumerate(strips):
+        own = [line for line in lines if ys[r] < line.center.y < ys[r + 1]]
+        centred = _between_centred(strip, own, scale)
+        for k, (a, b) in enumerate(pairwise(strip)):
+            weight = _weight(strip, k, scale)
+            reach = CROSSED * scale
+            near = [line for line in own if line.x0 < b[1] and line.x1 > a[0]]
+            if _indented(a, b, near, scale):
+                continue
+            across = [line for line in near if line.x0 < a[1] - reach and line.x1 > b[0] + reach]
+            fused = weight < 1 and bool(across) and not _seen_twice(a, b, across, near)
+            wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
+            if weight < 1 and k in centred:
+                out.append(Gap(a[1], b[0], 1.0, r, False))
+                continue
+            # Characters of wrapped text stand under each other: a gap inside every line is one of theirs.
+            if weight < PARTING and wrapped and len(across) < len(near):
+                out.append(Gap(a[1], b[0], PARTING, r, False))
+            else:
+                out.append(Gap(a[1], b[0], FUSED * weight if fused else weight, r, fused))
+    return out
+
+
+def counted_gaps(strips: Sequence[Sequence[Run]], scale: float) -> list[Run]:
+    """The blanks of a row that numbers the columns, 1 2 3 …: one border lies in each of them.
+
+    It is known by what it holds, a few digits in each column, and by no other row's holding more texts.
+    """
+    texts = [run_together(strip, TOGETHER * scale) for strip in strips]
+    numbered = [
+        row for row in texts
+        if _counted(row, scale) and all(b[0] - a[1] > WIDE * scale for a, b in pairwise(row))
+    ]
+    most = max((len(row) for row in numbered), default=0)
+    if not most or any(len(run_together(strip, WIDE * scale)) > most for strip in strips):
+        return []
+    row = next(row for row in numbered if len(row) == most)
+    return [(a[1], b[0]) for a, b in pairwise(row)]
+
+
+def run_together(strip: Sequence[Run], near: float) -> list[Run]:
+    """A row's runs, left to right, those that are no further apart than `near` put together."""
+    out: list[Run] = []
+    for start, end in strip:
+        if out and start - out[-1][1] <= near:
+            out[-1] = out[-1][0], end
+        else:
+            out.append((start, end))
+    return out
+
+
+def _counted(strip: Sequence[Run], scale: float) -> bool:
+    """Whether a row holds nothing but single characters, as one that counts the columns does."""
+    return len(strip) >= COUNTED and all(end - start < LETTER[1] * scale for start, end in strip)
+
+
+def with_options_joined(strips: Sequence[Sequence[Run]], scale: float) -> list[tuple[Run, ...]]:
+    """Each row's runs, those of what it gives to choose from put together.
+
+    Such texts, three or more, are set evenly apart however wide they are, where no texts of other rows begin or end
+    but several run on.
+    """
+    texts = [run_together(strip, WIDE * scale) for strip in strips]
+    out = [tuple(strip) for strip in strips]
+    for r in range(HEADS, len(strips)):
+        others = [text for k, row in enumerate(texts) if k != r for text in row]
+        for start, end in _between_options(texts[r], others, scale):
+            inner = [run for run in out[r] if run[1] == start or run[0] == end]
+            at = out[r].index(inner[0])
+            out[r] = (*out[r][:at], (inner[0][0], inner[1][1]), *out[r][at + 2 :])
+    return out
+
+
+def _between_options(texts: Sequence[Run], others: Sequence[Run], scale: float) -> list[Run]:
+    chosen: set[Run] = set()
+    for three in zip(texts, texts[1:], texts[2:], strict=False):
+        blanks = [(a[1], b[0]) for a, b in pairwise(three)]
+        apart, widths = [b - a for a, b in blanks], [b - a for a, b in three]
+        evenly = abs(apart[0] - apart[1]) < EVENLY * scale and max(apart) < OPTIONS * scale
+        if evenly and max(widths) - min(widths) > UNEVEN * scale and all(_in_texts(b, others, scale) for b in blanks):
+            chosen.update(blanks)
+    return sorted(chosen)
+
+
+def _in_texts(blank: Run, others: Sequence[Run], scale: float) -> bool:
+    """Whether texts of other rows, two at least, run through a blank, and fewer end or begin at it."""
+    before = sum(abs(end - blank[0]) < SET * scale for _, end in others)
+    behind = sum(abs(start - blank[1]) < SET * scale for start, _ in others)
+    through = sum(a < blank[0] - CROSSED * scale and b > blank[1] + CROSSED * scale for a, b in others)
+    return max(before, behind) < BESIDE <= through
+
+
+def _between_centred(strip: Sequence[Run], lines: Sequence[Box], scale: float) -> frozenset[int]:
+    """Indices of the gaps between texts that wrap, each with the end of its own under its middle."""
+    ends = [line for line in lines if any(line.y0 > other.center.y for other in lines if _over(other, line))]
+    groups = [
+        (i, k)
+        for i in range(len(strip)) for k in range(i, len(strip))
+        if all(b[0] - a[1] < WIDE * scale for a, b in pairwise(strip[i : k + 1]))
+        and _centred((strip[i][0], strip[k][1]), ends, scale)
+    ] if len(ends) > 1 else []
+    starts = {i for i, _ in groups}
+    return frozenset(k for _, k in groups if k + 1 in starts)
+
+
+def _over(upper: Box, lower: Box) -> bool:
+    return overlap(upper.x0, upper.x1, lower.x0, lower.x1) > 0.5 * lower.width
+
+
+def _centred(text: Run, ends: Sequence[Box], scale: float) -> bool:
+    """Whether the lower lines over a stretch, one or more, are narrower than it and stand under its middle."""
+    own = [end for end in ends if text[0] < end.center.x < text[1]]
+    middle, width = (text[0] + text[1]) / 2, text[1] - text[0]
+    return bool(own) and all(abs(end.center.x - middle) < CENTRED * scale and end.width < 0.8 * width for end in own)
+
+
+def _indented(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
+    """Whether the text behind a blank is a first line set in, with its last, short one below it on the other side.
+
+    Texts of two cells stand beside each other, at least those of their lines that reach to the blank.
+    """
+    before = [line for line in near if line.x0 < a[1] and line.x1 > a[1] - TOUCHES * scale]
+    behind = [line for line in near if line.x1 > b[0] and line.x0 < b[0] + TOUCHES * scale]
+    below = all(_apart(line, other) and line.center.y > other.center.y for line in before for other in behind)
+    # Beside a first line that is set in nothing stands over the last one.
+    over = any(
+        overlap(line.x0, line.x1, upper.x0, upper.x1) > 0 and not _apart(upper, other)
+        for line in before for other in behind for upper in near if upper not in (line, other)
+    )
+    return b[0] - a[1] < INDENT * scale and bool(before) and bool(behind) and below and not over
+
+
+def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:
+    """Whether a gap in a detected line goes through another one, too, or has others above or below on both sides."""
+    if _wraps(across):
+        return True
+    sides = [[line for line in near if line.x0 < x1 and line.x1 > x0] for x0, x1 in (a, b)]
+    return all(any(_apart(line, other) for line in across for other in side) for side in sides)
+
+
+def _wraps(lines: Sequence[Box]) -> bool:
+    return any(_apart(a, b) for a, b in combinations(lines, 2))
+
+
+def _apart(a: Box, b: Box) -> bool:
+    """Whether two lines stand under each other: a gap through both is no accident of one."""
+    return overlap(a.y0, a.y1, b.y0, b.y1) < 0.3 * min(a.height, b.height)
+
+
+def place_borders(
+    strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], fixed: Sequence[float], scale: float
+) -> list[float]:
+    """The fewest positions, the fixed ones among them, in the gaps between the texts of each row."""
+    chosen = list(fixed)
+    poke = POKES * scale
+    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start - poke <= x <= gap.end + poke for x in chosen)]
+    reach = CROSSED * scale
+    between = counted_gaps(strips, scale)
+    while left:
+        marks = sorted({x for gap in left for x in (gap.start, gap.end)})
+        best, at = 0.0, 0.0
+        for a, b in pairwise(marks):
+            x = (a + b) / 2
+            if any(start < x < end and any(start < other < end for other in chosen) for start, end in between):
+                continue
+            here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
+            narrow = [(w, r) for w, r in here if w < 1]
+            score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale
+            if narrow:
+                # Between the rows that have the narrow gap, and next to them, the others must mostly have one too.
+                rows = strips[max(0, min(r for _, r in narrow) - BESIDE) : max(r for _, r in narrow) + 1 + BESIDE]
+                across = sum(any(start + reach < x < end - reach for start, end in row) for row in rows)
+                every = sum(any(start + reach < x < end - reach for start, end in strip) for strip in strips)
+                bonus = sum(w for w, _ in narrow) - THROUGH * across - ELSEWHERE * (every - across)
+                if max(w for w, _ in here) >= PARTING or bonus >= MANY:
+                    score += max(0.0, bonus)
+            if score > best:
+                best, at = score, x
+        if best < LEAST:
+            break
+        chosen.append(at)
+        left = [gap for gap in left if not gap.start <= at <= gap.end]
+    kept = _needed(chosen, fixed, gaps)
+    like = _like_others(kept, strips, gaps, scale)
+    return sorted([*(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept), *like])
+
+
+def _like_others(
+    chosen: Sequence[float], strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], scale: float
+) -> list[float]:
+    """Borders in the narrow gaps of a row of headings whose other gaps, as narrow as they, are borders in other rows.
+
+    Of a column that is blank, or nearly so, only its heading tells; no text of any row is in such a border's way.
+    """
+    out: list[float] = []
+    for r in range(min(HEADINGS, len(strips))):
+        own = [gap for gap in gaps if gap.row == r]
+        parted = [gap for gap in own if any(passes(x, gap) for x in chosen)]
+        for gap in own:
+            width = gap.end - gap.start
+            middle = (gap.start + gap.end) / 2
+            alike = sum(other.end - other.start < ALIKE * width for other in parted)
+            within = any(a + CROSSED * scale < middle < b - CROSSED * scale for strip in strips for a, b in strip)
+            if gap not in parted and alike >= PROVED and width > LEAST_HEAD * scale and not within:
+                out.append(middle)
+    return out
+
+
+def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
+    """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
+    own = [g for g in gaps if g.weight > 0 and passes(x, g)]
+    if sum(g.weight for g in own if g.weight < SURE) < LEAST:
+        own = [g for g in own if g.weight >= SURE] or own
+    sole = [g for g in own if not any(passes(other, g) for other in chosen if other != x)] or own
+    low, high = max(g.start for g in sole), min(g.end for g in sole)
+    runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]
+    marks = sorted({low, high, *(e for run in runs for e in run if low < e < high)})
+    if len(marks) < 2:
+        return x
+    parts = [
+        (sum(a < (start + end) / 2 < b for a, b in runs), start - end, (start + end) / 2)
+        for start, end in pairwise(marks)
+    ]
+    return min(parts)[2]
+
+
+def passes(x: float, gap: Gap) -> bool:
+    return gap.start <= x <= gap.end
+
+
+def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]) -> list[float]:
+    """Positions without those whose gaps the others pass through as well."""
+    kept = list(chosen)
+    for x in reversed(chosen):
+        rest = [other for other in kept if other != x]
+        sole = sum(g.weight for g in gaps if passes(x, g) and not any(passes(other, g) for other in rest))
+        if x not in fixed and sole < LEAST:
+            kept = rest
+    return kept
+
+
+def _weight(strip: Sequence[Run], k: int, scale: float) -> float:
+    """How surely (0..1) the gap behind run k parts columns; letter-spacing hardly does."""
+    gap = (strip[k + 1][0] - strip[k][1]) / scale
+    weight = min(1.0, max(0.0, (gap - NARROW) / (WIDE - NARROW)))
+    return 0.3 * weight if spaced(strip, k, scale) else weight
+
+
+def spaced(strip: Sequence[Run], k: int, scale: float) -> bool:
+    """Whether the gap behind run k is one between the characters of a letter-spaced word.
+
+    Such a word stands alone: single characters as near to something longer are columns, as of codes, and so is a row
+    of nothing else.
+    """
+    if not all(_single(run, scale) for run in strip[k : k + 2]) or strip[k + 1][0] - strip[k][1] >= SPACED * scale:
+        return False
+    most = min(SPACED * scale, EVEN * (strip[k + 1][0] - strip[k][1]))
+    near = [i for i, (a, b) in enumerate(pairwise(strip)) if b[0] - a[1] < most]
+    first, last = k, k + 1
+    while first - 1 in near:
+        first -= 1
+    while last in near:
+        last += 1
+    return all(_single(run, scale) for run in strip[first : last + 1]) and not _counted(strip, scale)
+
+
+def _single(run: Run, scale: float) -> bool:
+    return LETTER[0] * scale < run[1] - run[0] < LETTER[1] * scale

@@ -1,0 +1,173 @@
+"""What a row among others is: one of a list, a form's answered one, a total's, one with headings over headings."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from extractor.unruled.gaps import CROSSED, WIDE
+from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractor.unruled.openrules import Run
+
+MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a label and the amount
+AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
+SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
+EXACT = 0.12  # the same of one that stands in the very middle
+OFTEN = 2  # rows whose texts begin or end alike
+LIST_ROWS = 3  # rows below the head of a list at least
+ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
+
+
+def behind(
+    strips: Sequence[Sequence[Run]], above: Sequence[Sequence[bool]], below: Sequence[Sequence[bool]], r: int, n: int
+) -> tuple[tuple[Run, ...], ...]:
+    """For each column, the runs of the other rows that no rule parts from row r there."""
+    out = []
+    for j in range(n):
+        first, last = r, r
+        while first and not above[first][j]:
+            first -= 1
+        while last + 1 < len(strips) and not below[last][j]:
+            last += 1
+        out.append(tuple(run for other in range(first, last + 1) if other != r for run in strips[other]))
+    return tuple(out)
+
+
+def listed_rows(rows: Sequence[Row], head: int) -> list[bool]:
+    """For each row, whether it is one of a list: of many rows in which hardly a text runs across a border."""
+    across = [any(crossing(row, j) >= RUNS_ON for j in range(1, len(row.xs) - 1)) for row in rows]
+    body = across[head:]
+    if len(body) < LIST_ROWS or sum(body) > ODD_ROWS * len(body):
+        return [False] * len(rows)
+    return [r >= head and not across[r] and len(row.texts) > 1 for r, row in enumerate(rows)]
+
+
+def answered_rows(rows: Sequence[Row], clear: float = AT_SIDE) -> list[int]:
+    """Rows of a form with an amount at the table's right side, borders of other rows in the blank before it.
+
+    clear: text heights by which it stands behind the last of these.
+    """
+    out: list[int] = []
+    for r, row in enumerate(rows):
+        texts, scale = row.texts, row.scale
+        apart = 1 + sum(b[0] - a[1] > WIDE * scale for a, b in pairwise(texts))  # 其中： parts a label from nothing
+        if not 2 <= apart <= MOST_LABELS or row.xs[-1] - texts[-1][1] > AT_SIDE * scale:
+            continue
+        amount = texts[-1][0]
+        between = [x for x in row.xs if texts[-2][1] < x < amount]
+        if len(between) > 1 and amount - between[-1] > clear * scale:
+            out.append(r)
+    ends = {r: rows[r].strip[-1][1] for r in out}
+    return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
+
+
+def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequence[Sequence[bool]]) -> list[int]:
+    """Those of such rows that share a label over rows with another: a list's rows have a first cell each."""
+    out = set()
+    for r in answered:
+        parted = above[r].index(True) if any(above[r]) else 0
+        pair = rows[r - 1 : r + 1]
+        if r - 1 in answered and parted and all(above[r][parted:]) and all(
+            row.texts[-2][1] > row.xs[parted] for row in pair
+        ):
+            out |= {r - 1, r}
+    return sorted(out)
+
+
+def unanswered_rows(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:
+    """Rows that share a label over rows with an answered one and lack an amount, each with that one."""
+    out: dict[int, int] = {}
+    for r in answered:
+        for step in (-1, 1):
+            other = r + step
+            while 0 <= other < len(rows) and other not in answered and not above[max(other, other - step)][0]:
+                if rows[other].texts and rows[other].texts[-1][0] <= rows[r].texts[-2][1]:
+                    out.setdefault(other, r)
+                other += step
+    return out
+
+
+def over_columns(row: Row) -> list[int]:
+    """Borders beside which the nearest texts stand each nearer the middle of its column than the border."""
+    out = []
+    for j in range(1, len(row.xs) - 1):
+        before = [run for run in row.strip if run[1] <= row.xs[j]][-1:]
+        after = [run for run in row.strip if run[0] >= row.xs[j]][:1]
+        sides = zip([*before, *after], row.xs[j - 1 : j + 1], row.xs[j : j + 2], strict=False)
+        if before and after and all(_inner(run, a, b, row.xs[j]) for run, a, b in sides):
+            out.append(j)
+    return out
+
+
+def _inner(run: Run, a: float, b: float, border: float) -> bool:
+    middle = (run[0] + run[1]) / 2
+    return abs(middle - (a + b) / 2) < abs(middle - border)
+
+
+def each_centred(row: Row, j: int) -> bool:
+    """Whether the texts next to a border stand in the very middle of their columns."""
+    before = next(run for run in reversed(row.strip) if run[1] <= row.xs[j])
+    after = next(run for run in row.strip if run[0] >= row.xs[j])
+    sides = zip((before, after), row.xs[j - 1 : j + 1], row.xs[j : j + 2], strict=True)
+    return all(abs(run[0] + run[1] - a - b) / 2 < EXACT * row.scale for run, a, b in sides)
+
+
+def headed_borders(rows: Sequence[Row], r: int, below: Sequence[bool]) -> list[int]:
+    """The borders under a heading that stands, wherever in a table, over columns with headings of their own.
+
+    below: for each column, whether a rule parts it from the next row. Beside such a rule cells span both rows; over its
+    middle stands one text, under it a text in each column.
+    """
+    out: list[int] = []
+    if r + 1 == len(rows) or all(below):
+        return out
+    xs, scale = rows[r].xs, rows[r].scale
+    starts = [j for j, part in enumerate(below) if part and (j == 0 or not below[j - 1])]
+    for i in starts:
+        k = next((j for j in range(i, len(below)) if not below[j]), len(below))
+        own = [text for text in rows[r].texts if xs[i] < (text[0] + text[1]) / 2 < xs[k]]
+        under = [any(a < sum(run) / 2 < b for run in rows[r + 1].strip) for a, b in pairwise(xs[i : k + 1])]
+        if len(own) == 1 and abs(sum(own[0]) - xs[i] - xs[k]) / 2 < SET_IN * scale and all(under):
+            out += range(i + 1, k)
+    return out
+
+
+def led_columns(rows: Sequence[Row], r: int, closed: bool) -> int:
+    """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's.
+
+    closed: whether rules part the whole row from those over and under it. Then a text in the very middle of several
+    columns is theirs even if it stands at a side of one of them, where the row is blank before it or where that
+    column's texts are set otherwise.
+    """
+    row = rows[r]
+    if not row.strip:
+        return 0
+    (start, end), xs, scale = row.texts[0], row.xs, row.scale
+    i = max((j for j, x in enumerate(xs) if x <= start), default=0)
+    sides = start - xs[i], xs[i + 1] - end
+    after = row.texts[1][0] if len(row.texts) > 1 else xs[-1]
+    drawn = min((j for j in row.hard if j), default=len(xs) - 1)  # what it leads goes no further than that
+    over = [
+        (abs(start + end - xs[0] - xs[j]) / 2 / scale, j)
+        for j in range(max(2, i + 1), drawn + 1) if xs[j] <= after
+    ]
+    missed, best = min(over, default=(SET_IN, 0))
+    if missed >= SET_IN or abs(sides[0] - sides[1]) / 2 < SET_IN * scale:
+        return 0
+    if i and (sides[1] < -CROSSED * scale or min(sides) >= SET_IN * scale):
+        return best
+    return best if closed and missed < EXACT and (i or not _set_alike(rows, r, (start, end))) else 0
+
+
+def _set_alike(rows: Sequence[Row], r: int, text: Run) -> bool:
+    """Whether the first text of another row begins, ends or has its middle where this one has."""
+    ends = (text[0], text[1], sum(text) / 2)
+    return any(
+        abs(x - y) < SET_IN * rows[r].scale
+        for k, other in enumerate(rows) if k != r and other.strip and other.strip[0][0] < other.xs[1]
+        for x, y in zip(ends, (*other.strip[0], sum(other.strip[0]) / 2), strict=True)
+    )

@@ -1,0 +1,1 @@
+"""Texts settled by the rest of the document: names said elsewhere, codes, labels, separators."""

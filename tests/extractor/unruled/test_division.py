@@ -1,0 +1,38 @@
+"""How sure a row's borders are: one of several in a blank that no text is set on is hardly more than a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.unruled.division import CHOSEN, margins
+from extractor.unruled.openrules import Run
+from extractor.unruled.rowcosts import Row
+
+XS = (0.0, 110.0, 280.0, 400.0, 500.0)
+NEITHER = (440.0, 482.0)
+
+
+def _sure(label: str, amount: Run, hard: frozenset[int] = frozenset()) -> list[float]:
+    row = Row(((20.0, 60.0), (114.0, 190.0), amount), XS, [], [], [], hard, 10.0)
+    return margins([row], [[mark == "|" for mark in label]], 0, [0.0, -2.0, -2.0, 2.0, 0.0])[2:4]
+
+
+def test_a_border_that_one_of_several_in_a_blank_is_taken_for_is_no_more_than_a_guess() -> None:
+    assert max(_sure("|||.|", NEITHER)) <= CHOSEN
+
+
+@pytest.mark.parametrize(("label", "amount", "hard"), [
+    ("||.||", (404.0, 450.0), frozenset()),  # the amount is set on it
+    ("|||.|", (365.0, 415.0), frozenset()),  # the amount is in the middle behind it
+    ("|||.|", NEITHER, frozenset({2})),  # something drawn shows it
+    ("|||||", NEITHER, frozenset()),  # all of them are the row's
+], ids=["set on it", "in the middle", "drawn", "all"])
+def test_what_tells_a_border_among_several(label: str, amount: Run, hard: frozenset[int]) -> None:
+    assert min(_sure(label, amount, hard)) > CHOSEN
+
+
+def test_a_row_next_to_it_that_is_divided_alike_tells_it_as_well() -> None:
+    row = Row(((20.0, 60.0), (114.0, 190.0), NEITHER), XS, [], [], [], frozenset(), 10.0)
+    other = Row(((20.0, 60.0), (114.0, 190.0), (365.0, 415.0)), XS, [], [], [], frozenset(), 10.0)
+    label = [True, True, True, False, True]
+    assert min(margins([other, row], [label, label], 1, [0.0, -2.0, -2.0, 2.0, 0.0])[2:4]) > CHOSEN
