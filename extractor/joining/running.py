@@ -23,6 +23,7 @@ from extractor.kinds.headings import (
 # Shares of the page's height: where heads stand, and how far one wanders from page to page on scans.
 _TOP = 0.12
 _WANDER = 0.02
+_SHEET = 0.06  # the same on photographs, where the topmost line of a page is a head above another page's title
 _ABOVE = 0.25  # the same on photographs, where the sheet itself begins lower on one than on the next
 _SAME_WORDS = 0.85
 _WORDS = 4  # characters: less may be a mark or a stamp's remnant
@@ -147,14 +148,20 @@ def _without(page: PageResult, running: set[str]) -> PageResult:
 
 def _is_running(title: str, pages: Sequence[tuple[PageResult, Sequence[tuple[PageLine, float]]]]) -> bool:
     places = [
-        (y, page)
+        (y, page, y == min(height for _, height in lines))
         for page, lines in pages
         for line, y in lines
         if y < _TOP and _alike(title, bare(line.text)) and not _is_part(bare(line.text), page)
     ]
-    own = [y for y, page in places if _titled(page, title)]
-    others = [y for y, page in places if not _titled(page, title)]
-    return any(abs(y - other) <= _WANDER for y in own for other in others)
+    own = [(y, topmost) for y, page, topmost in places if _titled(page, title)]
+    others = [(y, topmost and _has_title(page)) for y, page, topmost in places if not _titled(page, title)]
+    return any(
+        abs(y - other) <= (_SHEET if topmost and above else _WANDER) for y, topmost in own for other, above in others
+    )
+
+
+def _has_title(page: PageResult) -> bool:
+    return bool(page.tables and page.tables[0].title)
 
 
 def _is_part(text: str, page: PageResult) -> bool:

@@ -30,6 +30,16 @@ def test_a_running_head_is_no_title() -> None:
     assert [p.tables[0].title for p in pages] == ["部门收支总表", None]
 
 
+def test_a_running_head_stands_elsewhere_on_the_next_photograph() -> None:
+    head = "2022年部门预算"
+    first = titled(1, "部门收支总表", line(head, 45), line("部门收支总表", 80))
+    pages = without_running_heads([first, titled(2, head, line(head, 68))])
+    assert pages[1].tables[0].title is None
+    # Where something stands above it, it is no head of pages.
+    pages = without_running_heads([first, titled(2, head, line("附件二", 30), line(head, 68))])
+    assert pages[1].tables[0].title == head
+
+
 def test_a_title_printed_again_stays_a_title() -> None:
     pages = without_running_heads([titled(n, "政府采购预算表", line("政府采购预算表", 60)) for n in (1, 2)])
     assert [p.tables[0].title for p in pages] == ["政府采购预算表"] * 2
