@@ -17,6 +17,7 @@ import numpy as np
 from extractor.elements import Mesh
 from extractor.pixels.ink import find_ink
 from extractor.sheets.curves import Curves, Field, fit_field, flat_field, trace
+from extractor.sheets.dotted import trace_dotted
 from extractor.sheets.sheet import SMALL
 
 if TYPE_CHECKING:
@@ -249,7 +250,10 @@ def _curves(seen: Picture, shrink: float) -> tuple[Curves, Curves]:
     """Level and upright rules of the page flattened so far, in flat pixels of full size."""
     clean = find_ink(seen).clean
     scale = max(seen.shape) / LINES
-    traced = (trace(clean, scale), trace(np.ascontiguousarray(clean.T), scale))
+    views = (clean, np.ascontiguousarray(clean.T))
+    traced = [trace(view, scale) for view in views]
+    if all(curves.length() < ENOUGH * view.shape[1] for curves, view in zip(traced, views, strict=True)):
+        traced = [trace_dotted(view, scale) for view in views]
     level, upright = (Curves(c.along / shrink, c.across / shrink, c.curve) for c in traced)
     return level, upright
 

@@ -14,6 +14,7 @@ from extractor.ruling.borders import find_borders
 from extractor.ruling.grid import solve_grids
 from extractor.ruling.rules import find_ridges, find_rules
 from extractor.sheets.curves import trace
+from extractor.sheets.dotted import trace_dotted
 from extractor.sheets.flatten import is_bent
 from extractor.sheets.sheet import find_sheet
 from extractor.sheets.upright import set_upright
@@ -48,6 +49,17 @@ def drawn_page(*, ruled: bool = True) -> np.ndarray:
     for y in (120, *(y + 34 for y in YS[:-1])):
         for x in XS[:-1]:
             cv2.putText(page, "2080501", (x + 30, y), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 2)
+    return page
+
+
+def dotted_page() -> np.ndarray:
+    page = drawn_page(ruled=False)
+    for y in YS:
+        for x in range(XS[0], XS[-1], 6):
+            page[y - 1 : y + 2, x - 1 : x + 2] = 40
+    for x in XS:
+        for y in range(YS[0], YS[-1], 6):
+            page[y - 1 : y + 2, x - 1 : x + 2] = 40
     return page
 
 
@@ -143,6 +155,21 @@ TILTED = [(150.0, 90.0), (1330.0, 150.0), (1300.0, 1850.0), (70.0, 1790.0)]
 def test_photograph_is_flattened(bend: Bend) -> None:
     photo = Photo(drawn_page(), bend, TILTED, (1440, 1960), (0.86, 0.93, 1.0))
     assert_flat(photo, photo.picture)
+
+
+@pytest.mark.parametrize("bend", [level, curled, bound])
+def test_photograph_of_dotted_rules_is_flattened(bend: Bend) -> None:
+    photo = Photo(dotted_page(), bend, TILTED, (1440, 1960), (0.86, 0.93, 1.0))
+    assert_flat(photo, photo.picture)
+
+
+def test_dotted_rules_are_traced_and_text_is_not() -> None:
+    grey = cv2.cvtColor(dotted_page(), cv2.COLOR_BGR2GRAY)
+    level, upright = (trace_dotted(view, TEXT).length() for view in (grey, np.ascontiguousarray(grey.T)))
+    assert level > 0.8 * len(YS) * (XS[-1] - XS[0])
+    assert upright > 0.8 * len(XS) * (YS[-1] - YS[0])
+    words = cv2.cvtColor(drawn_page(ruled=False), cv2.COLOR_BGR2GRAY)
+    assert trace_dotted(words, TEXT).count == 0
 
 
 def test_upright_rules_are_seen_in_rows_lower_than_a_stroke_may_be_long() -> None:
