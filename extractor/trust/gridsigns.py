@@ -15,6 +15,7 @@ from extractor.joining.running import as_read
 
 NEAR = 0.35  # low rows' heights: a rule farther from every border than this is no border of the grid
 ALIKE = 0.015  # of the page's width: columns of two parts no farther apart than this are the same
+SHARED = 3  # columns: more of them at the same places in a wider part are no chance
 FEW = 3  # rows or columns up to which a line beside one cell alone says nothing
 
 
@@ -26,7 +27,8 @@ class Layout:
     filled cells, beside no blank row or column. rare: inner lines that are a border in one place only. abuts: 1 where
     nothing stands between it and a table above or below it, or both stand in line with less room between them than
     two rows and no more than one line of text there; 2 where both is so. follows: it has no title
-    and the columns of the table at the end of the page before, or so has the one at the beginning of the page after.
+    and the columns of the table at the end of the page before, or so has the one at the beginning of the page after;
+    where one of the two is wider, its first or last columns.
     dangling: blank cells that begin a page below a cell of many rows.
     """
 
@@ -246,9 +248,12 @@ def _follows(table: WholeTable, pages: Mapping[int, PageResult]) -> bool:
 
 
 def _same_columns(a: PageTable, b: PageTable) -> bool:
-    if a.n_cols != b.n_cols or a.n_cols < 2:
+    """Whether two parts have the same columns, or one has the other's on its right or left: columns may be lost."""
+    few, many = sorted((a.columns, b.columns), key=len)
+    if len(few) <= (2 if len(few) == len(many) else SHARED):
         return False
-    return all(abs(x - y) < ALIKE for x, y in zip(a.columns, b.columns, strict=True))
+    ends = (many[: len(few)], many[-len(few) :])
+    return any(all(abs(x - y) < ALIKE for x, y in zip(few, end, strict=True)) for end in ends)
 
 
 def _dangling(table: WholeTable) -> int:

@@ -109,6 +109,18 @@ def test_a_table_with_the_columns_of_the_page_before_may_be_its_rest(
     assert [layout_of(whole, i, shown).follows for i in range(2)] == [follows, follows]
 
 
+@pytest.mark.parametrize(("left", "follows"), [(0.0, True), (0.02, False)])
+def test_a_table_whose_last_columns_stand_on_the_page_before_may_be_its_rest(left: float, follows: bool) -> None:
+    """Columns of the part before may have been lost: what is left of them is no chance."""
+    few, many = (draw(*["|".join("甲乙丙丁戊己"[first:])] * 4) for first in (2, 0))
+    above = replace(part(few, 1, n_cols=4), columns=(0.3, 0.4, 0.55, 0.7, 0.9))
+    below = replace(part(many, 2, n_cols=6), columns=(0.1, 0.2, *(x + left for x in above.columns)))
+    pages = [page(1, above), page(2, below)]
+    whole = [table for one in pages for table in join_over_pages([one])]
+    shown = {one.number: one for one in pages}
+    assert [layout_of(whole, i, shown).follows for i in range(2)] == [follows, follows]
+
+
 def _joined(first: Sequence[PageCell], second: Sequence[PageCell], spans: int, pages: list[PageResult]) -> WholeTable:
     whole = join_over_pages(pages[:1])[0]
     cells = [WholeCell(c.row, c.col, c.row_span, c.col_span, c.text, ((1, c),)) for c in first]
