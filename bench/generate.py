@@ -16,7 +16,7 @@ from bench.forms import draw_forms
 from bench.levels import damages, draw_recipe
 from bench.paper import Item, document_html, draw_prose, print_pdf
 from bench.phrases import DUTIES
-from bench.spread import print_sheets
+from bench.spread import print_sheets, printable
 from bench.style import Style, bared, draw_style, opened
 from bench.world import World, draw_world
 
@@ -67,7 +67,8 @@ def truth_of(drawn: Drawn, level: str, pages: int) -> Truth:
 
 def put_on_paper(drawn: Drawn, style: Style, target: Path) -> None:
     org, year = drawn.world.org, drawn.world.year
-    if style.printer == "spread":
+    # What no font of the one path has, the browser takes from another font.
+    if style.printer == "spread" and printable(drawn.items):
         print_sheets(drawn.items, style, target, org=org, year=year)
     else:
         print_pdf(document_html(drawn.items, style, org=org, year=year), target)

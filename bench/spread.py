@@ -284,14 +284,24 @@ def usable(paths: Sequence[str]) -> Iterator[Typeface]:
             continue
 
 
-def print_sheets(items: Sequence[Item], style: Style, target: Path, *, org: str, year: int) -> None:
-    """Print items to a PDF. Raises PrintingFailed where no font can be embedded."""
-    found = list(usable(faces()))
-    if not found:
-        raise PrintingFailed("no embeddable Chinese font is installed (fonts-wqy-microhei, fonts-arphic-uming …)")
-    # Three of the four have no minus sign (−): what is printed would not be the truth.
+def printable(items: Sequence[Item]) -> bool:
+    """Whether a font is installed that has all of the forms' characters; a box to tick (☐) few have."""
+    return any(_has_all(face, items) for face in usable(faces()))
+
+
+def _has_all(face: Typeface, items: Sequence[Item]) -> bool:
     chars = {char for item in items if isinstance(item, Form) for p in item.cells for char in p.mark.text} - {"\n"}
-    fit = [face for face in found if all(map(face.glyph, chars))] or found
+    return all(map(face.glyph, chars))
+
+
+def print_sheets(items: Sequence[Item], style: Style, target: Path, *, org: str, year: int) -> None:
+    """Print items to a PDF. Raises PrintingFailed where no font that can be embedded has all characters."""
+    # Three of the four have no minus sign (−), none a box to tick (☐): what is printed would not be the truth.
+    fit = [face for face in usable(faces()) if _has_all(face, items)]
+    if not fit:
+        raise PrintingFailed(
+            "no embeddable font that is installed has every character (fonts-wqy-microhei, fonts-arphic-uming …)"
+        )
     face = fit[int(style.size * 1000) % len(fit)]
     press = Press(style, face, org, year, [])
     for item in items:

@@ -13,9 +13,9 @@ import pytest
 
 from bench.form import Form, Sheet, h
 from bench.generate import draw_document, write_document
-from bench.paper import chromium, css, document_html, print_pdf
+from bench.paper import PrintingFailed, chromium, css, document_html, print_pdf
 from bench.score import fold
-from bench.spread import Press, faces, print_sheets, usable
+from bench.spread import Press, faces, print_sheets, printable, usable
 from bench.style import Style, bared, draw_style, opened
 from bench.truetype import Typeface, load, read_tables, subset
 
@@ -149,6 +149,18 @@ def test_a_face_is_chosen_that_has_every_character(
     changed = replace(form, cells=(first, *form.cells[1:]))
     print_sheets([changed], replace(drawn.style, size=size), tmp_path / "a.pdf", org="甲", year=2020)
     assert chosen[0].glyph("−")
+
+
+@needs_fonts
+def test_what_no_face_has_is_not_printed_as_a_hollow_box(tmp_path: Path) -> None:
+    drawn = draw_document(78, 0)
+    form = next(item for item in drawn.items if isinstance(item, Form))
+    first = replace(form.cells[0], mark=replace(form.cells[0].mark, text="\ue123"))  # of the private use area
+    changed = replace(form, cells=(first, *form.cells[1:]))
+    assert printable([form])
+    assert not printable([changed])
+    with pytest.raises(PrintingFailed, match="every character"):
+        print_sheets([changed], drawn.style, tmp_path / "a.pdf", org="甲", year=2020)
 
 
 @needs_fonts
