@@ -17,7 +17,13 @@ from extractor.elements import Box, Grid
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.ruling.lattice import Edge, Lattice
 from extractor.unruled.aligning import align_borders
-from extractor.unruled.centring import amount_borders, answer_borders, centred_borders, label_borders
+from extractor.unruled.centring import (
+    amount_borders,
+    answer_borders,
+    centred_borders,
+    even_borders,
+    label_borders,
+)
 from extractor.unruled.codecolumns import code_columns
 from extractor.unruled.division import divide_rows
 from extractor.unruled.fewrules import with_supposed_rules
@@ -25,6 +31,7 @@ from extractor.unruled.footbelow import with_row_below
 from extractor.unruled.gaps import WIDE, Gap, find_gaps, place_borders, spaced, with_options_joined
 from extractor.unruled.grouped import grouped_blanks, within
 from extractor.unruled.headabove import with_head_above
+from extractor.unruled.oneheading import values_spanned
 from extractor.unruled.openrows import (
     OpenGrid,
     OpenRows,
@@ -135,8 +142,9 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     inside = [[line for line in part.lines if a < line.center.y < b] for part in parts for a, b in pairwise(part.ys)]
     strips = [parted_at(strip, lines, xs, scale) for strip, lines in zip(strips, inside, strict=True)]
     hard = _hard(xs, shown, headed)
-    drawn = {min(xs, key=lambda at: abs(at - x)) for row in shown_borders(parts, True) for x in row}
-    centred = centred_borders(strips, xs, drawn, scale)
+    ends = [{min(xs, key=lambda at: abs(at - x)) for x in row} for row in shown_borders(parts, True)]
+    drawn = {x for row in ends for x in row}
+    centred = centred_borders(strips, xs, drawn, scale, ends)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
     labels, sure = _divide(parts, strips, xs, gaps, hard)
     moved = align_borders(strips, xs, labels, fixed, scale)
@@ -144,10 +152,12 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
     before += amount_borders(strips, [*xs, *before], shown_borders(parts, True), scale)
+    before += even_borders(strips, [*xs, *before], scale)
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)
         labels, sure = _divide(parts, strips, xs, gaps, hard)
+    values_spanned(strips, xs, labels, sure, hard, scale)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
         for r in range(repeated_rows(first, part)):

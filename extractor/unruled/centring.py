@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.geometry import median
-from extractor.unruled.aligning import PAD, askew
+from extractor.unruled.aligning import BESIDE, PAD, askew
 from extractor.unruled.gaps import WIDE, run_together
 from extractor.unruled.openrules import Run
 
@@ -33,24 +33,29 @@ ASKEW = 0.5  # by which labels stand off the cell that the borders they have wou
 
 
 def centred_borders(
-    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float,
+    shown: Sequence[Collection[float]] = (),
 ) -> list[float]:
     """The borders moved to where headings stand in the middle between them; those stay that this does not prove.
 
     strips: each row's runs of text. fixed: borders that something drawn shows; they and the outer two stay.
-    scale: text height.
+    scale: text height. shown: for each row, those of them that something drawn shows there: between two of these
+    headings may stand in any row, as those do below a form's first list that another heading spans.
     """
     known = [j for j, x in enumerate(xs) if j in (0, len(xs) - 1) or x in fixed]
     out = list(xs)
     for a, b in pairwise(known):
         if b - a < LEAST:
             continue
-        for row in range(min(HEADS, len(strips))):
-            found = _reflected(xs[a], [_middle(strips, xs, j, row, scale) for j in range(a, b)])
+        within = [r for r, at in enumerate(shown) if r >= HEADS and xs[a] in at and xs[b] in at]
+        for row in (*range(min(HEADS, len(strips))), *within):
+            among, first = (strips, row) if row < HEADS else (strips[row:], 0)
+            heads = among if row < HEADS else among[:1]
+            found = _reflected(xs[a], [_middle(heads, xs, j, first, scale) for j in range(a, b)])
             if found is None or abs(found[-1] - xs[b]) > min(MISSED[1], MISSED[0] * (b - a)) * scale:
                 continue
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
-            if _rising(moved) and _more_crossed(strips, xs, moved, scale) <= max(1.0, SPANNING * len(strips)):
+            if _rising(moved) and _more_crossed(among, xs, moved, scale) <= max(1.0, SPANNING * len(among)):
                 out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out
@@ -177,6 +182,37 @@ def answer_borders(
         ]
         known = [x for x in (*xs, *out) if abs(x - place) < KNOWN * scale]
         if not known and len(widths) >= LABELS and max(widths) - min(widths) > UNEVEN * scale:
+            out.append(place)
+    return out
+
+
+def even_borders(strips: Sequence[Sequence[Run]], xs: Sequence[float], scale: float) -> list[float]:
+    """Borders before a form's amounts that stand in the middle, where the labels before them are set on a side.
+
+    Amounts of several widths with one middle, each a row's last text behind a label that is set on a known border,
+    stand in the middle of a cell that ends at the table's right side: it begins where that is reflected. No known
+    border may be there, and none in the blank before them may fit them.
+    """
+    seen, side = [], max(xs)
+    for strip in strips:
+        texts = run_together(strip, WIDE * scale)
+        if len(texts) < 2 or side - texts[-1][1] < BESIDE * scale:
+            continue
+        label, answer = texts[-2:]
+        if any(0 <= label[0] - x < BESIDE * scale for x in xs):
+            seen.append((label, answer))
+    out: list[float] = []
+    for _, answer in seen:
+        alike = [one for one in seen if abs(sum(one[1]) - sum(answer)) / 2 < SAME_MIDDLE * scale]
+        widths = [b - a for _, (a, b) in alike]
+        if len(alike) <= LABELS or max(widths) - min(widths) < UNEVEN * scale:
+            continue
+        place = 2 * median([sum(text) / 2 for _, text in alike]) - side
+        start, end = max(label[1] for label, _ in alike), min(text[0] for _, text in alike)
+        known = [x for x in xs if start < x < end]
+        fits = [x for x in known if max(askew(text, x, side, scale) for _, text in alike) < ASKEW]
+        near = any(abs(place - x) < KNOWN * scale for x in (*xs, *out))
+        if known and not fits and not near and start < place < end:
             out.append(place)
     return out
 

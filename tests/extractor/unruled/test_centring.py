@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.unruled.borderless import solve_open
-from extractor.unruled.centring import amount_borders, answer_borders, centred_borders
+from extractor.unruled.centring import amount_borders, answer_borders, centred_borders, even_borders
 from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level, Run
 
@@ -113,3 +113,33 @@ def test_labels_that_prove_no_border(
     rows: list[tuple[Run, ...]], shown: list[list[float]], known: float
 ) -> None:
     assert amount_borders(rows, [0, 110, known, 380, 500], shown, EM) == []
+
+
+def test_headings_below_a_forms_first_list_tell_where_borders_between_drawn_ones_are() -> None:
+    # The border between 110 and 400 that the first list's texts hide is at 220, not at 245.
+    first: tuple[Run, ...] = ((20, 90), (190, 240), (420, 480))
+    heads: tuple[Run, ...] = ((30, 80), (150, 180), (250, 270), (340, 360), (430, 470))
+    row: tuple[Run, ...] = ((4, 60), (114, 140), (247, 270), (304, 330), (404, 440))
+    found = [0.0, 110.0, 245.0, 290.0, 400.0, 500.0]
+    strips = [*[first] * 5, heads, row, row]
+    shown = [set[float]()] * 5 + [{110.0, 400.0}] * 2 + [set[float]()]
+    true = [0.0, 110.0, 220.0, 300.0, 400.0, 500.0]
+    assert centred_borders(strips, found, {110.0, 400.0}, EM, shown) == pytest.approx(true)
+    assert centred_borders(strips, found, {110.0, 400.0}, EM) == found
+
+
+VALUES: list[tuple[Run, ...]] = [((104, 180), (380, 420)), ((104, 150), (385, 415)), ((104, 170), (370, 430))]
+
+
+def test_values_in_the_middle_tell_the_border_behind_labels_set_on_the_left() -> None:
+    assert even_borders(VALUES, [0, 100, 250, 500], EM) == pytest.approx([300.0])
+
+
+@pytest.mark.parametrize(("rows", "known"), [
+    (VALUES[:2], 250.0),
+    ([VALUES[0]] * 3, 250.0),  # of one width they may be set on a side
+    (VALUES, 302.0),
+    ([(label, (a + 70, b + 70)) for label, (a, b) in VALUES], 250.0),  # set on the right
+], ids=["few", "the same", "known", "set right"])
+def test_values_that_prove_no_border(rows: list[tuple[Run, ...]], known: float) -> None:
+    assert even_borders(rows, [0, 100, known, 500], EM) == []
