@@ -142,7 +142,8 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     inside = [[line for line in part.lines if a < line.center.y < b] for part in parts for a, b in pairwise(part.ys)]
     strips = [parted_at(strip, lines, xs, scale) for strip, lines in zip(strips, inside, strict=True)]
     hard = _hard(xs, shown, headed)
-    ends = [{min(xs, key=lambda at: abs(at - x)) for x in row} for row in shown_borders(parts, True)]
+    ruled = shown_borders(parts, True)
+    ends = [{min(xs, key=lambda at: abs(at - x)) for x in row} for row in ruled]
     drawn = {x for row in ends for x in row}
     centred = centred_borders(strips, xs, drawn, scale, ends)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
@@ -151,13 +152,13 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
-    before += amount_borders(strips, [*xs, *before], shown_borders(parts, True), scale)
+    before += amount_borders(strips, [*xs, *before], ruled, scale)
     before += even_borders(strips, [*xs, *before], scale)
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)
         labels, sure = _divide(parts, strips, xs, gaps, hard)
-    values_spanned(strips, xs, labels, sure, hard, scale)
+    labels, sure = values_spanned(strips, xs, labels, sure, hard, scale)
     for part, start in zip(parts[1:], starts[1:], strict=False):
         # A heading printed again is divided as it was the first time.
         for r in range(repeated_rows(first, part)):

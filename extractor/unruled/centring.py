@@ -49,13 +49,13 @@ def centred_borders(
             continue
         within = [r for r, at in enumerate(shown) if r >= HEADS and xs[a] in at and xs[b] in at]
         for row in (*range(min(HEADS, len(strips))), *within):
-            among, first = (strips, row) if row < HEADS else (strips[row:], 0)
-            heads = among if row < HEADS else among[:1]
+            # A table's first rows make one head; further down a row is one alone, and what is under it is its own.
+            heads, first, under = (strips, row, strips) if row < HEADS else (strips[row : row + 1], 0, strips[row:])
             found = _reflected(xs[a], [_middle(heads, xs, j, first, scale) for j in range(a, b)])
             if found is None or abs(found[-1] - xs[b]) > min(MISSED[1], MISSED[0] * (b - a)) * scale:
                 continue
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
-            if _rising(moved) and _more_crossed(among, xs, moved, scale) <= max(1.0, SPANNING * len(among)):
+            if _rising(moved) and _more_crossed(under, xs, moved, scale) <= max(1.0, SPANNING * len(under)):
                 out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out

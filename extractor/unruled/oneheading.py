@@ -20,24 +20,26 @@ SHOWN = 3.0  # by how much such a division costs less than its contrary (as `div
 
 
 def values_spanned(
-    strips: Sequence[Sequence[Run]], xs: Sequence[float], labels: Sequence[list[bool]], sure: Sequence[list[float]],
-    hard: Sequence[set[int]], scale: float,
-) -> None:
-    """Takes the borders out of the rows (`labels`, with how `sure` each is) that such a heading and its values span.
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], labels: Sequence[Sequence[bool]],
+    sure: Sequence[Sequence[float]], hard: Sequence[set[int]], scale: float,
+) -> tuple[list[list[bool]], list[list[float]]]:
+    """The rows' borders (`labels`, with how `sure` each is) without those that such a heading and its values span.
 
     strips: each row's runs of text. hard: the borders that something drawn shows in each row. scale: text height.
     """
+    out, margins = [list(row) for row in labels], [list(row) for row in sure]
     texts = [run_together(strip, WIDE * scale) for strip in strips]
     for i in range(1, len(xs) - 2):
         for k in range(len(xs) - 1, i + 1, -1):
-            for first, end in _blocks(labels, i, k):
+            for first, end in _blocks(out, i, k):
                 inside = [_within(texts[r], xs[i], xs[k]) for r in range(first, end)]
-                if not any(any(row[i + 1 : k]) for row in labels[first:end]) or _drawn(hard[first:end], i, k):
+                if not any(any(row[i + 1 : k]) for row in out[first:end]) or _drawn(hard[first:end], i, k):
                     continue
                 if _headed(inside, xs[i], xs[k], scale):
                     for r in range(first, end):
-                        labels[r][i + 1 : k] = [False] * (k - i - 1)
-                        sure[r][i + 1 : k] = [SHOWN] * (k - i - 1)
+                        out[r][i + 1 : k] = [False] * (k - i - 1)
+                        margins[r][i + 1 : k] = [SHOWN] * (k - i - 1)
+    return out, margins
 
 
 def _blocks(labels: Sequence[Sequence[bool]], i: int, k: int) -> Iterator[tuple[int, int]]:

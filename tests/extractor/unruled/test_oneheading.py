@@ -71,7 +71,7 @@ ALL = [HEADS, MIDDLE, LEFT, MIDDLE, MIDDLE]
 def _spanned(strips: list[tuple[Run, ...]], hard: set[int]) -> list[bool]:
     """Whether each row's cell goes over the three columns in the middle, where all rows have all borders before."""
     labels, sure = [[True] * 6 for _ in strips], [[0.0] * 6 for _ in strips]
-    values_spanned(strips, XS, labels, sure, [hard] * len(strips), EM)
+    labels, _ = values_spanned(strips, XS, labels, sure, [hard] * len(strips), EM)
     return [row[1:5] == [True, False, False, True] for row in labels]
 
 
