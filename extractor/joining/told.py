@@ -30,8 +30,9 @@ CODE_BLANK = 0.15  # of a text height: what stands between two of them at least,
 # Amounts of two decimals, one behind the other.
 AMOUNTS = re.compile(r"(?<![\d.,-])(?:-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d ?){2,}$")
 AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d")
-CODED = re.compile(r"(?:\d{2,3}|\d{5}|\d{7})(?=[\u4e00-\u9fff]{3})(?![年月日元万亿个人])")  # a code before a name
-CODES = 2  # rows in which such stand in cells over columns
+CODE = re.compile(r"\d{2,3}|\d{5}|\d{7}")
+CODED = re.compile(rf"(?:{CODE.pattern})(?=[\u4e00-\u9fff])")  # a code before a name
+CODES = 2  # codes that stand in a column of their own
 LEAST = 0.1  # of a text height: breadth of the place where two texts touch
 HALF = 0.45, 0.25  # of a text height: half the breadth of a Chinese character, of another
 
@@ -97,11 +98,11 @@ def _beside(a: TextLine, b: TextLine) -> bool:
 def _parted(loose: LooseTable) -> Iterator[tuple[TextLine, Run]]:
     """The blanks inside cells between what are two columns' texts, each with its line."""
     height = loose.rows.scale
-    behind = [
-        blank for cell, lines in zip(loose.grid.cells, loose.lines, strict=True) if lines and cell.col_span > 1
-        for blank in _behind_code(lines, height)
-    ]
-    yield from behind if len(behind) >= CODES else ()
+    cells = [(cell, lines) for cell, lines in zip(loose.grid.cells, loose.lines, strict=True) if lines]
+    coded = [cell.col for cell, lines in cells if cell.col_span == 1 and CODE.fullmatch(lines[0].text)]
+    for cell, lines in cells:
+        if cell.col_span > 1 and coded.count(cell.col) >= CODES:
+            yield from _behind_code(lines, height)
     for lines in loose.lines:
         for line in lines:
             if len(line.chars) != len(line.text):
