@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from extractor.text.marks import Found
     from extractor.unruled.openrows import OpenRows
 
+GROUND = 0.3  # share of a cell's inner area: no print leaves as much ink without a character
+
 
 def told_lines(lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
     """Those that say something."""
@@ -50,13 +52,15 @@ def with_proof(
 ) -> tuple[list[Filled], list[TextLine]]:
     """Tables without those that no rule shows and neither columns of numbers nor words prove, and the text of these.
 
-    beside: the page's lines outside tables.
+    Nor is it a table where every cell is full of ink that says nothing: the ground around a photographed sheet,
+    stored as dots. beside: the page's lines outside tables.
     """
     kept, spared = [], []
     for one in filled:
         lines = [line for own in one.lines for line in own]
         if one.grid.structure != "borderless":
-            kept.append(one)
+            if lines or any(evidence.ink < GROUND for evidence in one.evidence):
+                kept.append(one)
         elif number_columns(lines, scale, 1) or is_named_table(one.grid.box, [*lines, *beside]):
             below, above = _below_its_lines(one)
             kept.append(below)

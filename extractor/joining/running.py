@@ -25,6 +25,7 @@ _TOP = 0.12
 _WANDER = 0.02
 _SHEET = 0.06  # the same on photographs, where the topmost line of a page is a head above another page's title
 _ABOVE = 0.25  # the same on photographs, where the sheet itself begins lower on one than on the next
+_SAID_ABOVE = 2  # other pages with a title of their own below it: at whatever height, the topmost line is no title
 _SAME_WORDS = 0.85
 _WORDS = 4  # characters: less may be a mark or a stamp's remnant
 _LEGIBLE = 0.2  # probability of a line's text: what is read worse is no print, or says nothing sure
@@ -151,17 +152,20 @@ def _is_running(title: str, pages: Sequence[tuple[PageResult, Sequence[tuple[Pag
         (y, page, y == min(height for _, height in lines))
         for page, lines in pages
         for line, y in lines
-        if y < _TOP and _alike(title, bare(line.text)) and not _is_part(bare(line.text), page)
+        if y < _ABOVE and _alike(title, bare(line.text)) and not _is_part(bare(line.text), page)
     ]
     own = [(y, topmost) for y, page, topmost in places if _titled(page, title)]
     others = [(y, topmost and _has_title(page)) for y, page, topmost in places if not _titled(page, title)]
+    if any(topmost for _, topmost in own) and sum(above for _, above in others) >= _SAID_ABOVE:
+        return True
     return any(
-        abs(y - other) <= (_SHEET if topmost and above else _WANDER) for y, topmost in own for other, above in others
+        max(y, other) < _TOP and abs(y - other) <= (_SHEET if topmost and above else _WANDER)
+        for y, topmost in own for other, above in others
     )
 
 
 def _has_title(page: PageResult) -> bool:
-    return bool(page.tables and page.tables[0].title)
+    return any(table.title for table in page.tables)
 
 
 def _is_part(text: str, page: PageResult) -> bool:

@@ -33,6 +33,7 @@ INWARD = 0.42  # of the picture: no side of the sheet lies further in
 TOLERANCE = 0.006  # of the long side: how far a row's step may lie off the side while it is searched
 CURL = 0.025  # of the long side: how far a curled side may leave its straight line
 STEEPEST = 0.27  # largest slope of a side: 15 degrees
+HALO_STEP = 0.08  # the same of a halo, whose dots thin out with the distance from the sheet
 SUPPORT = 0.5  # of the rows must agree on a side
 MOST_PAPER = 0.3  # of what lies outside a side may be as bright as the paper: glare, the corner of another sheet
 RIMS = 0.008, 0.05  # of the long side: a lit ground may be dark only in the sheet's shadow, as black and white shows it
@@ -85,7 +86,7 @@ def find_sheet(picture: Picture) -> Sheet | None:
     sides: tuple[Side | None, ...] = (None,) * 4
     if _ground_seen(tone, RIMS if bilevel else RIMS[:1]):
         sides = tuple(_find_side(np.ascontiguousarray(turned)) for turned in _turned(tone))
-    if bilevel and None in sides and _in_halo(tone):
+    if bilevel and None in sides:
         within = tuple(_find_side(np.ascontiguousarray(turned), halo=True) for turned in _turned(tone))
         sides = sides if None in within else within
     seen = tuple(side is not None for side in sides)
@@ -144,13 +145,6 @@ def _dark_at(tone: Floats, depth: float) -> bool:
     return sum(dark) > 0.5
 
 
-def _in_halo(tone: Floats) -> bool:
-    """Whether something dark stands along every side of the picture, at whatever depth."""
-    sides = (turned[:, : round(DEEPEST * max(tone.shape))] for turned in _turned(tone))
-    middle = np.median(tone[::4, ::4])
-    return all(float((side < middle - STEP).mean(axis=0).max()) > SUPPORT for side in sides)
-
-
 def _turned(tone: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """The picture as seen from its left, upper, right and lower side: inwards is along a row."""
     return tone, tone.T, tone[:, ::-1], tone.T[:, ::-1]
@@ -159,15 +153,16 @@ def _turned(tone: Floats) -> tuple[Floats, Floats, Floats, Floats]:
 def _find_side(tone: Floats, *, halo: bool = False) -> Side | None:
     """The best line of dark-to-bright steps in the outer part of every row.
 
-    `halo`: the ground may be bright again further out.
+    `halo`: the ground may be bright again further out, and is not much darker than the paper.
     """
     rows, width = tone.shape
     reach = 2
-    depth = round(INWARD * width)
+    depth = min(round(INWARD * width), round(DEEPEST * max(tone.shape)) if halo else width)
+    least = HALO_STEP if halo else STEP
     step = np.zeros((rows, depth))
     step[:, reach:] = tone[:, 2 * reach : depth + reach] - tone[:, : depth - reach]
     step = cv2.blur(step, (1, 3))
-    peak = (step >= STEP) & (step >= cv2.dilate(step, np.ones((1, 2 * reach + 3))))
+    peak = (step >= least) & (step >= cv2.dilate(step, np.ones((1, 2 * reach + 3))))
     ys, xs = np.nonzero(peak)
     if not halo:
         kept = ~_paper_beyond(tone, ys, xs, reach)
@@ -176,7 +171,7 @@ def _find_side(tone: Floats, *, halo: bool = False) -> Side | None:
         return None
     strength = np.minimum(step[ys, xs], 3 * STEP)
     tolerance = TOLERANCE * max(tone.shape) + 0.5
-    found = _sample_line(xs, ys, strength, tolerance, rows)
+    found = _sample_line(xs, ys, strength, tolerance, rows, least)
     if found is None:
         return None
     at, slope = found
@@ -207,7 +202,7 @@ def _paper_beyond(
 
 
 def _sample_line(
-    xs: NDArray[np.int64], ys: NDArray[np.int64], strength: Floats, tolerance: float, rows: int
+    xs: NDArray[np.int64], ys: NDArray[np.int64], strength: Floats, tolerance: float, rows: int, least: float
 ) -> tuple[float, float] | None:
     """The line x = at + slope y that the strongest steps agree on; random pairs, always the same ones."""
     draw = np.random.default_rng(7)
@@ -225,7 +220,7 @@ def _sample_line(
     off = np.abs(xs[None, :] - ats[:, None] - slopes[:, None] * ys[None, :])
     score = np.where(off < tolerance, strength[None, :], 0).sum(axis=1)
     best = int(score.argmax())
-    if score[best] < 0.25 * STEP * rows:
+    if score[best] < 0.25 * least * rows:
         return None
     return float(ats[best]), float(slopes[best])
 

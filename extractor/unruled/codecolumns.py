@@ -56,6 +56,19 @@ def code_columns(strips: Sequence[Sequence[Run]], scale: float) -> tuple[list[fl
     return sorted(borders), out
 
 
+def between_codes(
+    strips: Sequence[Sequence[Run]], borders: Sequence[float], scale: float
+) -> list[list[Run]]:
+    """For each row, the blanks between texts that stand close on both sides of a border of columns of codes."""
+    return [
+        [
+            (a[1], b[0]) for a, b in pairwise(strip)
+            if b[0] - a[1] < APART * scale and any(a[1] <= x <= b[0] for x in borders)
+        ]
+        for strip in strips
+    ]
+
+
 def _pairs(strips: Sequence[Sequence[Run]], scale: float) -> list[Pair]:
     """Pairs of groups, left to right, that stand alike in rows enough, hardly a row having text across the blank."""
     seen = [

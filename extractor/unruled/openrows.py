@@ -28,7 +28,8 @@ class OpenRows:
     """All that one page shows of a table without vertical rules; one frame, any unit.
 
     levels: the n + 1 heights of its rules. strips: the runs of text of its n rows. steps: where, in each row,
-    the shading changes. lines: boxes of its text lines. scale: text height.
+    the shading changes. lines: boxes of its text lines. scale: text height. told: for each row, the blanks that the
+    texts beside them, once read, tell to part columns.
     """
 
     x0: float
@@ -38,6 +39,7 @@ class OpenRows:
     steps: tuple[tuple[Step, ...], ...]
     lines: tuple[Box, ...]
     scale: float
+    told: tuple[tuple[Run, ...], ...] = ()
 
     @property
     def ys(self) -> list[float]:

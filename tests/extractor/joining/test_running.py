@@ -40,6 +40,16 @@ def test_a_running_head_stands_elsewhere_on_the_next_photograph() -> None:
     assert pages[1].tables[0].title == head
 
 
+def test_a_running_head_above_two_titles_is_none_at_whatever_height() -> None:
+    head = "2022年部门预算"
+    others = [titled(k, name, line(head, y), line(name, y + 30))
+              for k, name, y in ((1, "部门收支总表", 45), (2, "部门收入总表", 90), (3, "部门支出总表", 70))]
+    far = titled(4, head, line(head, 140))
+    assert without_running_heads([*others, far])[3].tables[0].title is None
+    # One page alone may say it for another reason.
+    assert without_running_heads([others[0], far])[1].tables[0].title == head
+
+
 def test_a_title_printed_again_stays_a_title() -> None:
     pages = without_running_heads([titled(n, "政府采购预算表", line("政府采购预算表", 60)) for n in (1, 2)])
     assert [p.tables[0].title for p in pages] == ["政府采购预算表"] * 2

@@ -42,3 +42,20 @@ def test_shading_on_three_sides_of_a_fax_is_no_halo() -> None:
     picture = halo((1500, 1150), (150, 160, 1000, 1340), 55)
     picture[1341:] = 255
     assert find_sheet(picture) is None
+
+
+def test_a_sheet_that_lies_askew_is_found_inside_a_halo_of_few_dots() -> None:
+    # A fifth of the pixels beside it are black; no row or column of the picture stays in the halo from end to end.
+    y, x = np.mgrid[:1500, :1150].astype(np.float64)
+    angle = np.radians(4)
+    u = (x - 575) * np.cos(angle) + (y - 750) * np.sin(angle)
+    v = (y - 750) * np.cos(angle) - (x - 575) * np.sin(angle)
+    away = np.maximum(np.abs(u) - 430, np.abs(v) - 600)
+    dots = np.random.default_rng(3).random((1500, 1150)) < np.where(away < 0, 0.002, np.where(away < 55, 0.2, 0.03))
+    sheet = find_sheet(np.where(dots, 0, 255).astype(np.uint8))
+    assert sheet is not None
+    assert all(sheet.seen)
+    cos, sin = np.cos(angle), np.sin(angle)
+    corners = [(575 + a * cos - b * sin, 750 + b * cos + a * sin)
+               for a, b in ((-430, -600), (430, -600), (430, 600), (-430, 600))]
+    assert np.allclose(sheet.corners, corners, atol=14)
