@@ -128,6 +128,13 @@ def test_strokes_of_characters_are_no_vertical_rules_but_a_ruled_tables_are() ->
     assert drop_loose_uprights(drawn, lines_of(texts), EM) == drawn
 
 
+def test_uprights_of_a_table_without_a_frame_are_no_strokes() -> None:
+    """The first column's side goes on past the first rule into a row that no rule closes: it is the table's own."""
+    rules, texts = budget()
+    drawn = [*rules, Rule(False, 480, 60, 300), Rule(False, 560, 100, 140)]
+    assert drop_loose_uprights(drawn, lines_of([*texts, (110, 200, 80)]), EM) == drawn
+
+
 def test_what_a_ruled_grid_holds_is_left_to_it() -> None:
     rules, texts = budget()
     ruled = Grid((100, 500, 900), (100, 200, 300), ())
