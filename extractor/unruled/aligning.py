@@ -16,6 +16,8 @@ MIDDLE = 0.3  # by which a text in the middle misses it
 PAD = 0.4  # between a side and the text set on it
 GAIN = 0.5  # by which all texts together must be set better for a border to move
 PASSES = 2
+MISSED = 0.1  # by which the end of a rule, or a change of shading, misses the border that it shows
+OFTEN = 3  # texts that begin, or end, so little beyond it
 
 
 def askew(text: Run, start: float, end: float, scale: float) -> float:
@@ -71,3 +73,25 @@ def _aligned(
         return xs[j]  # texts reach over it
     best = min(inside, key=lambda x: (cost(x), abs(x - xs[j])))
     return best if cost(best) < cost(xs[j]) - GAIN else xs[j]
+
+
+def clear_of_texts(
+    strips: Sequence[Sequence[Run]], xs: Sequence[float], fixed: Collection[float], scale: float
+) -> list[float]:
+    """The borders, those of the fixed ones moved that several texts begin a trace before, or end a trace behind.
+
+    What something drawn shows of a border is not as exact as where texts set against it begin.
+    """
+    runs = [run for strip in strips for run in strip]
+    out = list(xs)
+    for j, x in enumerate(xs):
+        if x not in fixed or j in (0, len(xs) - 1):
+            continue
+        near = MISSED * scale
+        begun = [a for a, _ in runs if x - near < a < x]
+        ended = [b for _, b in runs if x < b < x + near]
+        if len(begun) >= OFTEN and not any(min(begun) - near < b <= x for _, b in runs):
+            out[j] = min(begun)
+        elif len(ended) >= OFTEN and not any(x <= a < max(ended) + near for a, _ in runs):
+            out[j] = max(ended)
+    return out

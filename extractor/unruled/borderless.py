@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from extractor.elements import Box, Grid
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.ruling.lattice import Edge, Lattice
-from extractor.unruled.aligning import align_borders
+from extractor.unruled.aligning import align_borders, clear_of_texts
 from extractor.unruled.centring import (
     amount_borders,
     answer_borders,
@@ -149,7 +149,9 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     ends = [{min(xs, key=lambda at: abs(at - x)) for x in row} for row in ruled]
     drawn = {x for row in ends for x in row} | {x for x in coded if x in xs}
     centred = centred_borders(strips, xs, drawn, scale, ends)
-    fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
+    cleared = clear_of_texts(strips, centred, drawn, scale)
+    drawn = {new for old, new in zip(centred, cleared, strict=True) if old in drawn}
+    fixed, xs = [*fixed, *(x for x in cleared if x not in xs)], cleared
     labels, sure = _divide(parts, strips, xs, gaps, hard)
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:

@@ -20,6 +20,7 @@ from extractor.unruled.rowroles import (
     behind,
     each_centred,
     headed_borders,
+    is_labelled,
     led_columns,
     listed_rows,
     over_columns,
@@ -45,7 +46,7 @@ PARTED = 0.8  # share of a list's rows that have the border between its headings
 LISTED = 0.6  # a border that a list's row lacks: its rows are all divided alike
 HEADED = 3.0  # a border under a heading in the middle over what a rule of its own parts from it
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
-CENTRED = 1.0  # a border between two headings, each in the very middle of its column
+CENTRED = 1.0  # a border between two headings, or behind one label, in the very middle of its column
 CHOSEN = 0.3  # what a border is worth at most that one of several in a blank is taken for
 NEARLY = 0.5  # by which a text misses the middle of a cell whose borders are not known to a text's breadth
 SWEEPS = 6
@@ -93,6 +94,7 @@ def divide_rows(
     ]
 
     headed = [headed_borders(rows, r, below[r]) for r in range(len(rows))]
+    labelled = [is_labelled(row) for row in rows]
 
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
@@ -101,6 +103,8 @@ def divide_rows(
             out[j] += LEADS
         for j in headed[r]:
             out[j] += HEADED
+        if labelled[r]:
+            out[1] -= CENTRED
         if r in answered:
             # Its amount stands under the second label and the value of the rows over it, not under the value alone.
             out[max(j for j in range(n) if rows[r].xs[j] < rows[r].texts[-1][0])] += UNDER_VALUE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extractor.unruled.aligning import BESIDE
 from extractor.unruled.gaps import CROSSED, WIDE
 from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
 
@@ -17,6 +18,7 @@ MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a l
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
+LEAST_BLANK, FAR = 0.6, 1.5  # between a label and its text; times the widest blank within either
 OFTEN = 2  # rows whose texts begin or end alike
 LIST_ROWS = 3  # rows below the head of a list at least
 ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
@@ -89,6 +91,22 @@ def unanswered_rows(rows: Sequence[Row], answered: Sequence[int], above: Sequenc
                     out.setdefault(other, r)
                 other += step
     return out
+
+
+def is_labelled(row: Row) -> bool:
+    """Whether the row begins with a label in the very middle of the first column and a text set on that one's border.
+
+    The blank between them is wider by far than those within the text.
+    """
+    xs, scale = row.xs, row.scale
+    label = [run for run in row.strip if run[1] <= xs[1]]
+    text = row.strip[len(label) :]
+    if not label or not text or abs(label[0][0] + label[-1][1] - xs[0] - xs[1]) / 2 >= EXACT * scale:
+        return False
+    own = [b[0] - a[1] for part in (label, text) for a, b in pairwise(part) if b[0] - a[1] <= WIDE * scale]
+    blank = text[0][0] - label[-1][1]
+    wide = blank > LEAST_BLANK * scale and blank > FAR * max(own, default=0)
+    return wide and 0 <= text[0][0] - xs[1] < BESIDE * scale
 
 
 def over_columns(row: Row) -> list[int]:

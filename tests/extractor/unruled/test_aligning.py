@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.unruled.aligning import align_borders, askew
+from extractor.unruled.aligning import align_borders, askew, clear_of_texts
 
 EM = 20.0
 
@@ -40,3 +40,11 @@ def test_a_border_never_moves_into_a_text_of_a_row_that_it_parts() -> None:
 def test_a_border_that_texts_reach_over_stays() -> None:
     strips = [[(110, 320), (610, 650)]]
     assert align_borders(strips, [100, 300, 900], [[True] * 3], (), EM) == [100, 300, 900]
+
+
+def test_a_drawn_border_moves_a_trace_to_where_texts_begin() -> None:
+    strips = [[(110.0, 190.0), (499.0, 650.0)], [(110.0, 190.0), (499.5, 600.0)], [(499.0, 700.0)]]
+    assert clear_of_texts(strips, [100, 500, 900], {500}, EM) == [100, 499, 900]
+    assert clear_of_texts(strips, [100, 500, 900], (), EM) == [100, 500, 900]
+    assert clear_of_texts(strips[:2], [100, 500, 900], {500}, EM) == [100, 500, 900]
+    assert clear_of_texts([*strips, [(300.0, 498.0)]], [100, 500, 900], {500}, EM) == [100, 500, 900]

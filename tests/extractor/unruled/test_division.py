@@ -7,6 +7,7 @@ import pytest
 from extractor.unruled.division import CHOSEN, margins
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import Row
+from extractor.unruled.rowroles import is_labelled
 
 XS = (0.0, 110.0, 280.0, 400.0, 500.0)
 NEITHER = (440.0, 482.0)
@@ -36,3 +37,13 @@ def test_a_row_next_to_it_that_is_divided_alike_tells_it_as_well() -> None:
     other = Row(((20.0, 60.0), (114.0, 190.0), (365.0, 415.0)), XS, [], [], [], frozenset(), 10.0)
     label = [True, True, True, False, True]
     assert min(margins([other, row], [label, label], 1, [0.0, -2.0, -2.0, 2.0, 0.0])[2:4]) > CHOSEN
+
+
+@pytest.mark.parametrize(("strip", "labelled"), [
+    (((35.0, 75.0), (114.0, 200.0), (204.0, 380.0)), True),
+    (((20.0, 60.0), (114.0, 200.0), (204.0, 380.0)), False),  # the label is not in the middle
+    (((35.0, 75.0), (130.0, 200.0), (204.0, 380.0)), False),  # the text is not set on the border
+    (((10.0, 100.0), (112.0, 200.0), (210.0, 380.0)), False),  # the text's own blanks are as wide
+], ids=["label and text", "aside", "off the border", "one text"])
+def test_a_label_in_the_middle_of_the_first_column_and_a_text_behind_it(strip: tuple[Run, ...], labelled: bool) -> None:
+    assert is_labelled(Row(strip, XS, [], [], [], frozenset(), 10.0)) is labelled
