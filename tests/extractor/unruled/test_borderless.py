@@ -10,7 +10,7 @@ from extractor.pixels.ink import find_ink
 from extractor.ruling.rules import find_ridges, find_rules
 from extractor.unruled.borderless import find_unruled, solve_open
 from extractor.unruled.centring import centred_borders
-from extractor.unruled.gaps import Gap, place_borders
+from extractor.unruled.gaps import Gap, find_gaps, place_borders
 from extractor.unruled.inkruns import InkRuns
 from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level, drop_loose_uprights
@@ -566,6 +566,12 @@ def test_a_first_line_set_in_and_a_short_last_one_below_it_are_one_text() -> Non
         texts += [(140, 400, y - 44), (105, 125, y - 16), (640, 690, y - 30), (830, 890, y - 30)]
     (grid,) = solve(rules, texts)
     assert grid.n_cols == 3
+
+
+def test_a_first_line_set_in_parts_nothing_from_its_last_one_set_so_close_that_their_boxes_overlap() -> None:
+    row = ((105.0, 118.0), (140.0, 400.0), (640.0, 690.0))
+    lines = [Box(138, 101, 402, 125), Box(103, 117, 120, 141), Box(638, 110, 692, 132)]
+    assert [gap.start for gap in find_gaps([row], [100, 150], lines, EM)] == [400]
 
 
 def test_a_blank_columns_heading_is_parted_as_narrowly_as_those_beside_it() -> None:
