@@ -23,6 +23,7 @@ PAST = 0.4  # a rule that reaches so far past a line of text at both ends is no 
 LARGER = 1.15  # times the table's lines: a title with a line of its own kind below it, as 部门 and 单位, is so high
 ALONE_LARGER = 1.1  # times, the same of a title with no such line
 NO_SMALLER = 0.9  # times, the same of a title in the very middle over such a line
+BETWEEN = 0.8  # times, the same where something stands at both sides of that line: boxes' heights differ by so much
 CLEAR = 0.6  # of its height: so far such titles stand from the rule over them
 CLEARER = 1.3  # times as far as one with nothing below it stands from the rule under it
 VERY_MIDDLE = 0.6  # by which such a title misses the table's middle
@@ -228,8 +229,11 @@ def _heads(title: Box, between: Sequence[Box], rules: Run, sides: Run, usual: fl
     # One hardly larger than the text stands in the very middle, on a height of its own, over one line of short texts.
     own = title.y0 + title.height / 4, title.y1 - title.height / 4
     level = all(overlap(a.y0, a.y1, b.y0, b.y1) > 0.3 * a.height for a, b in pairwise(beside))
+    left, right = min(line.x0 for line in beside), max(line.x1 for line in beside)
+    both = left < x0 + AT_SIDE * scale and right > x1 - AT_SIDE * scale
     return (
-        larger > NO_SMALLER and missed < VERY_MIDDLE * scale and level and room > CLEAR * title.height
+        larger > (BETWEEN if both else NO_SMALLER) and missed < VERY_MIDDLE * scale and level
+        and room > CLEAR * title.height
         and all(line.width < SHORT * (x1 - x0) for line in beside)
         and not any(overlap(*own, line.y0, line.y1) for line in (*notes, *rest))
     )

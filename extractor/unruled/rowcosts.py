@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractor.unruled.aligning import askew
-from extractor.unruled.gaps import CROSSED, FUSED, WIDE, Gap, passes, spaced
+from extractor.unruled.gaps import CROSSED, FUSED, INDENT, WIDE, Gap, passes, spaced
 from extractor.unruled.openrules import Run
 
 # Each cost is about the log-odds of what it counts against. Lengths are text heights.
@@ -34,7 +34,8 @@ class Row:
     """A row's runs and the table's borders; the costs of its cells are kept once known.
 
     parting, inner: gaps that may well part columns though narrow; gaps inside one detected line. behind: for each
-    column, the runs of the rows that no rule parts from this one.
+    column, the runs of the rows that no rule parts from this one. starts: where texts begin that are set in alike in
+    several rows.
     """
 
     strip: tuple[Run, ...]
@@ -46,6 +47,7 @@ class Row:
     scale: float
     blank: float = BLANK
     behind: tuple[tuple[Run, ...], ...] = ()
+    starts: tuple[float, ...] = ()
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
     _passed: frozenset[float] | None = None
 
@@ -216,5 +218,7 @@ def _cell(row: Row, i: int, k: int) -> float:
     cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
     missed = askew((own[0][0], own[-1][1]), a, b, scale)
+    if own[0][0] in row.starts and 0 <= before < INDENT and own[0][0] < row.xs[i + 1]:
+        missed = 0.0
     pokes = POKES if min(before, after) < 0 else 0.0
     return cost + min(4.0, ASKEW * missed) + pokes
