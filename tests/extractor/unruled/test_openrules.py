@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.elements import Box, Rule
-from extractor.unruled.openrules import Level, find_levels, find_stacks, mended, through_text
+from extractor.unruled.openrules import Level, find_levels, find_stacks, mended, through_text, to_sides
 
 SCALE = 20.0
 
@@ -77,3 +77,14 @@ def test_a_rule_right_above_a_text_lies_in_the_box_that_is_detected(past: int, t
     """As between 科目编码 and 类, 款: it reaches past them, as no stroke of theirs does."""
     line = Box(220, 381, 360, 427)
     assert through_text(Rule(True, 388, line.x0 - past, line.x1 + past, 3), [line], SCALE) == through
+
+
+def test_a_rule_worn_away_at_the_side_reaches_it() -> None:
+    whole = ((100.0, 900.0),)
+    levels = [Level(100, whole), Level(140, ((140.0, 900.0),)), Level(180, whole)]
+    strips = [((400.0, 600.0),), ((145.0, 200.0), (500.0, 560.0))]
+    assert to_sides(levels, strips, (100, 900), SCALE)[1].parts == whole
+    label = [((110.0, 128.0), (400.0, 600.0)), strips[1]]
+    assert to_sides(levels, label, (100, 900), SCALE) == tuple(levels)  # a cell over two rows says something
+    taller = [*levels[:2], Level(180, ((140.0, 900.0),)), Level(220, whole)]
+    assert to_sides(taller, [*strips, strips[1]], (100, 900), SCALE) == tuple(taller)  # one over three may elsewhere
