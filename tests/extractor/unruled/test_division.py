@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.unruled.division import CHOSEN, margins
+from extractor.unruled.division import CHOSEN, divide_rows, margins
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import Row
 from extractor.unruled.rowroles import is_labelled
@@ -47,3 +47,16 @@ def test_a_row_next_to_it_that_is_divided_alike_tells_it_as_well() -> None:
 ], ids=["label and text", "aside", "off the border", "one text"])
 def test_a_label_in_the_middle_of_the_first_column_and_a_text_behind_it(strip: tuple[Run, ...], labelled: bool) -> None:
     assert is_labelled(Row(strip, XS, [], [], [], frozenset(), 10.0)) is labelled
+
+
+def test_items_set_in_alike_do_not_reach_over_a_blank_before_them() -> None:
+    # Where the amount before it is blank, an item set in stands near the middle of both columns by chance.
+    xs = [0.0, 200.0, 300.0, 500.0, 600.0]
+    item = [(322.0, end) for end in (390.0, 376.0, 430.0, 376.0, 384.0, 368.0, 376.0, 384.0)]
+    strips = [
+        ((10.0, 100.0), *(((230.0, 296.0),) if r < 3 else ()), item[r], (540.0, 596.0)) for r in range(8)
+    ]
+    labels, _ = divide_rows(
+        strips, xs, [], [set() for _ in strips], [[True] * 4] * 8, [[True] * 4] * 8, [frozenset()] * 8, 12.0
+    )
+    assert labels == [[True] * 5] * 8
