@@ -22,6 +22,7 @@ from extractor.ruling.titlerows import bridged
 from extractor.text.underlines import without_underlines
 from extractor.unruled.numbercolumns import NUMBER, number_columns
 from extractor.unruled.openrows import OpenGrid
+from extractor.unruled.rowless import with_rows
 from extractor.unruled.textruns import find_open
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def solve_page(raw: RawPage, source: Source, camelot: BornDigitalGrids) -> Digit
         spent = time.perf_counter() - before
         refused = _unruled_refusal(found, lines)
         engine, grids = ("none", []) if refused else ("camelot", found)
+    if vector:
+        grids = [with_rows(grid, [line.box for line in lines], scale) for grid in grids]
     return _page(grids, opened, lines, drawn, engine, start, refused, spent)
 
 

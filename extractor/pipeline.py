@@ -57,6 +57,7 @@ from extractor.text.turnedlines import with_turned
 from extractor.unruled.borderless import find_unruled
 from extractor.unruled.inkruns import InkRuns
 from extractor.unruled.openrules import drop_loose_uprights
+from extractor.unruled.rowless import with_rows
 from extractor.unruled.shades import ShadeSteps
 from extractor.unruled.underheads import with_bodies
 from extractor.unruled.whitespace import find_borderless
@@ -239,7 +240,7 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
     with clock.stage("grid"):
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
         solved = solve_grids(rules, scale, borders.evidence, worn=borders.worn, second=second, in_part=borders.in_part)
-        grids = [grid for grid in solved if is_table(grid, boxes, scale)]
+        grids = [with_rows(grid, boxes, scale) for grid in solved if is_table(grid, boxes, scale)]
         specks = find_specks(text, ridges)
         bare, readable = specks.off(text), specks.wiped(readable)
         runs = InkRuns(bare, ridges, tuple(boxes))

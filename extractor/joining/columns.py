@@ -9,6 +9,9 @@ from itertools import pairwise
 # Shares of the page's width. A sheet is fed up to 2 % off its place, and each page on its own; a border
 # that was deskewed and flattened still wanders by about 1 % within its table.
 OUTER = 0.03
+# A photographed sheet of which a side was not found: its own place in the picture says less, but columns that are
+# all the same, so many and so nearly, have one form behind them.
+_OUTER_FAR, _SAME, _MANY = 0.08, 0.004, 5
 INNER = 0.012
 # A border that no rule draws lies anywhere in the whitespace between two columns.
 LOOSE_INNER = 0.03
@@ -41,10 +44,11 @@ def unite(first: Sequence[float], second: Sequence[float], inner: float = INNER)
     A page hides a border where all its cells span it, so each grid may lack borders that the other has.
     The second grid is first stretched onto the first by its outer borders.
     """
-    if abs(first[0] - second[0]) > OUTER or abs(first[-1] - second[-1]) > OUTER:
-        return None
     scale = (first[-1] - first[0]) / (second[-1] - second[0])
     moved = [first[0] + (x - second[0]) * scale for x in second]
+    off = max(abs(first[0] - second[0]), abs(first[-1] - second[-1]))
+    if off > (_OUTER_FAR if _same_columns(first, moved) else OUTER):
+        return None
     narrowest = min(b - a for grid in (first, moved) for a, b in pairwise(grid))
     near = min(inner, _NARROWEST * narrowest)
     pairs = {0: 0, len(moved) - 1: len(first) - 1}
@@ -63,3 +67,9 @@ def unite(first: Sequence[float], second: Sequence[float], inner: float = INNER)
         len(pairs) - 2,
         min(len(first), len(moved)) - 2,
     )
+
+
+def _same_columns(first: Sequence[float], moved: Sequence[float]) -> bool:
+    """Whether two grids with the same outer borders have the same inner ones, `_MANY` or more."""
+    same = len(first) == len(moved) and all(abs(a - b) <= _SAME for a, b in zip(first, moved, strict=True))
+    return same and len(first) - 2 >= _MANY

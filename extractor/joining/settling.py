@@ -15,6 +15,7 @@ from extractor.elements import Box, Grid, LooseTable, PageResult, PageTable, Tex
 from extractor.geometry import share_inside
 from extractor.joining.dealing import fill_grids
 from extractor.joining.overpages import join_over_pages
+from extractor.joining.told import told_by_text
 from extractor.text.celltext import hole_in, rim_of
 from extractor.text.pagecells import page_cell
 from extractor.unruled.borderless import solve_open
@@ -22,6 +23,7 @@ from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level
 from extractor.unruled.steps import Step
 
+HEARD = 3  # times that a table is solved again at most: on other columns its texts tell more
 SHARED = 0.3  # of a cell's area: what it shares with a cell that the page had before
 
 
@@ -29,9 +31,15 @@ Spot = tuple[int, int]  # index of a page, of a table on it
 
 
 def settle_columns(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
-    """The pages with the tables that run over them on columns of all their pages."""
+    """The pages with the tables that run over them on columns of all their pages, and others as their texts tell."""
     settled = list(pages)
-    for chain in _chains(pages):
+    chains = _chains(pages)
+    chained = {spot for chain in chains for spot in chain}
+    alone = [
+        [(i, k)] for i, page in enumerate(pages) for k, table in enumerate(page.tables)
+        if (i, k) not in chained and table.loose is not None and told_by_text(table.loose) != table.loose.rows
+    ]
+    for chain in [*chains, *alone]:
         parts = _settled([pages[i].tables[k] for i, k in chain])
         for (i, k), table in zip(chain, parts, strict=True):
             settled[i] = _with(settled[i], k, table)
@@ -80,15 +88,28 @@ def _settled(parts: Sequence[PageTable]) -> Sequence[PageTable]:
         # No rule shows where such a table ends, and its texts on one page need not reach as far as on another.
         x0, x1 = min(one.rows.x0 / one.width for one in loose), max(one.rows.x1 / one.width for one in loose)
         loose = [replace(one, rows=_widened(one.rows, x0 * one.width, x1 * one.width)) for one in loose]
-    first = loose[0]
-    onto = [_moved(one.rows, first.rows) for one in loose]
-    grids = solve_open(onto)
-    if grids is None:
-        return parts
+    heard = [replace(one, rows=told_by_text(one)) for one in loose]
+    grids: list[Grid] = []
+    for _ in range(HEARD):
+        grids = _solved([one.rows for one in heard])
+        if not grids:
+            return parts
+        dealt = [replace(one, grid=grid, lines=_dealt(one, grid)) for one, grid in zip(heard, grids, strict=True)]
+        rows = [told_by_text(one) for one in dealt]
+        if rows == [one.rows for one in heard]:
+            break
+        heard = [replace(one, rows=told) for one, told in zip(dealt, rows, strict=True)]
     return [
-        _refilled(part, one, replace(_on_sides(grid, first.rows, one.rows), structure=part.structure))
+        _refilled(part, one, replace(grid, structure=part.structure))
         for part, one, grid in zip(parts, loose, grids, strict=True)
     ]
+
+
+def _solved(rows: Sequence[OpenRows]) -> list[Grid]:
+    """The grids of a table's pages on the columns of the first, each in its page's own frame; none if it is none."""
+    first = rows[0]
+    grids = solve_open([_moved(own, first) for own in rows]) or []
+    return [_on_sides(grid, first, own) for grid, own in zip(grids, rows, strict=True)]
 
 
 def _widened(rows: OpenRows, x0: float, x1: float) -> OpenRows:
@@ -118,6 +139,7 @@ def _moved(rows: OpenRows, onto: OpenRows) -> OpenRows:
         tuple(runs(strip) for strip in rows.strips),
         tuple(tuple(Step(at(step.x), step.jump) for step in row) for row in rows.steps),
         tuple(Box(at(b.x0), b.y0, at(b.x1), b.y1) for b in rows.lines), onto.scale,
+        tuple(runs(row) for row in rows.told),
     )
 
 
@@ -136,12 +158,7 @@ def _on_sides(grid: Grid, source: OpenRows, rows: OpenRows) -> Grid:
 
 def _refilled(table: PageTable, loose: LooseTable, grid: Grid) -> PageTable:
     """The page's table on a new grid, its text dealt out again."""
-    lines = [line for own in loose.lines for line in own]
-    (filled,), outside = fill_grids([grid], lines)
-    dealt = [list(own) for own in filled.lines]
-    for line in outside:  # a line that stands a little over the table's side
-        center = line.box.center
-        dealt[min(range(len(grid.cells)), key=lambda k: _away(center.x, center.y, grid.cells[k].box))].append(line)
+    dealt = _dealt(loose, grid)
     cells = [
         page_cell(cell, own, *_evidence(cell.box, own, loose), loose.frame)
         for cell, own in zip(grid.cells, dealt, strict=True)
@@ -150,6 +167,16 @@ def _refilled(table: PageTable, loose: LooseTable, grid: Grid) -> PageTable:
         table, n_rows=grid.n_rows, n_cols=grid.n_cols, columns=tuple(x / loose.width for x in grid.xs),
         cells=tuple(sorted(cells, key=lambda c: (c.row, c.col))),
     )
+
+
+def _dealt(loose: LooseTable, grid: Grid) -> tuple[tuple[TextLine, ...], ...]:
+    """A page's read lines in the cells of a new grid, cut at its borders."""
+    (filled,), outside = fill_grids([grid], [line for own in loose.lines for line in own])
+    dealt = [list(own) for own in filled.lines]
+    for line in outside:  # a line that stands a little over the table's side
+        center = line.box.center
+        dealt[min(range(len(grid.cells)), key=lambda k: _away(center.x, center.y, grid.cells[k].box))].append(line)
+    return tuple(tuple(own) for own in dealt)
 
 
 def _away(x: float, y: float, box: Box) -> float:

@@ -27,6 +27,8 @@ WEAK = 13  # the same of what a seal that fades out leaves; JPEG leaves as much 
 PRESSED = 0.3  # share of a seal that is COLOURFUL where it is pressed evenly; its rims are weak too
 FADED, ONE_HUE = 0.25, 0.9  # shares of a fading seal: what lies away from print, or is PALE there; what is of its hue
 OWN = 0.1  # share of a pale piece that is COLOURFUL; in JPEG's blur of colour around print nothing is
+YELLOWER, LEAST_LIGHT = 0.6, 50  # times green and red differ that blue is less than both; tone, where hues mean little
+BESIDE = 72  # spread between channels of ink that is sure to be no print on yellow shading, nor its grain
 LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (on A4 this is 6 mm)
 FLAT, ONE_STROKE, WAVERS = 2.0, 0.7, 0.25  # times LEAST_SEAL long; share of it one stroke; of its thickness off a line
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
@@ -57,6 +59,7 @@ def find_ink(picture: Picture) -> Ink:
     blue, green, red = (_even(channel) for channel in cv2.split(picture))
     brightest = cv2.max(cv2.max(blue, green), red)
     spread: Picture = cv2.blur(cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red)), (3, 3))
+    spread = _but_yellow(spread, blue, cv2.min(green, red), brightest)
     coloured = cv2.threshold(spread, COLOURFUL, 1, cv2.THRESH_BINARY)[1]
     grey = cv2.cvtColor(cv2.merge([blue, green, red]), cv2.COLOR_BGR2GRAY)
     seen = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
@@ -84,6 +87,22 @@ def find_ink(picture: Picture) -> Ink:
     channels = np.stack([blue[ys, xs], green[ys, xs], red[ys, xs]])
     clean[ys, xs] = _faded(channels, spread[ys, xs])
     return _ink(clean, seen, coloured)
+
+
+def _but_yellow(spread: Picture, blue: Picture, lesser: Picture, brightest: Picture) -> Picture:
+    """How colourful a page is, yellow and beige shading not counted, nor what print and grain leave beside it.
+
+    No seal and no pen has such ink, and a coloured heading's corners are as large as a seal. lesser: the darker one of
+    green and red.
+    """
+    # Red ink's green is no lighter than its blue, and blue ink's blue the lightest, however pale.
+    yellow, off = (cv2.blur(cv2.subtract(*pair), (5, 5)) for pair in ((lesser, blue), (brightest, lesser)))
+    more: Picture = cv2.subtract(yellow, cv2.convertScaleAbs(off, alpha=YELLOWER))
+    more[lesser <= LEAST_LIGHT] = 0
+    own: Picture = cv2.threshold(more, 0, 255, cv2.THRESH_BINARY)[1]
+    weak: Picture = cv2.threshold(spread, BESIDE, 255, cv2.THRESH_BINARY_INV)[1]
+    beside = cv2.min(cv2.dilate(own, np.ones((7, 7), np.uint8)), weak)
+    return cv2.bitwise_and(spread, cv2.bitwise_not(cv2.max(own, beside)))
 
 
 def is_overprint(ink: Ink, box: Box) -> bool:

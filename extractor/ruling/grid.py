@@ -16,6 +16,7 @@ SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no tex
 JOIN = 0.6  # of the text height: how far a rule's end may miss the rule that it should meet
 AS_WIDE = 0.97  # share of the wider of two regions that both span where they share a rule
 OPEN_SIDE = 0.9  # of the text height: rules reaching this far past the last crossing rule make an open side
+ALIKE, ALIKE_SHARE = 3, 0.25  # so many rules, and this share of all, that reach past it and end alike make one too
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def solve_region(
 ) -> Grid | None:  # fmt: skip
     """The grid of one region, or None where its rules enclose nothing."""
     xs, left_closed, right_closed = _positions(region.vertical, region.horizontal, scale)
-    ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale)
+    frameless = not (left_closed or right_closed)
+    ys, top_closed, bottom_closed = _positions(region.horizontal, region.vertical, scale, any_reach=frameless)
     if len(xs) < 2 or len(ys) < 2:
         return None
     lattice = Lattice.measure(xs, ys, evidence)
@@ -157,11 +159,14 @@ def solve_region(
     return lattice.grid((left_closed, top_closed, right_closed, bottom_closed))
 
 
-def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> tuple[list[float], bool, bool]:
+def _positions(
+    own: Sequence[Rule], crossing: Sequence[Rule], scale: float, *, any_reach: bool = False
+) -> tuple[list[float], bool, bool]:
     """Border positions on one axis, and whether the first and the last side were drawn.
 
     An outer side counts as open where the crossing rules reach past the last own rule: most of them, or the outermost
-    two alike (a column of merged cells parts few rows, but its top and bottom are drawn).
+    two alike (a column of merged cells parts few rows, but its top and bottom are drawn), or some that end alike (of a
+    table without a frame not even these are drawn). any_reach: one is enough, as the other two sides are open.
     """
     positions = cluster_positions(((r.at, r.end - r.start) for r in own), SAME_POSITION * scale)
     if not positions:
@@ -170,7 +175,9 @@ def _positions(own: Sequence[Rule], crossing: Sequence[Rule], scale: float) -> t
 
     def reach(ends: Sequence[tuple[Rule, float]]) -> bool:
         most = sum(r.end - r.start for r, _ in ends) > 0.5 * total and len(crossing) > 1
-        return most or _outermost_reach(ends, crossing, scale)
+        return most or (any_reach and bool(ends)) or _outermost_reach(ends, crossing, scale) or _some_alike(
+            ends, len(crossing), scale
+        )
 
     first, last = positions[0], positions[-1]
     before = [(r, r.start) for r in crossing if r.start < first - OPEN_SIDE * scale]
@@ -190,6 +197,15 @@ def _outermost_reach(ends: Sequence[tuple[Rule, float]], crossing: Sequence[Rule
         return False
     outer = [[end for r, end in ends if abs(r.at - side) < SAME_POSITION * scale] for side in sides]
     return any(abs(a - b) < JOIN * scale for a in outer[0] for b in outer[1])
+
+
+def _some_alike(ends: Sequence[tuple[Rule, float]], crossing: int, scale: float) -> bool:
+    """Whether enough of the crossing rules that reach past end where they typically do."""
+    if len(ends) < ALIKE:
+        return False
+    typical = _typical([end for _, end in ends])
+    alike = sum(abs(end - typical) < JOIN * scale for _, end in ends)
+    return alike >= max(ALIKE, ALIKE_SHARE * crossing)
 
 
 def _typical(values: Sequence[float]) -> float:

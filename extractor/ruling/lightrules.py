@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CONTRAST = 30  # grey levels (of 255) by which a rule is lighter than both its sides
 GROUND = (4.0, 1.5)  # text heights, width and height over which ground is judged
+BARS = 0.65  # share of a heading's sides that is level or upright (0.86 and more); of large grey characters' up to 0.43
 FILLED = 0.25  # share of these that is evenly dark: a third of a row full of white type, nothing of dense or bold print
 
 
@@ -44,8 +45,9 @@ def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
     near = np.ones((widest, widest), np.uint8)
     dark = shaded | drawn
     whole = cv2.morphologyEx(_grown(ground, (width, height)) & dark, cv2.MORPH_CLOSE, near)
-    top, side = _sides(whole, cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near), drawn, long)
-    return level | top, upright | side
+    own, other = _parted(whole, drawn, near, long)
+    top, side = _sides(own, cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near), long)
+    return (level & (1 - other)) | top, (upright & (1 - other)) | side
 
 
 def _lighter(picture: Picture, kernel: tuple[int, int]) -> Picture:
@@ -76,14 +78,31 @@ def _runs(ridge: Picture, kernel: tuple[int, int]) -> Picture:
     return runs
 
 
-def _sides(fills: Picture, dark: Picture, drawn: Picture, long: int) -> tuple[Picture, Picture]:
-    """Long level and upright sides of the fills in which rules are drawn: a bar over words has none and is no table.
+def _parted(fills: Picture, drawn: Picture, near: Picture, long: int) -> tuple[Picture, Picture]:
+    """1 in the fills in which rules are drawn, and in those that look so but are a watermark's large characters.
+
+    A bar over words has no rules and is no table. near: kernel that takes off what is thinner than a fill.
+    """
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(fills, connectivity=8)
+    own, other = np.zeros_like(fills), np.zeros_like(fills)
+    for label in np.unique(labels[(drawn > 0) & (labels > 0)]):
+        x, y, w, h, _ = (int(v) for v in boxes[label])
+        part = np.s_[y : y + h, x : x + w]
+        fill = (labels[part] == label).astype(np.uint8)
+        solid = cv2.morphologyEx(fill, cv2.MORPH_OPEN, near)
+        solid = cv2.copyMakeBorder(solid, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(0,))
+        rim = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(np.uint8)
+        straight = int((_runs(rim, (long, 1)) | _runs(rim, (1, long))).sum())
+        table = straight > BARS * int(rim.sum()) or int((drawn[part] & fill).sum()) > w + h
+        (own if table else other)[part] |= fill
+    return own, other
+
+
+def _sides(own: Picture, dark: Picture, long: int) -> tuple[Picture, Picture]:
+    """Long level and upright sides of the fills (`own`) in which rules are drawn.
 
     A fill ends where what is dark ends: where grey paper goes on, only the room that was searched does.
     """
-    _, labels = cv2.connectedComponents(fills, connectivity=8)
-    parted = np.unique(labels[(drawn > 0) & (labels > 0)])
-    own = np.isin(labels, parted).astype(np.uint8)
     inside: Picture = cv2.erode(dark, np.ones((7, 7), np.uint8)).astype(np.uint8)
     rim: Picture = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(np.uint8)
     edge = rim & (1 - inside)

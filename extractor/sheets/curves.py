@@ -52,6 +52,16 @@ class Curves:
     def count(self) -> int:
         return int(self.curve.max()) + 1 if len(self.curve) else 0
 
+    def and_also(self, other: Curves) -> Curves:
+        """These curves and others after them."""
+        if not len(other.curve):
+            return self
+        return Curves(
+            np.concatenate([self.along, other.along]),
+            np.concatenate([self.across, other.across]),
+            np.concatenate([self.curve, other.curve + self.count]),
+        )
+
     def mean(self, values: Floats, weights: Floats) -> Floats:
         """Weighted mean of `values` on every curve."""
         total = np.bincount(self.curve, weights, self.count)

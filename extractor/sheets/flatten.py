@@ -251,9 +251,8 @@ def _curves(seen: Picture, shrink: float) -> tuple[Curves, Curves]:
     clean = find_ink(seen).clean
     scale = max(seen.shape) / LINES
     views = (clean, np.ascontiguousarray(clean.T))
-    traced = [trace(view, scale) for view in views]
-    if all(curves.length() < ENOUGH * view.shape[1] for curves, view in zip(traced, views, strict=True)):
-        traced = [trace_dotted(view, scale) for view in views]
+    # A dotted table may have a solid rule or frame, which says nothing of the page's middle.
+    traced = [trace(view, scale).and_also(trace_dotted(view, scale)) for view in views]
     level, upright = (Curves(c.along / shrink, c.across / shrink, c.curve) for c in traced)
     return level, upright
 

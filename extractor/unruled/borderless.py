@@ -24,7 +24,7 @@ from extractor.unruled.centring import (
     even_borders,
     label_borders,
 )
-from extractor.unruled.codecolumns import code_columns
+from extractor.unruled.codecolumns import between_codes, code_columns
 from extractor.unruled.division import divide_rows
 from extractor.unruled.fewrules import with_supposed_rules
 from extractor.unruled.footbelow import with_row_below
@@ -135,6 +135,9 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         for gap in find_gaps(part.strips, part.ys, part.lines, scale)
     ]
     headed = [row for part in parts for row in grouped_blanks(part.levels, part.strips, x0, x1, scale)]
+    told = [row for part in parts for row in part.told or [()] * len(part.strips)]
+    between = between_codes(strips, coded, scale)
+    headed = [[*a, *b, *c] for a, b, c in zip(headed, told, between, strict=True)]
     gaps = [replace(g, weight=1.0, fused=False) if (g.start, g.end) in headed[g.row] else g for g in gaps]
     xs = [x0, *place_borders(under_headings(parts), gaps, fixed, scale), x1]
     if len(xs) < 3:
@@ -144,7 +147,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     hard = _hard(xs, shown, headed)
     ruled = shown_borders(parts, True)
     ends = [{min(xs, key=lambda at: abs(at - x)) for x in row} for row in ruled]
-    drawn = {x for row in ends for x in row}
+    drawn = {x for row in ends for x in row} | {x for x in coded if x in xs}
     centred = centred_borders(strips, xs, drawn, scale, ends)
     fixed, xs = [*fixed, *(x for x in centred if x not in xs)], centred
     labels, sure = _divide(parts, strips, xs, gaps, hard)

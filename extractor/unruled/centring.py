@@ -19,6 +19,7 @@ from extractor.unruled.openrules import Run
 # Lengths are text heights.
 HEADS = 4  # rows from the top in which a column's heading is sought
 LEAST = 3  # columns that prove anything
+PAIR = 2, 0.25  # columns between drawn borders that prove it, too; by which what their headings say differs at most
 MISSED = 0.1, 0.25  # by which the last border misses the side: for every heading, and at most for all of them
 SPANNING = 0.1  # share of the rows at most, or one, whose texts moved borders cut: such a text spans columns
 CROSSED = 0.25  # a text that reaches so far past a border on both sides runs across it
@@ -45,15 +46,19 @@ def centred_borders(
     known = [j for j, x in enumerate(xs) if j in (0, len(xs) - 1) or x in fixed]
     out = list(xs)
     for a, b in pairwise(known):
-        if b - a < LEAST:
+        pair = b - a == PAIR[0] and xs[a] in fixed and xs[b] in fixed
+        if b - a < LEAST and not pair:
             continue
         within = [r for r, at in enumerate(shown) if r >= HEADS and xs[a] in at and xs[b] in at]
         for row in (*range(min(HEADS, len(strips))), *within):
             # A table's first rows make one head; further down a row is one alone, and what is under it is its own.
             heads, first, under = (strips, row, strips) if row < HEADS else (strips[row : row + 1], 0, strips[row:])
             found = _reflected(xs[a], [_middle(heads, xs, j, first, scale) for j in range(a, b)])
-            if found is None or abs(found[-1] - xs[b]) > min(MISSED[1], MISSED[0] * (b - a)) * scale:
+            most = PAIR[1] if pair else min(MISSED[1], MISSED[0] * (b - a))
+            if found is None or abs(found[-1] - xs[b]) > most * scale:
                 continue
+            if pair:  # half of what they miss is each one's
+                found = [found[0] + (xs[b] - found[1]) / -2, found[1]]
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
             if _rising(moved) and _more_crossed(under, xs, moved, scale) <= max(1.0, SPANNING * len(under)):
                 out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.geometry import median
+from extractor.unruled.gaps import spaced
 from extractor.unruled.openrules import Run
 
 # Lengths are text heights.
@@ -54,6 +55,37 @@ def code_columns(strips: Sequence[Sequence[Run]], scale: float) -> tuple[list[fl
                 borders += [pair.border for pair in chain]
                 break
     return sorted(borders), out
+
+
+def parting_elsewhere(strips: Sequence[Sequence[Run]], scale: float) -> list[frozenset[int]]:
+    """For each row, the runs behind which a letter-spaced word would go on, if other rows did not part columns there.
+
+    Two of their texts end and begin at the same places, and they are no such words.
+    """
+    pairs = [
+        [(k, a, b, spaced(strip, k, scale)) for k, (a, b) in enumerate(pairwise(strip))] for strip in strips
+    ]
+    plain = [(a[1], b[0]) for row in pairs for _, a, b, word in row if not word]
+    return [
+        frozenset(
+            k for k, a, b, word in row
+            if word and sum(max(abs(a[1] - x), abs(b[0] - y)) < ALIKE * scale for x, y in plain) >= ROWS
+        )
+        for row in pairs
+    ]
+
+
+def between_codes(
+    strips: Sequence[Sequence[Run]], borders: Sequence[float], scale: float
+) -> list[list[Run]]:
+    """For each row, the blanks between texts that stand close on both sides of a border of columns of codes."""
+    return [
+        [
+            (a[1], b[0]) for a, b in pairwise(strip)
+            if b[0] - a[1] < APART * scale and any(a[1] <= x <= b[0] for x in borders)
+        ]
+        for strip in strips
+    ]
 
 
 def _pairs(strips: Sequence[Sequence[Run]], scale: float) -> list[Pair]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from extractor.unruled.aligning import BESIDE
+from extractor.unruled.codecolumns import parting_elsewhere
 from extractor.unruled.gaps import PARTING, WIDE, Gap, passes
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
@@ -64,14 +65,14 @@ def divide_rows(
     labels: list[list[bool]] = []
     # A heading over several columns has a rule under it that ends with it: the head goes on so far.
     head = next((r + 1 for r in range(len(strips)) if all(below[r])), len(strips))
-    doubted = _doubted(xs, gaps, len(strips), scale)
+    doubted, parted = _doubted(xs, gaps, len(strips), scale), parting_elsewhere(strips, scale)
     rows = [
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
             [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
             [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
-            behind(strips, above, below, r, n),
+            behind(strips, above, below, r, n), parted[r],
         )
         for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
     ]
@@ -87,7 +88,7 @@ def divide_rows(
         rows[r].cells.clear()
     blank = unanswered_rows(rows, answered, above)
     leads = [
-        led_columns(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else 0
+        led_columns(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else range(0)
         for r in range(len(rows))
     ]
 
@@ -96,7 +97,7 @@ def divide_rows(
     def pulls(r: int) -> list[float]:
         """For each border, what having it costs less not having it, by what the rows above and below have."""
         out = [-LISTED if listed[r] else 0.0] * (n + 1)
-        for j in range(1, leads[r]):
+        for j in leads[r]:
             out[j] += LEADS
         for j in headed[r]:
             out[j] += HEADED
@@ -122,7 +123,7 @@ def divide_rows(
                     pull = unlike * (VOID if rows[other].void(j, labels[other]) else 1.0)
                     pull *= OTHER_KIND if rows[other].odd and not rows[r].odd else 1.0
                     pull *= OTHER_KIND if shaded[r] and shaded[other] and shaded[r] != shaded[other] else 1.0
-                    pull *= LED if leads[other] > j else 1.0
+                    pull *= LED if j in leads[other] else 1.0
                     pull *= BELOW_HEADING if other < r < min(head, DEEPEST) and not labels[other][j] else 1.0
                     pull *= TRAILING if rows[r].trails(j) else 1.0
                 out[j] += -pull if labels[other][j] else pull

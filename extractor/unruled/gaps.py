@@ -32,6 +32,8 @@ SET = 0.3  # between where texts of rows begin, or end, that stand in one column
 TOGETHER = 0.6  # a gap between the digits of a number at most
 COUNTED = 5  # single characters in a row that counts the columns at least
 CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
+UNDER = 0.3  # of the lower one's height that lines under each other have in common at most
+CLOSE = 3.0, 0.45  # so little a first line is set in, the same may be more: found boxes are higher than characters
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
 THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
 ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
@@ -176,7 +178,8 @@ def _indented(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
     """
     before = [line for line in near if line.x0 < a[1] and line.x1 > a[1] - TOUCHES * scale]
     behind = [line for line in near if line.x1 > b[0] and line.x0 < b[0] + TOUCHES * scale]
-    below = all(_apart(line, other) and line.center.y > other.center.y for line in before for other in behind)
+    under = CLOSE[1] if b[0] - a[0] < CLOSE[0] * scale else UNDER
+    below = all(_apart(line, other, under) and line.center.y > other.center.y for line in before for other in behind)
     # Beside a first line that is set in nothing stands over the last one.
     over = any(
         overlap(line.x0, line.x1, upper.x0, upper.x1) > 0 and not _apart(upper, other)
@@ -197,9 +200,9 @@ def _wraps(lines: Sequence[Box]) -> bool:
     return any(_apart(a, b) for a, b in combinations(lines, 2))
 
 
-def _apart(a: Box, b: Box) -> bool:
+def _apart(a: Box, b: Box, under: float = UNDER) -> bool:
     """Whether two lines stand under each other: a gap through both is no accident of one."""
-    return overlap(a.y0, a.y1, b.y0, b.y1) < 0.3 * min(a.height, b.height)
+    return overlap(a.y0, a.y1, b.y0, b.y1) < under * min(a.height, b.height)
 
 
 def place_borders(

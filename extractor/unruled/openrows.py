@@ -16,6 +16,7 @@ StepsOf = Callable[[Box], Sequence[Step]]  # a strip of the page -> where its sh
 
 AGAIN = 0.6  # text heights by which the texts of a heading printed again may miss their first places
 BESIDE_TEXT = 0.1  # text heights: what looks like a change of shading so near a text is the text's own
+SHADOW = 0.4, 14.0  # text heights from a text, grey levels: so far and so dark the shadow of a low row's text may be
 
 
 def no_steps(strip: Box) -> Sequence[Step]:
@@ -28,7 +29,8 @@ class OpenRows:
     """All that one page shows of a table without vertical rules; one frame, any unit.
 
     levels: the n + 1 heights of its rules. strips: the runs of text of its n rows. steps: where, in each row,
-    the shading changes. lines: boxes of its text lines. scale: text height.
+    the shading changes. lines: boxes of its text lines. scale: text height. told: for each row, the blanks that the
+    texts beside them, once read, tell to part columns.
     """
 
     x0: float
@@ -38,6 +40,7 @@ class OpenRows:
     steps: tuple[tuple[Step, ...], ...]
     lines: tuple[Box, ...]
     scale: float
+    told: tuple[tuple[Run, ...], ...] = ()
 
     @property
     def ys(self) -> list[float]:
@@ -112,15 +115,32 @@ def shaded_borders(parts: Sequence[OpenRows], xs: Sequence[float], scale: float)
 
 
 def _steps(parts: Sequence[OpenRows]) -> list[list[float]]:
-    """For each row, where its shading changes. Dense characters darken a stretch, too: no cell begins in a text."""
-    reach = BESIDE_TEXT * parts[0].scale
+    """For each row, where its shading changes. Dense characters darken a stretch, too: no cell begins in a text.
+
+    A faint change beside a text may be that text's shadow, where a row is hardly higher than its text. It counts where
+    another row shows it away from its texts.
+    """
+    scale = parts[0].scale
+    found = [
+        [(step, _apart_from(strip, step.x) / scale) for step in row]
+        for part in parts for row, strip in zip(part.steps, part.strips, strict=True)
+    ]
+    plain = [step.x for row in found for step, apart in row if apart >= SHADOW[0] or step.jump >= SHADOW[1]]
     return shared_steps(
         [
-            [step for step in row if not any(a - reach < step.x < b + reach for a, b in strip)]
-            for part in parts for row, strip in zip(part.steps, part.strips, strict=True)
+            [
+                step for step, apart in row
+                if apart > BESIDE_TEXT and any(abs(step.x - x) < SAME_BORDER * scale for x in plain)
+            ]
+            for row in found
         ],
-        parts[0].scale,
+        scale,
     )
+
+
+def _apart_from(strip: Sequence[Run], x: float) -> float:
+    """How far x is from the nearest text of a row, less than 0 within one."""
+    return min((max(a - x, x - b) for a, b in strip), default=float("inf"))
 
 
 def parted_rows(parts: Sequence[OpenRows], xs: Sequence[float]) -> tuple[list[list[bool]], list[list[bool]]]:

@@ -33,6 +33,7 @@ TALL_TITLE = 1.35  # a line so much larger than the table's text, above its rule
 TALLER = 1.3  # times the usual height of lines' boxes: where a page leans all boxes are higher than their text
 
 LOOSE = 0.5  # of a table's height: vertical rules shorter than this, all together, are none
+OUTER_ROW = 4.0  # text heights: the first or last row of a table without a frame is hardly higher
 
 Run = tuple[float, float]
 
@@ -64,20 +65,22 @@ class Level:
 def drop_loose_uprights(rules: Sequence[Rule], lines: Sequence[Box], scale: float) -> list[Rule]:
     """Rules without the vertical ones of tables that have none: strokes of characters standing on each other.
 
-    A table's vertical rules cross its horizontal ones or reach from one to the next; strokes do neither.
+    A table's vertical rules cross its horizontal ones or reach from one to the next; strokes do neither. Those of a
+    table without a frame go on into its first or last row, beyond the rule below or above that.
     """
     loose: set[Rule] = set()
     slack = 0.4 * scale
     level = [r for r in rules if r.horizontal and not through_text(r, lines, scale)]
     for levels, x0, x1 in find_stacks(find_levels(level, scale), lines, scale):
         ys = [level.at for level in levels]
-        inside = [
+        near = [
             r for r in rules
             if not r.horizontal and x0 - scale < r.at < x1 + scale
-            and r.start > ys[0] - scale and r.end < ys[-1] + scale
+            and r.start > ys[0] - OUTER_ROW * scale and r.end < ys[-1] + OUTER_ROW * scale
         ]
+        inside = [r for r in near if r.start > ys[0] - scale and r.end < ys[-1] + scale]
         standing = sum(
-            r.end - r.start for r in inside
+            min(r.end, ys[-1]) - max(r.start, ys[0]) for r in near
             if any(r.start + slack < y < r.end - slack for y in ys)
             or any(r.start < a + slack and r.end > b - slack for a, b in pairwise(ys))
         )

@@ -34,7 +34,8 @@ class Row:
     """A row's runs and the table's borders; the costs of its cells are kept once known.
 
     parting, inner: gaps that may well part columns though narrow; gaps inside one detected line. behind: for each
-    column, the runs of the rows that no rule parts from this one.
+    column, the runs of the rows that no rule parts from this one. parted: runs behind which other rows show columns,
+    though a letter-spaced word would go on there.
     """
 
     strip: tuple[Run, ...]
@@ -46,6 +47,7 @@ class Row:
     scale: float
     blank: float = BLANK
     behind: tuple[tuple[Run, ...], ...] = ()
+    parted: frozenset[int] = frozenset()
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
     _passed: frozenset[float] | None = None
 
@@ -195,8 +197,12 @@ def crossing(row: Row, j: int) -> float:
 def lettered(row: Row, j: int) -> bool:
     """Whether a border stands between the characters of a letter-spaced word."""
     return any(
-        a[1] < row.xs[j] < b[0] and spaced(row.strip, k, row.scale) for k, (a, b) in enumerate(pairwise(row.strip))
+        a[1] < row.xs[j] < b[0] and _in_word(row, k) for k, (a, b) in enumerate(pairwise(row.strip))
     )
+
+
+def _in_word(row: Row, k: int) -> bool:
+    return spaced(row.strip, k, row.scale) and k not in row.parted
 
 
 def _cell(row: Row, i: int, k: int) -> float:
@@ -212,7 +218,7 @@ def _cell(row: Row, i: int, k: int) -> float:
     for m, (left, right) in enumerate(pairwise(own), row.strip.index(own[0])):
         hole = (right[0] - left[1]) / scale - WIDE
         if hole > 0:
-            cost += min(4.0, HOLE * hole) * (0.2 if spaced(row.strip, m, scale) else 1.0)
+            cost += min(4.0, HOLE * hole) * (0.2 if _in_word(row, m) else 1.0)
     cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
     missed = askew((own[0][0], own[-1][1]), a, b, scale)

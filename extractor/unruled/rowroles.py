@@ -136,31 +136,53 @@ def headed_borders(rows: Sequence[Row], r: int, below: Sequence[bool]) -> list[i
     return out
 
 
-def led_columns(rows: Sequence[Row], r: int, closed: bool) -> int:
-    """Over how many columns from the left the row's first text stands in the middle; 0 if it is one column's.
+def led_columns(rows: Sequence[Row], r: int, closed: bool) -> range:
+    """The borders under the row's first text where that stands in the middle of several columns from the left.
 
     closed: whether rules part the whole row from those over and under it. Then a text in the very middle of several
     columns is theirs even if it stands at a side of one of them, where the row is blank before it or where that
-    column's texts are set otherwise.
+    column's texts are set otherwise. So does a total behind its number, with all columns but that of the numbers.
     """
     row = rows[r]
     if not row.strip:
-        return 0
+        return range(0)
     (start, end), xs, scale = row.texts[0], row.xs, row.scale
     i = max((j for j, x in enumerate(xs) if x <= start), default=0)
     sides = start - xs[i], xs[i + 1] - end
-    after = row.texts[1][0] if len(row.texts) > 1 else xs[-1]
-    drawn = min((j for j in row.hard if j), default=len(xs) - 1)  # what it leads goes no further than that
-    over = [
-        (abs(start + end - xs[0] - xs[j]) / 2 / scale, j)
-        for j in range(max(2, i + 1), drawn + 1) if xs[j] <= after
-    ]
-    missed, best = min(over, default=(SET_IN, 0))
+    missed, best = _spanned(row, 0)
     if missed >= SET_IN or abs(sides[0] - sides[1]) / 2 < SET_IN * scale:
-        return 0
+        return _led_behind_number(rows, r) if closed and not i else range(0)
     if i and (sides[1] < -CROSSED * scale or min(sides) >= SET_IN * scale):
-        return best
-    return best if closed and missed < EXACT and (i or not _set_alike(rows, r, (start, end))) else 0
+        return range(1, best)
+    return range(1, best) if closed and missed < EXACT and (i or not _set_alike(rows, r, row.texts[0])) else range(0)
+
+
+def _spanned(row: Row, k: int) -> tuple[float, int]:
+    """The border up to which the row's text k stands best in the middle behind border k, and by how much it misses."""
+    (start, end), xs = row.texts[k], row.xs
+    i = max((j for j, x in enumerate(xs) if x <= start), default=0)
+    after = row.texts[k + 1][0] if len(row.texts) > k + 1 else xs[-1]
+    drawn = min((j for j in row.hard if j > k), default=len(xs) - 1)  # what it leads goes no further than that
+    over = [
+        (abs(start + end - xs[k] - xs[j]) / 2 / row.scale, j)
+        for j in range(max(k + 2, i + 1), drawn + 1) if xs[j] <= after
+    ]
+    return min(over, default=(SET_IN, 0))
+
+
+def _led_behind_number(rows: Sequence[Row], r: int) -> range:
+    """The borders under a row's second text if it stands behind a number in the very middle of columns blank before it.
+
+    Neither is it in the middle of a column of its own nor set as other texts there are.
+    """
+    row = rows[r]
+    texts, xs = row.texts, row.xs
+    if len(texts) < 2 or texts[0][1] > xs[1] or texts[1][0] < xs[2]:
+        return range(0)
+    i = max(j for j, x in enumerate(xs[:-1]) if x <= texts[1][0])
+    missed, best = _spanned(row, 1)
+    own = texts[1][1] <= xs[i + 1] and abs(sum(texts[1]) - xs[i] - xs[i + 1]) / 2 < SET_IN * row.scale
+    return range(2, best) if missed < EXACT and not own and not _set_as_most(rows, r, texts[1], i) else range(0)
 
 
 def _set_alike(rows: Sequence[Row], r: int, text: Run) -> bool:
@@ -171,3 +193,15 @@ def _set_alike(rows: Sequence[Row], r: int, text: Run) -> bool:
         for k, other in enumerate(rows) if k != r and other.strip and other.strip[0][0] < other.xs[1]
         for x, y in zip(ends, (*other.strip[0], sum(other.strip[0]) / 2), strict=True)
     )
+
+
+def _set_as_most(rows: Sequence[Row], r: int, text: Run, i: int) -> bool:
+    """Whether a text is set on what most first texts of column i are set on: their starts, their ends or middles."""
+    xs, near = rows[r].xs, SET_IN * rows[r].scale
+    firsts = [next((run for run in other.strip if run[1] > xs[i]), None) for k, other in enumerate(rows) if k != r]
+    own = [first for first in firsts if first is not None and first[0] < xs[i + 1]]
+    places = [[run[0] for run in own], [run[1] for run in own], [sum(run) / 2 for run in own]]
+    alike = [[sum(abs(x - y) < near for y in kind) for x in kind] for kind in places]
+    most = max(range(3), key=lambda m: max(alike[m], default=0))
+    at = (text[0], text[1], sum(text) / 2)[most]
+    return any(abs(at - x) < near and count >= OFTEN for x, count in zip(places[most], alike[most], strict=True))

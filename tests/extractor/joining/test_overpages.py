@@ -265,6 +265,17 @@ def test_hidden_borders_are_found_again() -> None:
     assert unite([0.1, 0.9], [0.2, 0.9]) is None
 
 
+def test_a_photographed_sheet_whose_side_was_not_found_has_the_same_columns_elsewhere() -> None:
+    first = [0.076, 0.1, 0.139, 0.277, 0.4, 0.523, 0.956]
+    moved = [(x - 0.04) * 1.01 for x in first]
+    united = unite(first, moved)
+    assert united is not None
+    assert united.likeness == 1.0
+    assert unite(first, [x - 0.09 for x in first]) is None
+    assert unite(first, [*moved[:3], moved[3] + 0.01, *moved[4:]]) is None
+    assert unite(first[:1] + first[-1:], moved[:1] + moved[-1:]) is None
+
+
 def test_narrow_columns_are_not_confused() -> None:
     united = unite([0.1, 0.3, 0.31, 0.9], [0.1, 0.304, 0.314, 0.9])
     assert united is not None

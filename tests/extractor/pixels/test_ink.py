@@ -223,6 +223,27 @@ def test_short_uprights_of_a_table_with_coloured_rules_are_no_seals(top: int) ->
     assert ink.mask[:, 539:541][rules[:, 539:541]].mean() > 0.95
 
 
+def test_a_yellow_headings_corner_is_no_seal() -> None:
+    """No rule stands beside it; its rim is coloured there, as large as a seal, and near bluish rules."""
+    bare = np.full((1100, 1640), 255, np.uint8)
+    lattice(bare, (250, 414, 894, 1088, 1284, 1482), (280, 320, 362, 402, 444, 484, 524, 565), 3)
+    bare[270:590, 1475:] = 255
+    for y in (280, 362, 402, 444, 484, 524, 565):
+        cv2.line(bare, (160, y), (1482, y), (0,), 3)
+    rules = bare < 128
+    picture = np.full((*bare.shape, 3), (213, 220, 213), np.uint8)
+    picture[280:402, 160:1482] = (168, 206, 214)
+    picture[rules] = (100, 70, 50)
+    picture[280:402][rules[280:402]] = (106, 106, 101)
+    picture[280:283][rules[280:283]] = (67, 58, 48)
+    noise = np.random.default_rng(1).normal(0, 10, picture.shape).astype(np.float32)
+    noisy = cv2.GaussianBlur(picture, (5, 5), 0) + cv2.GaussianBlur(noise, (3, 3), 0)
+    photo = cv2.imdecode(cv2.imencode(".jpg", noisy.clip(0, 255).astype(np.uint8), [1, 70])[1], 1)
+    ink = find_ink(photo)
+    assert ink.mask[rules].mean() > 0.99
+    assert ink.coloured is None or not ink.coloured.any()
+
+
 def test_a_seal_so_pale_that_hardly_any_of_it_is_colourful_lies_on_bare_paper() -> None:
     picture = coloured(printed())
     bare = picture.copy()

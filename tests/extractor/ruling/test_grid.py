@@ -253,6 +253,17 @@ def test_an_open_side_beside_a_column_of_merged_cells() -> None:
     assert [(c.row, c.row_span) for c in grid.cells if c.col == 0] == [(0, 4)]
 
 
+def test_a_table_without_a_frame_keeps_its_outer_rows_and_columns() -> None:
+    """The first column spans all rows but three: few rules reach its side, and only one upright the first row's top."""
+    ys = tuple(float(y) for y in range(0, 241, 20))
+    level = [Rule(True, y, 0 if y in (20, 40, 60) else 40, 160) for y in ys[1:-1]]
+    upright = [Rule(False, x, 0 if x == 40 else 20, 240) for x in (40, 80, 120)]
+    grid = the_grid([*level, *upright])
+    assert (grid.xs, grid.ys) == ((0.0, 40.0, 80.0, 120.0, 160.0), ys)
+    assert grid.closed == (False, False, False, False)
+    assert (0, 1, 1, 3) in {(c.row, c.col, c.row_span, c.col_span) for c in grid.cells}
+
+
 def test_one_rule_that_goes_too_far_opens_no_side() -> None:
     rules = [*frame(0, 0, 100, 80), *(Rule(True, y, 0, 100) for y in (20, 40, 60)), Rule(True, 0, -30, 0)]
     assert the_grid([*rules, Rule(False, 50, 0, 80)]).closed[0]

@@ -80,3 +80,17 @@ def test_dense_bold_type_is_no_ground() -> None:
         digits(picture, "8868 3880 66896 88 98608", 40, y)
     picture = cv2.erode(picture, np.ones((3, 3), np.uint8))
     assert light_rules(find_ink(picture).clean, TEXT) is None
+
+
+def test_a_watermarks_large_grey_characters_are_no_fills() -> None:
+    picture = blank()
+    lattice(picture, XS, YS)
+    filled(picture)
+    mark = blank()
+    for x in (150, 330, 510, 690):
+        for ends in (((x - 90, 420), (x + 70, 150)), ((x - 40, 140), (x + 110, 430)), ((x - 90, 300), (x + 90, 260))):
+            cv2.line(mark, *ends, (175, 175, 175), 46, cv2.LINE_AA)
+        mark[180:400, x + 5 : x + 8] = 255  # a narrow gap between two strokes, as light and as thin as a rule
+    clean = cv2.GaussianBlur(cv2.min(picture, mark), (0, 0), 0.5)  # with its light even: no part of a mark is paper
+    found = light_rules(clean.astype(np.uint8), TEXT)
+    assert found is None or all(one.sum() < TEXT * TEXT for one in found)

@@ -163,6 +163,15 @@ def test_photograph_of_dotted_rules_is_flattened(bend: Bend) -> None:
     assert_flat(photo, photo.picture)
 
 
+@pytest.mark.parametrize("bend", [curled, bound])
+def test_photograph_of_dotted_rules_under_a_solid_one_is_flattened(bend: Bend) -> None:
+    """The one solid rule is long enough to tell how the page lies, but nothing of its middle and foot."""
+    page = dotted_page()
+    cv2.line(page, (XS[0], YS[0]), (XS[-1], YS[0]), (0, 0, 0), 3)
+    photo = Photo(page, bend, TILTED, (1440, 1960), (0.86, 0.93, 1.0))
+    assert_flat(photo, photo.picture)
+
+
 def test_dotted_rules_are_traced_and_text_is_not() -> None:
     grey = cv2.cvtColor(dotted_page(), cv2.COLOR_BGR2GRAY)
     level, upright = (trace_dotted(view, TEXT).length() for view in (grey, np.ascontiguousarray(grey.T)))

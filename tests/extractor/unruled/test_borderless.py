@@ -10,7 +10,7 @@ from extractor.pixels.ink import find_ink
 from extractor.ruling.rules import find_ridges, find_rules
 from extractor.unruled.borderless import find_unruled, solve_open
 from extractor.unruled.centring import centred_borders
-from extractor.unruled.gaps import Gap, place_borders
+from extractor.unruled.gaps import Gap, find_gaps, place_borders
 from extractor.unruled.inkruns import InkRuns
 from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level, drop_loose_uprights
@@ -126,6 +126,13 @@ def test_strokes_of_characters_are_no_vertical_rules_but_a_ruled_tables_are() ->
     assert drop_loose_uprights([*rules, *strokes], lines_of(texts), EM) == rules
     drawn = [*rules, *(Rule(False, x, 100, 300) for x in (100, 500, 900))]
     assert drop_loose_uprights(drawn, lines_of(texts), EM) == drawn
+
+
+def test_uprights_of_a_table_without_a_frame_are_no_strokes() -> None:
+    """The first column's side goes on past the first rule into a row that no rule closes: it is the table's own."""
+    rules, texts = budget()
+    drawn = [*rules, Rule(False, 480, 60, 300), Rule(False, 560, 100, 140)]
+    assert drop_loose_uprights(drawn, lines_of([*texts, (110, 200, 80)]), EM) == drawn
 
 
 def test_what_a_ruled_grid_holds_is_left_to_it() -> None:
@@ -559,6 +566,12 @@ def test_a_first_line_set_in_and_a_short_last_one_below_it_are_one_text() -> Non
         texts += [(140, 400, y - 44), (105, 125, y - 16), (640, 690, y - 30), (830, 890, y - 30)]
     (grid,) = solve(rules, texts)
     assert grid.n_cols == 3
+
+
+def test_a_first_line_set_in_parts_nothing_from_its_last_one_set_so_close_that_their_boxes_overlap() -> None:
+    row = ((105.0, 118.0), (140.0, 400.0), (640.0, 690.0))
+    lines = [Box(138, 101, 402, 125), Box(103, 117, 120, 141), Box(638, 110, 692, 132)]
+    assert [gap.start for gap in find_gaps([row], [100, 150], lines, EM)] == [400]
 
 
 def test_a_blank_columns_heading_is_parted_as_narrowly_as_those_beside_it() -> None:

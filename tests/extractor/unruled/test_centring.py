@@ -24,6 +24,12 @@ def test_headings_tell_where_borders_are() -> None:
     assert centred_borders([HEADS, ROW, ROW], [0, 52, 100, 230, 380, 500], (), EM) == pytest.approx(TRUE)
 
 
+def test_two_headings_between_drawn_borders_tell_the_one_between_them() -> None:
+    strips: list[tuple[Run, ...]] = [((20, 80), (165, 195), (314, 345), (430, 470)), ((10, 90), (104, 140), (460, 496))]
+    found = centred_borders(strips, [0, 100, 230, 400, 500], {100, 400}, EM)
+    assert found == pytest.approx([0, 100, 260, 400, 500], abs=1.5)
+
+
 def test_a_heading_set_otherwise_proves_nothing() -> None:
     found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
     heads = (*HEADS[:2], (115.0, 155.0), *HEADS[3:])
@@ -46,6 +52,20 @@ def test_a_total_in_the_middle_of_leading_columns_spans_them(total: Run, columns
     assert grids is not None
     assert next(cell.col_span for cell in grids[0].cells if (cell.row, cell.col) == (4, 0)) == columns
     assert all(cell.col_span == 1 for cell in grids[0].cells if cell.row < 4)
+
+
+@pytest.mark.parametrize(("total", "columns"), [
+    ((220.0, 240.0), 3),  # in the middle of all columns between the numbers and the amounts
+    ((114.0, 134.0), 1),  # set as the names are
+    ((175.0, 195.0), 1),  # in the middle of one column
+])
+def test_a_total_behind_its_number_spans_the_columns_that_it_is_in_the_middle_of(total: Run, columns: int) -> None:
+    rows = [(*ROW[:2], (114.0, 150.0 + 15 * k), *ROW[3:]) for k in range(5)]
+    grids = solve_open([_seen(HEADS, *rows, (ROW[0], total, (460, 496)))])
+    assert grids is not None
+    spans = [cell.col_span for cell in grids[0].cells if cell.row == 6]
+    assert max(spans) == columns
+    assert all(cell.col_span == 1 for cell in grids[0].cells if cell.row < 6)
 
 
 def test_headings_of_one_character_over_columns_of_codes_are_two() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from extractor.elements import Box
 from extractor.unruled.borderless import solve_open
-from extractor.unruled.codecolumns import code_columns
+from extractor.unruled.codecolumns import code_columns, parting_elsewhere
 from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level, Run
 
@@ -66,3 +66,10 @@ def test_numbers_before_texts_are_no_columns_of_codes() -> None:
     """一、二、三 stand alike in each row, what they number does not."""
     body: list[tuple[Run, ...]] = [((104, 124), (136, 250 + 15 * k), AMOUNT) for k in range(8)]
     assert code_columns([((105, 123), (180, 220), (490, 550)), *body], EM)[0] == []
+
+
+def test_codes_as_wide_as_characters_are_no_word_where_other_rows_show_them_as_columns() -> None:
+    shown: list[tuple[Run, ...]] = [((104.0, 112.0), (144.0, 170.0), (200.0, 217.0), (248.0, 265.0))] * 4
+    wide: tuple[Run, ...] = ((100.0, 112.0), (144.0, 168.0), (200.0, 217.0), (248.0, 265.0))
+    word: tuple[Run, ...] = ((100.0, 112.0), (150.0, 168.0), (210.0, 227.0))
+    assert parting_elsewhere([*shown, wide, word], EM) == [*[frozenset[int]()] * 4, frozenset({0, 1, 2}), frozenset()]

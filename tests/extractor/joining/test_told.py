@@ -1,0 +1,58 @@
+"""What texts, once read, tell of columns that no rule draws."""
+
+from __future__ import annotations
+
+from extractor.elements import Grid, PageResult
+from extractor.joining.settling import settle_columns
+from extractor.unruled.borderless import solve_open
+from tests.extractor.joining.test_settling import HEIGHT, WIDTH, Word, open_rows, page_table
+
+COUNT = "一二三四五六"
+
+
+def settled(rows: list[list[Word]], grid: Grid | None = None) -> list[list[str]]:
+    """The texts of a page's one table, row by row, once its texts have been heard."""
+    seen, lines = open_rows(rows)
+    if grid is None:
+        (grid,) = solve_open([seen]) or ()
+    table = page_table(1, seen, lines, grid)
+    (page,) = settle_columns([PageResult(1, WIDTH, HEIGHT, 0, 0.0, "scan", (table,))])
+    (table,) = page.tables
+    return [[cell.text for cell in table.cells if cell.row == r] for r in range(table.n_rows)]
+
+
+def test_no_cell_begins_with_a_mark_that_never_begins_a_line() -> None:
+    heads: list[Word] = [("项目", 180), ("预算数", 420), ("上年数", 700)]
+    items: list[list[Word]] = [
+        [(char, 105), ("、公共服务支出"[: 5 + k % 3], 140), (f"{100 + k}.00", 480), (f"{200 + k}.00", 840)]
+        for k, char in enumerate(COUNT)
+    ]
+    rows = settled([heads, *items])
+    assert [len(row) for row in rows] == [3] * 7
+    assert rows[1][0] == "一、公共服务"
+
+
+def test_two_characters_set_apart_that_are_one_heading_are_one_cell() -> None:
+    items: list[list[Word]] = [[(f"收入{k}", 110), (f"{100 + k}.00", 580), (f"{200 + k}.00", 840)] for k in range(5)]
+    rows = settled([[("收", 530), ("入", 595)], [("项目", 220), ("预算数", 560), ("上年数", 800)], *items])
+    assert "收 入" in rows[0]
+
+
+def test_amounts_that_touch_each_other_stand_in_columns_of_their_own() -> None:
+    heads: list[Word] = [("项目", 150), ("合计", 360), ("基本支出", 520), ("项目支出", 760)]
+    items: list[list[Word]] = [
+        [("教育支出", 110), ("816,436.61", 377), ("126,436.61", 579), ("0.00", 850)] for _ in range(4)
+    ]
+    total: list[Word] = [("合计", 150), ("134,059,485.17220,643,205.74", 340), ("0.00", 850)]
+    rows = settled([heads, *items, total])
+    assert rows[-1] == ["合计", "134,059,485.17", "220,643,205.74", "0.00"]
+
+
+def test_a_number_is_not_parted_behind_its_point() -> None:
+    heads: list[Word] = [("项目", 150), ("合计", 560), ("人员经费", 780)]
+    items: list[list[Word]] = [
+        [("教育支出", 110), (f"59{k}.", 545), ("17", 597), (f"29{k}.", 800), ("65", 852)] for k in range(6)
+    ]
+    rows = settled([heads, *items])
+    assert [len(row) for row in rows] == [3] * 7
+    assert rows[1] == ["教育支出", "590.17", "290.65"]
