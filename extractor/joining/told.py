@@ -80,7 +80,9 @@ def _never_parted(loose: LooseTable) -> Iterator[tuple[tuple[TextLine, Char], tu
                 sole = len(lines) == len(after) == len(line.text) == len(first.text) == 1
                 if sole and a.text + b.text in WORDS and apart < SET_APART * height:
                     yield both
-                torn = line.text[-2:-1].isdigit() and a.text in POINTS and b.text.isdigit()
+                # A number that wraps in a narrow cell ends its first line with the point, too.
+                whole = len(lines) == len(after) == 1 and first.text.isdigit()
+                torn = whole and line.text[-2:-1].isdigit() and a.text in POINTS
                 if apart < NEAR * height and (
                     torn or b.text in NEVER_FIRST or (a.text in NEVER_LAST and line is lines[-1])
                 ):
@@ -100,9 +102,13 @@ def _parted(loose: LooseTable) -> Iterator[tuple[TextLine, Run]]:
     height = loose.rows.scale
     cells = [(cell, lines) for cell, lines in zip(loose.grid.cells, loose.lines, strict=True) if lines]
     coded = [cell.col for cell, lines in cells if cell.col_span == 1 and CODE.fullmatch(lines[0].text)]
-    for cell, lines in cells:
-        if cell.col_span > 1 and coded.count(cell.col) >= CODES:
-            yield from _behind_code(lines, height)
+    for col in sorted(set(coded)):
+        behind = [
+            blank for cell, lines in cells if cell.col == col and cell.col_span > 1
+            for blank in _behind_code(lines, height)
+        ]
+        if max(CODES, len(behind)) <= coded.count(col):
+            yield from behind
     for lines in loose.lines:
         for line in lines:
             if len(line.chars) != len(line.text):

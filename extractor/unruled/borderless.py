@@ -52,6 +52,7 @@ from extractor.unruled.openrules import (
     mended,
     standing,
     through_text,
+    to_sides,
 )
 from extractor.unruled.touching import parted_at
 
@@ -103,7 +104,7 @@ def _rows(
     strips = [Box(x0, a.at, x1, b.at) for a, b in pairwise(levels)]
     texts = [tuple(runs(strip)) for strip in strips]
     around = zip(levels, [(), *texts], [*texts, ()], strict=True)
-    levels = tuple(mended(level, above, below, scale) for level, above, below in around)
+    levels = to_sides([mended(level, above, below, scale) for level, above, below in around], texts, (x0, x1), scale)
     return OpenRows(
         x0, x1, levels, tuple(texts), tuple(tuple(steps(strip)) for strip in strips),
         tuple(line for line in lines if levels[0].at < line.center.y < levels[-1].at), scale,

@@ -101,14 +101,21 @@ def _rising(xs: Sequence[float]) -> bool:
 
 
 def _more_crossed(strips: Sequence[Sequence[Run]], xs: Sequence[float], moved: Sequence[float], scale: float) -> int:
-    """In how many rows texts run across moved borders that they did not run across before."""
+    """In how many rows texts run across moved borders, or stand on their other side, that did not before."""
     reach = CROSSED * scale
 
     def crosses(strip: Sequence[Run], x: float) -> bool:
         return any(a + reach < x < b - reach for a, b in strip)
 
+    def passes(strip: Sequence[Run], old: float, new: float) -> bool:
+        low, high = min(old, new), max(old, new)
+        return any(low < (a + b) / 2 < high and not a < old < b for a, b in strip)
+
     return sum(
-        any(crosses(strip, new) and not crosses(strip, old) for old, new in zip(xs, moved, strict=True))
+        any(
+            (crosses(strip, new) and not crosses(strip, old)) or passes(strip, old, new)
+            for old, new in zip(xs, moved, strict=True)
+        )
         for strip in strips
     )
 

@@ -23,6 +23,7 @@ from extractor.unruled.rowroles import (
     led_columns,
     listed_rows,
     over_columns,
+    set_in_alike,
     unanswered_rows,
     under_one_label,
 )
@@ -72,7 +73,7 @@ def divide_rows(
             [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
             [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
-            behind(strips, above, below, r, n), parted[r],
+            behind(strips, above, below, r, n), parted[r], set_in_alike(strips, r, scale),
         )
         for r, (strip, h) in enumerate(zip(strips, hard, strict=True))
     ]

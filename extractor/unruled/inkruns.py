@@ -12,6 +12,7 @@ import numpy as np
 
 from extractor.elements import Box
 from extractor.geometry import overlap
+from extractor.unruled.lonedashes import lone_dashes
 
 if TYPE_CHECKING:
     from extractor.elements import Picture
@@ -48,7 +49,11 @@ class InkRuns:
 
     @cached_property
     def text(self) -> Picture:
-        return _text(self.ink, self.ridges, self.lines)
+        text = _text(self.ink, self.ridges, self.lines)
+        drawn = self.ridges.drawn
+        for box in lone_dashes(cv2.subtract(self.ink.mask, drawn), drawn, self.lines, self.scale):
+            text[_slice(box.y0, box.y1), _slice(box.x0, box.x1)] = 1
+        return text
 
     def __call__(self, strip: Box) -> list[tuple[float, float]]:
         """Runs (x0, x1) of ink in a strip, left to right, all its text lines laid over each other."""

@@ -18,11 +18,13 @@ JOINED = 0.8  # a smaller break in a rule is wear
 SIDE = 1.2  # a rule that ends so near the table's side reaches it
 SAME_BORDER = 0.6  # ends of rules nearer than this are one border
 WORN = 2.0  # a break no wider, with text across it above or below, is wear: no cell that spans rows stands there
+NARROW = 2.5  # a cell over rows at the table's side is wider than this, or says something
 ACROSS = 0.5  # text reaches so far past a break on both sides
 PAST = 0.4  # a rule that reaches so far past a line of text at both ends is no stroke of it
 LARGER = 1.15  # times the table's lines: a title with a line of its own kind below it, as 部门 and 单位, is so high
 ALONE_LARGER = 1.1  # times, the same of a title with no such line
 NO_SMALLER = 0.9  # times, the same of a title in the very middle over such a line
+BETWEEN = 0.8  # times, the same where something stands at both sides of that line: boxes' heights differ by so much
 CLEAR = 0.6  # of its height: so far such titles stand from the rule over them
 CLEARER = 1.3  # times as far as one with nothing below it stands from the rule under it
 VERY_MIDDLE = 0.6  # by which such a title misses the table's middle
@@ -231,8 +233,11 @@ def _heads(title: Box, between: Sequence[Box], rules: Run, sides: Run, usual: fl
     # One hardly larger than the text stands in the very middle, on a height of its own, over one line of short texts.
     own = title.y0 + title.height / 4, title.y1 - title.height / 4
     level = all(overlap(a.y0, a.y1, b.y0, b.y1) > 0.3 * a.height for a, b in pairwise(beside))
+    left, right = min(line.x0 for line in beside), max(line.x1 for line in beside)
+    both = left < x0 + AT_SIDE * scale and right > x1 - AT_SIDE * scale
     return (
-        larger > NO_SMALLER and missed < VERY_MIDDLE * scale and level and room > CLEAR * title.height
+        larger > (BETWEEN if both else NO_SMALLER) and missed < VERY_MIDDLE * scale and level
+        and room > CLEAR * title.height
         and all(line.width < SHORT * (x1 - x0) for line in beside)
         and not any(overlap(*own, line.y0, line.y1) for line in (*notes, *rest))
     )
@@ -249,6 +254,27 @@ def mended(level: Level, above: Sequence[Run], below: Sequence[Run], scale: floa
         else:
             parts.append((start, end))
     return Level(level.at, tuple(parts), level.texts, level.supposed)
+
+
+def to_sides(levels: Sequence[Level], strips: Sequence[Sequence[Run]], sides: Run, scale: float) -> tuple[Level, ...]:
+    """Levels whose rules reach the table's sides where hardly a character has room between and none stands there.
+
+    strips: the runs of the rows between them. A cell over two rows, so narrow, would be blank: a rule's end is worn.
+    """
+    (x0, x1), out = sides, list(levels)
+    near, slack = SIDE * scale, SAME_BORDER / 3 * scale
+    for k in range(1, len(levels) - 1):
+        parts, texts = list(levels[k].parts), [*strips[k - 1], *strips[k], *levels[k].texts]
+        beside = (levels[k - 1].parts, levels[k + 1].parts)
+        start, end = parts[0][0], parts[-1][1]
+        left = all(other[0][0] - x0 < near for other in beside) and not any(a < start - slack for a, _ in texts)
+        right = all(x1 - other[-1][1] < near for other in beside) and not any(b > end + slack for _, b in texts)
+        if left and near < start - x0 < NARROW * scale:
+            parts[0] = x0, parts[0][1]
+        if right and near < x1 - end < NARROW * scale:
+            parts[-1] = parts[-1][0], x1
+        out[k] = Level(levels[k].at, tuple(parts), levels[k].texts, levels[k].supposed)
+    return tuple(out)
 
 
 def _middle(values: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractor.unruled.aligning import askew
-from extractor.unruled.gaps import CROSSED, FUSED, WIDE, Gap, passes, spaced
+from extractor.unruled.gaps import CROSSED, FUSED, INDENT, WIDE, Gap, passes, spaced
 from extractor.unruled.openrules import Run
 
 # Each cost is about the log-odds of what it counts against. Lengths are text heights.
@@ -35,7 +35,7 @@ class Row:
 
     parting, inner: gaps that may well part columns though narrow; gaps inside one detected line. behind: for each
     column, the runs of the rows that no rule parts from this one. parted: runs behind which other rows show columns,
-    though a letter-spaced word would go on there.
+    though a letter-spaced word would go on there. starts: where texts begin that are set in alike in several rows.
     """
 
     strip: tuple[Run, ...]
@@ -48,6 +48,7 @@ class Row:
     blank: float = BLANK
     behind: tuple[tuple[Run, ...], ...] = ()
     parted: frozenset[int] = frozenset()
+    starts: tuple[float, ...] = ()
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
     _passed: frozenset[float] | None = None
 
@@ -222,5 +223,7 @@ def _cell(row: Row, i: int, k: int) -> float:
     cost += PARTED * sum(own[0][1] <= gap.start and gap.end <= own[-1][0] for gap in row.parting)
     before, after = (own[0][0] - a) / scale, (b - own[-1][1]) / scale
     missed = askew((own[0][0], own[-1][1]), a, b, scale)
+    if own[0][0] in row.starts and 0 <= before < INDENT and own[0][0] < row.xs[i + 1]:
+        missed = 0.0
     pokes = POKES if min(before, after) < 0 else 0.0
     return cost + min(4.0, ASKEW * missed) + pokes

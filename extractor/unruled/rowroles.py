@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extractor.unruled.gaps import CROSSED, WIDE
+from extractor.unruled.gaps import CROSSED, UNEVEN, WIDE, run_together
 from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a l
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
+SET_IN_ROWS = 3  # other rows whose texts are set in alike
 OFTEN = 2  # rows whose texts begin or end alike
 LIST_ROWS = 3  # rows below the head of a list at least
 ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
@@ -35,6 +36,18 @@ def behind(
             last += 1
         out.append(tuple(run for other in range(first, last + 1) if other != r for run in strips[other]))
     return tuple(out)
+
+
+def set_in_alike(strips: Sequence[Sequence[Run]], r: int, scale: float) -> tuple[float, ...]:
+    """Where texts of a row begin as texts of other lengths do in several rows: they are set in, as items of a list."""
+    texts = [run_together(strip, WIDE * scale) for strip in strips]
+    return tuple(
+        start for start, end in texts[r]
+        if sum(
+            any(abs(start - a) < EXACT * scale and abs(end - b) > UNEVEN * scale for a, b in row)
+            for k, row in enumerate(texts) if k != r
+        ) >= SET_IN_ROWS
+    )
 
 
 def listed_rows(rows: Sequence[Row], head: int) -> list[bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from extractor.elements import Grid, PageResult
 from extractor.joining.settling import settle_columns
+from extractor.joining.told import told_by_text
 from extractor.unruled.borderless import solve_open
-from tests.extractor.joining.test_settling import HEIGHT, WIDTH, Word, open_rows, page_table
+from tests.extractor.joining.test_settling import HEIGHT, WIDTH, Word, line, open_rows, page_table
 
 COUNT = "一二三四五六"
 
@@ -56,3 +57,14 @@ def test_a_number_is_not_parted_behind_its_point() -> None:
     rows = settled([heads, *items])
     assert [len(row) for row in rows] == [3] * 7
     assert rows[1] == ["教育支出", "590.17", "290.65"]
+
+
+def test_numbers_that_wrap_behind_their_points_stay_apart() -> None:
+    heads: list[Word] = [("项目", 150), ("合计", 560), ("人员经费", 780)]
+    items: list[list[Word]] = [[("教育支出", 110), (f"23{k}479.", 540), (f"16{k}558.", 625)] for k in range(6)]
+    seen, lines = open_rows([heads, *items])
+    (grid,) = solve_open([seen]) or ()
+    lines += [line("72", 550 + 85 * c, 132 + 40 * r) for r in range(1, 7) for c in (0, 1)]
+    table = page_table(1, seen, lines, grid)
+    assert table.loose is not None
+    assert told_by_text(table.loose).strips == seen.strips

@@ -42,6 +42,12 @@ def test_borders_that_would_cut_the_texts_of_many_rows_stay() -> None:
     assert centred_borders([HEADS, *rows], found, (), EM) == found
 
 
+def test_borders_do_not_move_over_the_texts_of_many_rows() -> None:
+    found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
+    dashes = [(*ROW[:2], (238.0, 242.0), *ROW[3:])] * 3  # right of a border that the headings would put behind them
+    assert centred_borders([HEADS, *dashes], found, (), EM) == found
+
+
 @pytest.mark.parametrize(("total", "columns"), [
     ((190.0, 210.0), 4),  # in the middle of four columns, across no border
     ((120.0, 140.0), 3),  # of three, as if set right in the second column

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.unruled.division import CHOSEN, margins
+from extractor.unruled.division import CHOSEN, divide_rows, margins
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import Row
 
@@ -36,3 +36,16 @@ def test_a_row_next_to_it_that_is_divided_alike_tells_it_as_well() -> None:
     other = Row(((20.0, 60.0), (114.0, 190.0), (365.0, 415.0)), XS, [], [], [], frozenset(), 10.0)
     label = [True, True, True, False, True]
     assert min(margins([other, row], [label, label], 1, [0.0, -2.0, -2.0, 2.0, 0.0])[2:4]) > CHOSEN
+
+
+def test_items_set_in_alike_do_not_reach_over_a_blank_before_them() -> None:
+    # Where the amount before it is blank, an item set in stands near the middle of both columns by chance.
+    xs = [0.0, 200.0, 300.0, 500.0, 600.0]
+    item = [(322.0, end) for end in (390.0, 376.0, 430.0, 376.0, 384.0, 368.0, 376.0, 384.0)]
+    strips = [
+        ((10.0, 100.0), *(((230.0, 296.0),) if r < 3 else ()), item[r], (540.0, 596.0)) for r in range(8)
+    ]
+    labels, _ = divide_rows(
+        strips, xs, [], [set() for _ in strips], [[True] * 4] * 8, [[True] * 4] * 8, [frozenset()] * 8, 12.0
+    )
+    assert labels == [[True] * 5] * 8

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.elements import Box, Rule
-from extractor.unruled.openrules import Level, find_levels, find_stacks, mended, through_text
+from extractor.unruled.openrules import Level, find_levels, find_stacks, mended, through_text, to_sides
 
 SCALE = 20.0
 
@@ -32,6 +32,8 @@ TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
     ("head", "parted"),
     [
         ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 260, 320)], True),  # a note to the table before, 部门
+        ([Box(380, 265, 620, 287), Box(101, 295, 260, 320), Box(780, 295, 895, 320)], True),  # lower, both sides
+        ([Box(380, 265, 620, 287), Box(101, 295, 260, 320)], False),  # the same over one of them
         ([Box(380, 276, 620, 305)], True),  # a little larger, alone, clear of the rule above
         ([Box(380, 276, 620, 301)], False),  # as large as the text, alone
         ([Box(380, 245, 620, 274)], False),  # a little larger, in the middle between the rules: a row
@@ -39,7 +41,10 @@ TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
         ([TITLE, Box(105, 250, 300, 275), Box(105, 280, 300, 305)], False),  # a cell of two lines beside it
         ([TITLE, Box(450, 232, 640, 257), Box(101, 295, 260, 320)], False),  # over it stands no note
     ],
-    ids=["note and office", "alone", "no larger", "a row", "a paragraph", "a cell beside", "a text over it"],
+    ids=[
+        "note and office", "both sides", "one side", "alone", "no larger", "a row", "a paragraph", "a cell beside",
+        "a text over it",
+    ],
 )
 def test_a_title_as_high_as_the_text_is_known_by_where_it_stands(head: list[Box], parted: bool) -> None:
     levels = find_levels([*_rules(100), *_rules(330)], SCALE)
@@ -72,3 +77,14 @@ def test_a_rule_right_above_a_text_lies_in_the_box_that_is_detected(past: int, t
     """As between 科目编码 and 类, 款: it reaches past them, as no stroke of theirs does."""
     line = Box(220, 381, 360, 427)
     assert through_text(Rule(True, 388, line.x0 - past, line.x1 + past, 3), [line], SCALE) == through
+
+
+def test_a_rule_worn_away_at_the_side_reaches_it() -> None:
+    whole = ((100.0, 900.0),)
+    levels = [Level(100, whole), Level(140, ((140.0, 900.0),)), Level(180, whole)]
+    strips = [((400.0, 600.0),), ((145.0, 200.0), (500.0, 560.0))]
+    assert to_sides(levels, strips, (100, 900), SCALE)[1].parts == whole
+    label = [((110.0, 128.0), (400.0, 600.0)), strips[1]]
+    assert to_sides(levels, label, (100, 900), SCALE) == tuple(levels)  # a cell over two rows says something
+    taller = [*levels[:2], Level(180, ((140.0, 900.0),)), Level(220, whole)]
+    assert to_sides(taller, [*strips, strips[1]], (100, 900), SCALE) == tuple(taller)  # one over three may elsewhere
