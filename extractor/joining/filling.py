@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extractor.elements import Grid, TextLine
+from extractor.elements import Box, Grid, TextLine
 from extractor.joining.pagetables import Filled
 from extractor.text.celltext import evidence_of
 from extractor.text.listed import with_numerals
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from extractor.text.marks import Found
     from extractor.unruled.openrows import OpenRows
 
+DOTS = re.compile(r"[.·…．。]{6,}")
+BORDER = 0.3  # of a line's height: so near a cell's upper or lower side its dots are that side's
 GROUND = 0.3  # share of a cell's inner area: no print leaves as much ink without a character
 
 
@@ -35,7 +38,10 @@ def fill(
     own = [next(found) for _ in cells]
     texts = [(cell.box, one.lines) for cell, one in zip(grid.cells, own, strict=True)]
     told = with_numerals(texts, pieces.peppered, pieces.scale)
-    own = [replace(one, lines=told.get(k, one.lines)) for k, one in enumerate(own)]
+    own = [
+        replace(one, lines=_without_sides(told.get(k, one.lines), cell.box))
+        for k, (one, cell) in enumerate(zip(own, grid.cells, strict=True))
+    ]
     lines = tuple(one.lines for one in own)
     return Filled(
         grid, lines,
@@ -44,6 +50,17 @@ def fill(
             for one, ink, cell in zip(own, cells, grid.cells, strict=True)
         ),
         tuple(_flags(own, cell) for own, cell in zip(lines, cells, strict=True)), rows,
+    )
+
+
+def _without_sides(lines: tuple[TextLine, ...], cell: Box) -> tuple[TextLine, ...]:
+    """A cell's lines without a dotted border of its own that was read as a row of dots."""
+    return tuple(
+        line for line in lines
+        if not (
+            DOTS.fullmatch(line.text.strip())
+            and min(line.box.y0 - cell.y0, cell.y1 - line.box.y1) <= BORDER * line.box.height
+        )
     )
 
 

@@ -33,6 +33,7 @@ LEAST_SEAL = 0.03  # of the page's shorter side: smaller coloured ink is print (
 FLAT, ONE_STROKE, WAVERS = 2.0, 0.7, 0.25  # times LEAST_SEAL long; share of it one stroke; of its thickness off a line
 STRONGER = (1.5, 2.0, 2.7)  # times COLOURFUL: ink on a coloured fill that hangs together with it below
 AWAY, HOLLOW = 0.6, 0.4  # share of a pale seal's ink that is no fringe; the most of its box that its strokes fill
+SPARSE = 1.5  # pixels of ink for each one of a seal's width and height, at least
 PRINT = 0.5  # of the paper's tone: pale seals are lighter
 DARK = 0.72  # of the paper's tone: darker than this is ink
 FAINT = 0.8  # of the paper's tone: hairlines of small print are no darker; at this characters run together
@@ -166,7 +167,8 @@ def _pale_ink(pale: Picture, weak: Picture, coloured: Picture, dark: Picture, wa
         if min(w, h) < LEAST_SEAL * min(pale.shape):
             continue
         inked = cv2.countNonZero(pale[part])
-        bare = cv2.countNonZero(away[part]) > AWAY * inked and inked < HOLLOW * w * h
+        # What is pale of two rules that cross is sparser than any seal's strokes.
+        bare = cv2.countNonZero(away[part]) > AWAY * inked and SPARSE * (w + h) < inked < HOLLOW * w * h
         if bare or cv2.countNonZero(coloured[part]) > OWN * inked:
             own[part] = cv2.max(own[part], pale[part])
     return own
@@ -188,7 +190,7 @@ def _fading(pale: Picture, weak: Picture, away: Picture, coloured: Picture, warm
             inked, clear, paler, strong, whole = (
                 cv2.countNonZero(one[part]) for one in (ink, weak, away, coloured, every)
             )
-            hollow = ONE_HUE * whole < inked < HOLLOW * w * h
+            hollow = max(ONE_HUE * whole, SPARSE * (w + h)) < inked < HOLLOW * w * h
             if hollow and clear > FADED * inked and paler > FADED * clear and strong < PRESSED * inked:
                 own[part] = cv2.max(own[part], ink[part])
     return own

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from extractor.ruling.dashmarks import STRICT_GAPS, Marks, alike, marks_in, share_of
+from extractor.ruling.dashposts import add_posts, solid_runs
 from extractor.ruling.dashtracks import Track, add_going_on
 
 if TYPE_CHECKING:
@@ -76,6 +77,11 @@ def dashed_rules(level: Picture, upright: Picture, mask: Picture, scale: float) 
     lying, up = _drawn(found[0], level, own[0], scale), _drawn(found[1], standing, own[1], scale)
     if usual is not None and usual.gap < BLURRED * scale:
         lying, up = lying | _run_together(level, scale), up | _run_together(standing, scale)
+    if usual is not None:
+        rails = lying | solid_runs(level, scale), up | solid_runs(standing, scale)
+        gaps = [(style.gap, style.dash) if style else (usual.gap, usual.dash) for style in own]
+        add_posts(lying, level, rails[1].T, mask, gaps[0], scale)
+        add_posts(up, standing, rails[0].T, mask.T, gaps[1], scale)
     return lying, np.ascontiguousarray(up.T), usual is not None
 
 

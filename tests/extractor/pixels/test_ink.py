@@ -244,6 +244,20 @@ def test_a_yellow_headings_corner_is_no_seal() -> None:
     assert ink.coloured is None or not ink.coloured.any()
 
 
+def test_rules_that_cross_and_are_bluish_there_are_no_pale_seal() -> None:
+    bare = np.full((1100, 1640), 255, np.uint8)
+    lattice(bare, (200, 600, 1000, 1400), (200, 400, 600, 800), 3)
+    rules = bare < 128
+    picture = coloured(bare)
+    picture[rules] = (140, 140, 140)
+    near = np.zeros_like(rules)
+    near[355:445, 555:645] = (np.add.outer(np.arange(90), np.arange(90)) // 8) % 3 == 0
+    picture[rules & near] = (170, 140, 128)
+    ink = find_ink(cv2.GaussianBlur(picture, (3, 3), 0))
+    assert ink.mask[rules & near].mean() > 0.97
+    assert ink.coloured is None or not ink.coloured.any()
+
+
 def test_a_seal_so_pale_that_hardly_any_of_it_is_colourful_lies_on_bare_paper() -> None:
     picture = coloured(printed())
     bare = picture.copy()

@@ -113,3 +113,20 @@ def test_strokes_of_text_on_a_dashed_rules_track_beyond_its_end_are_none_of_it()
     found = dashed_rules(level, upright, level | upright, TEXT)[1]
     assert whole(found[:480, at : at + 3]) > 0.95
     assert not found[549:553, at : at + 3].any()
+
+
+def test_a_border_of_one_low_row_is_seen_from_rule_to_rule() -> None:
+    # Rows 30 pixels high between the dashed rules at 200 and 230, one of them parted by a border of three dashes.
+    level, upright = page((3, 3))
+    for k, at in enumerate((230, 260)):
+        level[at : at + 3, :LENGTH] = dashes(3, k, 0.0)
+    upright[203:230, 90:93] = np.array([1] * 5 + [0] * 3 + [1] * 10 + [0] * 3 + [1] * 6, np.uint8)[:, None]
+    found = dashed_rules(level, upright, level | upright, TEXT)[1]
+    assert whole(found[203:230, 90:93]) == 1.0
+    # Not where characters stand beside it, nor where the marks end before the next rule.
+    mask = level | upright
+    mask[206:226, 80:87] = 1
+    mask[206:226, 96:103] = 1
+    assert whole(dashed_rules(level, upright, mask, TEXT)[1][203:230, 90:93]) < 0.9
+    upright[218:230, 90:93] = 0
+    assert whole(dashed_rules(level, upright, level | upright, TEXT)[1][203:230, 90:93]) < 0.6
