@@ -33,6 +33,8 @@ AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d")
 CODE = re.compile(r"\d{2,3}|\d{5}|\d{7}")
 CODED = re.compile(rf"(?:{CODE.pattern})(?=[\u4e00-\u9fff])")  # a code before a name
 CODES = 2  # codes that stand in a column of their own
+WORD_BLANK = 0.3  # of a text height: blank between two headings at least, and by which it is wider than any other
+UNDER = 0.45, 1.0  # of a text height: off the middle of its own heading at most, of both together at least
 LEAST = 0.1  # of a text height: breadth of the place where two texts touch
 HALF = 0.45, 0.25  # of a text height: half the breadth of a Chinese character, of another
 
@@ -125,6 +127,7 @@ def _parted(loose: LooseTable) -> Iterator[tuple[TextLine, Run]]:
                 if all(b.x - a.x > (1 + CODE_BLANK) * height for a, b in pairwise(heads)):
                     for a, b in pairwise(heads):
                         yield line, _between(a, b, height)
+        yield from _wrapped_under_one(lines, loose.rows)
         for one, other in pairwise(sorted(lines, key=lambda line: line.box.x0)):
             if not (_beside(one, other) and one.chars and other.chars):
                 continue
@@ -143,6 +146,34 @@ def _behind_code(lines: Sequence[TextLine], height: float) -> Iterator[tuple[Tex
         blank = _between(a, b, height)
         if blank[1] - blank[0] > CODE_BLANK * height:
             yield line, blank
+
+
+def _wrapped_under_one(lines: Sequence[TextLine], rows: OpenRows) -> Iterator[tuple[TextLine, Run]]:
+    """The blank between two headings held for one line, of which one alone wraps: its end stands under its middle.
+
+    A text that wraps in one cell goes on where it begins, or under the middle of all of it.
+    """
+    height = rows.scale
+    first = min(lines, key=lambda line: line.box.y0, default=None)
+    below = [line for line in lines if line is not first]
+    if first is None or not below or any(line.box.center.y < first.box.y1 - height / 4 for line in below):
+        return
+    if any(char.isascii() or char in MARKS for char in first.text.replace(" ", "")):
+        return
+    r = _row_of(rows, first)
+    runs = [run for run in rows.strips[r] if first.box.x0 < sum(run) / 2 < first.box.x1] if r is not None else []
+    blanks = sorted(((a[1], b[0]) for a, b in pairwise(runs)), key=lambda blank: blank[0] - blank[1])
+    widths = [*(end - start for start, end in blanks[:2]), 0.0]
+    if not blanks or widths[0] < WORD_BLANK * height or widths[0] - widths[1] < WORD_BLANK * height:
+        return
+    both = (runs[0][0] + runs[-1][1]) / 2
+    for start, end in ((runs[0][0], blanks[0][0]), (blanks[0][1], runs[-1][1])):
+        if all(
+            abs(line.box.center.x - (start + end) / 2) < UNDER[0] * height and line.box.width < end - start
+            and abs(line.box.center.x - both) > UNDER[1] * height
+            for line in below
+        ):
+            yield first, blanks[0]
 
 
 def _between(a: Char, b: Char, height: float) -> Run:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from extractor.elements import Grid, PageResult
+from dataclasses import replace
+
+from extractor.elements import Box, Frame, Grid, GridCell, LooseTable, PageResult, TextEvidence
 from extractor.joining.settling import settle_columns
 from extractor.joining.told import told_by_text
 from extractor.unruled.borderless import solve_open
-from tests.extractor.joining.test_settling import HEIGHT, WIDTH, Word, line, open_rows, page_table
+from extractor.unruled.openrows import OpenRows
+from extractor.unruled.openrules import Level
+from tests.extractor.joining.test_settling import EM, HEIGHT, WIDTH, Word, line, open_rows, page_table
 
 COUNT = "一二三四五六"
 
@@ -68,3 +72,36 @@ def test_numbers_that_wrap_behind_their_points_stay_apart() -> None:
     table = page_table(1, seen, lines, grid)
     assert table.loose is not None
     assert told_by_text(table.loose).strips == seen.strips
+
+
+def wrapped_heading(end_at: float, second: str = "对附属单位补助支") -> OpenRows:
+    """What a heading row tells whose last two headings are one line; the middle of its wrapped end stands so far right."""
+    heads = [line("项目", 150, 120), line("事业单位经营支出", 500, 120), line(second, 672, 120)]
+    whole = replace(heads[1], text=heads[1].text + second, box=Box(500, 110, heads[2].box.x1, 130),
+                    chars=heads[1].chars + heads[2].chars)
+    end = line("出", end_at - EM / 2, 144)
+    body = [line("教育支出", 110, 200)]
+    levels = tuple(Level(y, ((100, 900),)) for y in (100, 180, 220))
+    strips = (tuple((one.box.x0, one.box.x1) for one in heads), ((110.0, 190.0),))
+    lines = (heads[0], whole, end, *body)
+    rows = OpenRows(100, 900, levels, strips, ((), ()), tuple(one.box for one in lines), EM)
+    grid = Grid(
+        (100, 480, 900), (100, 180, 220),
+        tuple(
+            GridCell(r, c, 1, 1, Box(x0, y0, x1, y1))
+            for r, (y0, y1) in enumerate(((100, 180), (180, 220)))
+            for c, (x0, x1) in enumerate(((100, 480), (480, 900)))
+        ),
+    )
+    own = ((heads[0],), (whole, end), tuple(body), ())
+    return told_by_text(LooseTable(rows, grid, own, tuple(TextEvidence() for _ in own), ((),) * 4, WIDTH, Frame()))
+
+
+def test_of_two_headings_held_for_one_line_one_that_wraps_shows_where_it_begins() -> None:
+    assert wrapped_heading(752).told == (((660, 672),), ())
+
+
+def test_a_heading_with_a_blank_that_wraps_as_a_whole_is_one() -> None:
+    for middle in (666, 510, 700):  # under the middle of all, where it begins, under no middle
+        assert not any(wrapped_heading(middle).told)
+    assert not any(wrapped_heading(752, "（附属单位补助支").told)
