@@ -48,6 +48,15 @@ def test_borders_do_not_move_over_the_texts_of_many_rows() -> None:
     assert centred_borders([HEADS, *dashes], found, (), EM) == found
 
 
+@pytest.mark.parametrize("end", [259.5, 260.0, 260.9])
+def test_a_border_leaves_a_dash_set_against_it_whole_and_clear_of_it(end: float) -> None:
+    rows = [(*ROW[:2], (end - 3, end), (270.0, 290.0), ROW[4])] * 3
+    found = centred_borders([HEADS, *rows], [0, 52, 100, 266, 380, 500], (), EM)
+    assert end + 0.5 < found[3] < 265
+    ahead = [(*ROW[:3], (520 - end, 524 - end), ROW[4])] * 3
+    assert 255 < centred_borders([HEADS, *ahead], [0, 52, 100, 250, 380, 500], (), EM)[3] < 520 - end - 0.5
+
+
 @pytest.mark.parametrize(("total", "columns"), [
     ((190.0, 210.0), 4),  # in the middle of four columns, across no border
     ((120.0, 140.0), 3),  # of three, as if set right in the second column
