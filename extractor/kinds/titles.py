@@ -28,6 +28,8 @@ _PROSE = re.compile(r"^[注备]注?[:：]|[。；;]|[,，].*[,，].*[,，]|[:：
 _OPENING, _CLOSING = "(（“‘《【[", ")）”’》】]"
 _SAME_SIZE = 0.65  # two lines of one type are at least so alike in height or advance
 _LONGEST_TITLE = 90  # characters, over all its lines; no statutory name comes near
+_WORDS_BELOW = 2  # lines of words below a heading: they are what it heads, if a title of its own stands over the table
+_WORDS = 6  # characters: less may be a mark or what is left of a stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def describe(lines: Sequence[TextLine], table: Box, floor: float, page: Box) -> 
 
     `lines` are the page's text lines outside tables, any order; only those between `floor` (the
     bottom of the table above, or the page's top) and the table count. All in the upright frame.
-    The title is the largest, most central and nearest line that is no meta line; it may wrap.
+    The title is the largest, most central and nearest line that is no meta line; it may wrap. A heading with lines of
+    words below it heads those (a list of contents, say), where the table has a title of its own.
     """
     scale = median([line.box.height for line in lines]) if lines else 0.0
     above = [
@@ -166,10 +169,13 @@ def _title(
     pieces = [piece for row in rows for piece in _merged(lines, row)]
     best: _Piece | None = None
     most = 0.0
+    words = 0  # lines below the best that are no title
     for piece in _unwrapped(pieces, table, page):
         score = _score(piece, table, page, scale)
-        if score > 0 and score >= most:
-            best, most = piece, score
+        if score == 0:
+            words += len(bare(piece.text)) >= _WORDS
+        elif score >= most or (words >= _WORDS_BELOW and _is_named(piece, table, page)):
+            best, most, words = piece, score, 0
     return best
 
 
@@ -200,14 +206,23 @@ def _score(piece: _Piece, table: Box, page: Box, scale: float) -> float:
     if len(text) < 2 or _PROSE.search(text) or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", text):
         return 0.0
     large = piece.height / scale if scale else 1.0
-    span = max(table.width, 0.3 * page.width)
-    off = min(abs(piece.box.center.x - table.center.x), abs(piece.box.center.x - page.center.x)) / span
-    centred = off < 0.06
+    centred = _is_centred(piece, table, page)
     worded = _TITLE_END.search(text) is not None
     if not worded and not (centred and large > 1.15):
         return 0.0
     far = (table.y0 - piece.box.y1) / max(page.height, 1.0)
     return min(large, 3.0) + (1.0 if centred else 0.0) + (1.0 if worded else 0.0) - min(far, 1.0)
+
+
+def _is_centred(piece: _Piece, table: Box, page: Box) -> bool:
+    span = max(table.width, 0.3 * page.width)
+    off = min(abs(piece.box.center.x - table.center.x), abs(piece.box.center.x - page.center.x)) / span
+    return off < 0.06
+
+
+def _is_named(piece: _Piece, table: Box, page: Box) -> bool:
+    """Whether a piece is a title by its words and its place, whatever stands higher on the page."""
+    return _is_centred(piece, table, page) and _TITLE_END.search(bare(piece.text)) is not None
 
 
 def _unwrapped(pieces: Sequence[_Piece], table: Box, page: Box) -> list[_Piece]:

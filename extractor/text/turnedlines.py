@@ -28,6 +28,7 @@ APART = 1.0  # of its width: the widest blank between two of them
 # Mean posterior of what was turned back: of 14 texts in three fonts, drawn turned and not, 0.97 and more where it was
 # turned, 0.76 at most where it was not.
 WELL = 0.8
+ALIKE_TURNED = frozenset("08Oo〇○口田十+")  # what is read the same however it is turned
 BADLY = 0.75  # mean posterior of characters that lie with their heads to the right: hardly any is known so
 
 
@@ -80,13 +81,22 @@ def _read_turned(boxes: Sequence[tuple[Box, int]], reader: Reader, picture: Pict
 
 
 def _is_it(line: TextLine, lines: Sequence[TextLine], *, upwards: bool) -> bool:
-    """Whether a line read turned is what its characters are: surely read and, upwards, the other way round."""
+    """Whether a line read turned is what its characters are: surely read and, upwards, the other way round.
+
+    What looks the same however it is turned says nothing of the way round: 0 over 8, a code wrapped within a narrow
+    cell, is 80 from the side.
+    """
     if len(line.chars) < 2 or _mean([line]) < WELL:
         return False
     if not upwards:
         return True
-    said = "".join(one.text for one in sorted(lines, key=lambda one: one.box.y0))
-    return _likeness(line.text, said[::-1]) > _likeness(line.text, said)
+    said = _telling("".join(one.text for one in sorted(lines, key=lambda one: one.box.y0)))
+    turned = _telling(line.text)
+    return _likeness(turned, said[::-1]) > _likeness(turned, said)
+
+
+def _telling(text: str) -> str:
+    return "".join(char for char in text if char not in ALIKE_TURNED)
 
 
 def _likeness(one: str, other: str) -> float:

@@ -66,6 +66,24 @@ def test_a_year_line_is_not_the_title() -> None:
     assert (found.title, found.unit, found.fiscal_year) == ("项目绩效目标申报表", "万元", 2020)
 
 
+@pytest.mark.parametrize("heading", ["目录", "目 录", "部门预算情况"])
+def test_a_heading_over_words_is_not_the_title_of_the_table_below_them(heading: str) -> None:
+    found = above(
+        centred(heading, 40, 22),
+        left("第一部分 部门概况", 62),
+        left("支出预算总表……………………………1", 74),
+        left("一般公共预算基本支出表………………2", 86),
+        centred("2016年一般公共预算基本支出表", 104, 17),
+        right("单位：元", 130),
+    )
+    assert found.title == "2016年一般公共预算基本支出表"
+
+
+def test_a_small_line_below_the_title_and_its_notes_is_not_the_title() -> None:
+    lines = [centred("项目支出绩效自评表", 50, 18), left("填报说明见附件。", 80), left("请于三月底前报送。", 95)]
+    assert above(*lines, left("年度目标完成情况", 120)).title == "项目支出绩效自评表"
+
+
 def test_a_title_wraps_over_two_lines() -> None:
     first = "8、冀财社/2020/201号关于提前下达2021年省级财政补助资金的通知绩效"
     lines = (TextLine(first, Box(55, 60, 540, 76)), centred("目标表", 80, 19))

@@ -50,3 +50,16 @@ def test_characters_that_stand_one_above_another_stay(tools: Tools) -> None:
         ImageDraw.Draw(drawn).text((10, k * (SIZE + 6)), char, font=font, fill=20)
     lines = column("20486", np.array(drawn))
     assert with_turned([lines], tools.reader, np.array(drawn)) == [lines]
+
+
+@pytest.mark.parametrize("rows", [("0", "8"), ("20", "8")])
+def test_a_code_wrapped_within_a_narrow_cell_is_not_read_from_the_side(rows: tuple[str, ...], tools: Tools) -> None:
+    font = ImageFont.load_default(SIZE)
+    picture = Image.new("L", (2 * SIZE, len(rows) * (SIZE + 2) + 10), 250)
+    lines = []
+    for k, text in enumerate(rows):
+        wide, top = font.getlength(text), k * (SIZE + 2)
+        ImageDraw.Draw(picture).text((SIZE - wide / 2, top), text, font=font, fill=20)
+        box = Box(SIZE - wide / 2 - 2, top + 4, SIZE + wide / 2 + 2, top + SIZE + 4)
+        lines.append(TextLine(text, box, tuple(Char(c, 0.95, SIZE) for c in text)))
+    assert with_turned([tuple(lines)], tools.reader, np.array(picture)) == [tuple(lines)]
