@@ -13,7 +13,8 @@ from extractor.geometry import overlap, share_inside
 ROOM = 1.0  # text heights: tables that overlap less share no text, as those of a crooked page whose boxes touch
 WHOLE = 0.8  # share of a text line in one cell: less is cut by a border
 LINE_RIM = 0.15  # of a detected line's height: its ink may reach so far beyond its box
-UNDERLINE = 0.35  # the same of the rule under a title: so far below, and beyond its ends
+UNDERLINE = 0.35  # the same of the rule under a title: so far below
+ENDS = 1.0  # the same: so far it goes on beyond the title's ends
 
 
 def apart(grids: Sequence[Grid], lines: Sequence[Box], scale: float) -> list[int]:
@@ -49,7 +50,7 @@ def is_table(grid: Grid, lines: Sequence[Box], scale: float) -> bool:
     box = grid.box
     if box.height <= 1.2 * scale or box.width <= 4 * scale:
         return False
-    beside = LINE_RIM if grid.closed[1] else UNDERLINE
+    beside = LINE_RIM if all(grid.closed) else ENDS  # the rule under a title closes no side
     return not any(
         line.x0 - beside * line.height < box.x0 and box.x1 < line.x1 + beside * line.height
         and line.y0 - LINE_RIM * line.height < box.y0 and box.y1 < line.y1 + UNDERLINE * line.height

@@ -62,10 +62,16 @@ def centred_borders(
             if pair:  # half of what they miss is each one's
                 found = [found[0] + (xs[b] - found[1]) / -2, found[1]]
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
-            if _rising(moved) and _more_crossed(under, xs, moved, scale) <= max(1.0, SPANNING * len(under)):
+            below = [_without_heading(strip, xs[a] + xs[b], scale) for strip in under[:row]] + list(under[row:])
+            if _rising(moved) and _more_crossed(below, out, moved, scale) <= max(1.0, SPANNING * len(under)):
                 out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out
+
+
+def _without_heading(strip: Sequence[Run], ends: float, scale: float) -> list[Run]:
+    """A row's runs without what stands in the very middle between borders (ends: their sum): it spans the columns."""
+    return [run for run in strip if abs(sum(run) - ends) / 2 >= SAME_MIDDLE * scale]
 
 
 def _beside_texts(x: float, strips: Sequence[Sequence[Run]], scale: float) -> float:

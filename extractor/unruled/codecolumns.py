@@ -2,7 +2,8 @@
 
 Between such columns there is hardly more room than between two words, and their headings, a character each, look like
 one word set apart. But groups of digits begin and end alike in many rows, and headings stand over the middle of each
-group: neither a word nor a code written with blanks in one cell has that.
+group: neither a word nor a code written with blanks in one cell has that. The same holds where they stand as far apart
+as the characters of a word that is set wide.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.geometry import median
-from extractor.unruled.gaps import spaced
+from extractor.unruled.gaps import SPACED, spaced
 from extractor.unruled.openrules import Run
 
 # Lengths are text heights.
 GROUP = 2.2  # width of a group of digits at most
-APART = 1.0  # between two groups; what is further apart parts columns anyhow
+APART = 1.0  # between two groups; what is further apart parts columns anyhow, but for what looks like one word
 ALIKE = 0.2  # by which groups of one column differ at either end
 ROWS = 4  # in which the groups stand alike
 LETTER = 1.25  # width of a heading at most
@@ -46,7 +47,7 @@ def code_columns(strips: Sequence[Sequence[Run]], scale: float) -> tuple[list[fl
     """
     out = [tuple(strip) for strip in strips]
     borders: list[float] = []
-    for chain in _chains(_pairs(strips, scale), scale):
+    for chain in _chains(_pairs(strips, (0.0, APART), scale), scale):
         groups = [chain[0].left, *(pair.right for pair in chain)]
         for r in range(min(HEADS, len(out))):
             parted = _headings(out[r], groups, scale)
@@ -54,7 +55,22 @@ def code_columns(strips: Sequence[Sequence[Run]], scale: float) -> tuple[list[fl
                 out[r] = parted
                 borders += [pair.border for pair in chain]
                 break
-    return sorted(borders), out
+    return sorted([*borders, *_wide_apart(strips, scale)]), out
+
+
+def _wide_apart(strips: Sequence[Sequence[Run]], scale: float) -> list[float]:
+    """The borders between groups that stand as far apart as characters of one word may, each with its own heading."""
+    pairs = _pairs(strips, (APART, SPACED), scale)
+    for strip in strips[:HEADS]:
+        # So far apart no two headings are one run, and one run over both groups is one heading.
+        headed = [pair for pair in pairs if _headings(strip, (pair.left, pair.right), scale) == tuple(strip)]
+        # A narrow code may be as wide as the heading over it, but not all: such a row is one of codes itself.
+        if any(
+            not any(max(abs(x - y) for x, y in zip(group, run, strict=True)) < ALIKE * scale for run in strip)
+            for pair in headed for group in (pair.left, pair.right)
+        ):
+            return [pair.border for pair in headed]
+    return []
 
 
 def parting_elsewhere(strips: Sequence[Sequence[Run]], scale: float) -> list[frozenset[int]]:
@@ -82,17 +98,21 @@ def between_codes(
     return [
         [
             (a[1], b[0]) for a, b in pairwise(strip)
-            if b[0] - a[1] < APART * scale and any(a[1] <= x <= b[0] for x in borders)
+            if b[0] - a[1] < SPACED * scale and any(a[1] <= x <= b[0] for x in borders)
         ]
         for strip in strips
     ]
 
 
-def _pairs(strips: Sequence[Sequence[Run]], scale: float) -> list[Pair]:
-    """Pairs of groups, left to right, that stand alike in rows enough, hardly a row having text across the blank."""
+def _pairs(strips: Sequence[Sequence[Run]], blank: Run, scale: float) -> list[Pair]:
+    """Pairs of groups, left to right, that stand alike in rows enough, hardly a row having text across the blank.
+
+    blank: what is between them at least, and less than what.
+    """
+    least, most = blank[0] * scale, blank[1] * scale
     seen = [
         (a, b) for strip in strips for a, b in pairwise(strip)
-        if max(a[1] - a[0], b[1] - b[0]) < GROUP * scale and b[0] - a[1] < APART * scale
+        if max(a[1] - a[0], b[1] - b[0]) < GROUP * scale and least <= b[0] - a[1] < most
     ]
     near = [
         {k for k, other in enumerate(seen) if max(abs(x - y) for x, y in _ends(one, other)) < ALIKE * scale}

@@ -36,13 +36,15 @@ def test_a_grid_within_one_text_line_is_its_strokes(box: Box, table: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("box", "top", "table"),
+    ("box", "closed", "table"),
     [
         (Box(360.0, 104.0, 520.0, 176.0), True, False),  # strokes that stand on the underline
         (Box(560.0, 104.0, 778.0, 176.0), False, False),  # the same at the title's end, where the underline goes on
+        (Box(310.0, 104.0, 800.0, 170.0), False, False),  # the underline goes on far beyond a title with a year in （）
+        (Box(310.0, 104.0, 830.0, 170.0), False, True),
         (Box(560.0, 104.0, 778.0, 176.0), True, True),
     ],
 )
-def test_strokes_that_stand_on_the_rule_under_a_title(box: Box, top: bool, table: bool) -> None:
-    drawn = replace(grid(box), closed=(True, top, True, True))
-    assert is_table(drawn, [TITLE], SCALE) is table
+def test_strokes_that_stand_on_the_rule_under_a_title(box: Box, closed: bool, table: bool) -> None:
+    for sides in ((True, closed, True, True), (closed, True, closed, True)):
+        assert is_table(replace(grid(box), closed=sides), [TITLE], SCALE) is table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -355,6 +357,31 @@ def test_the_edge_of_a_text_in_the_box_of_the_next_bridges_no_gap() -> None:
     lines = (Box(36, 78, 106, 102), Box(102, 78, 168, 102))
     runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 60, 580, 120))
     assert len(runs) == 2
+
+
+def test_the_square_of_a_full_width_point_parts_no_number() -> None:
+    """Its point stands at the left of its square: what follows is as wide as a blank between columns."""
+    picture = np.full((200, 600), 255, np.uint8)
+    for k, x in enumerate((40, 60, 80, 120, 140)):  # 305.91, a character in each 20 pixels
+        cv2.rectangle(picture, (x + 5, 82), (x + 14 - k % 2, 98), 0, 2)
+    cv2.rectangle(picture, (101, 96), (103, 98), 0, -1)
+    for x in (180, 202, 224):
+        cv2.rectangle(picture, (x, 80), (x + 16, 99), 0, 3)  # the next column's text, in the same detected line
+    ink = find_ink(picture)
+    lines = (Box(38, 78, 244, 102),)
+    runs = InkRuns(ink, find_ridges(ink, EM), lines)(Box(20, 60, 580, 120))
+    assert [(round(a / 20), round(b / 20)) for a, b in runs] == [(2, 8), (9, 12)]
+
+
+def test_a_point_before_digits_of_another_column_bridges_no_gap() -> None:
+    """An item's number, 3., and two digits far behind it: they do not stand as those around a full-width point do."""
+    picture = np.full((200, 600), 255, np.uint8)
+    for x in (40, 60, 130, 150):
+        cv2.rectangle(picture, (x + 5, 82), (x + 14, 98), 0, 2)
+    cv2.rectangle(picture, (81, 96), (83, 98), 0, -1)
+    ink = find_ink(picture)
+    runs = InkRuns(ink, find_ridges(ink, EM), (Box(38, 78, 170, 102),))(Box(20, 60, 580, 120))
+    assert any(abs(b[0] - a[1]) > 2 * EM for a, b in pairwise(runs))
 
 
 def test_headings_over_columns_are_in_no_borders_way() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from extractor.unruled.borderless import solve_open
@@ -34,6 +36,16 @@ def test_a_heading_set_otherwise_proves_nothing() -> None:
     found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
     heads = (*HEADS[:2], (115.0, 155.0), *HEADS[3:])
     assert centred_borders([heads, ROW, ROW], found, (), EM) == found
+
+
+def test_a_heading_in_the_middle_of_the_columns_is_cut_by_no_border_between_them() -> None:
+    # Of two groups alike, each with a heading over it, both are moved: what one moves does not count for the other.
+    true = [0.0, 75.0, 148.0, 220.0, 295.0, 368.0, 440.0]
+    spans: tuple[Run, ...] = ((64.0, 156.0), (284.0, 376.0))
+    heads = tuple(((a + b) / 2 - 20, (a + b) / 2 + 20) for a, b in pairwise(true))
+    amounts: tuple[Run, ...] = ((57, 73), (200, 218), (277, 293), (420, 438))
+    found = centred_borders([spans, heads, amounts], [0, 56, 149, 220, 276, 369, 440], {220}, EM)
+    assert found == pytest.approx(true)
 
 
 def test_borders_that_would_cut_the_texts_of_many_rows_stay() -> None:

@@ -62,6 +62,37 @@ def test_a_code_with_blanks_under_one_heading_is_one_column(head: tuple[Run, ...
     assert strips == listed(head)
 
 
+WIDE_CODES: list[tuple[Run, ...]] = [((104.0, 128.0), (168.0, 184.0), (280.0, 350.0 + 8 * k), AMOUNT) for k in range(8)]
+
+
+def test_codes_as_far_apart_as_the_characters_of_a_word_set_wide_are_columns() -> None:
+    head: tuple[Run, ...] = ((109, 123), (169, 183), (300, 380), (490, 550))  # 类 and 款
+    grids = solve_open([open_rows([head, *WIDE_CODES])])
+    assert grids is not None
+    assert grids[0].n_cols == 4
+    assert len(grids[0].cells) == 4 * (1 + len(WIDE_CODES))
+    assert 128 < grids[0].xs[1] < 168
+
+
+@pytest.mark.parametrize(
+    "head", [((104, 184), (300, 380), (490, 550)), ((109, 123), (145, 207), (300, 380), (490, 550))],
+    ids=["one heading over both", "a longer one over the second"],
+)
+def test_codes_so_far_apart_under_other_headings_are_left_to_their_blanks(head: tuple[Run, ...]) -> None:
+    borders, strips = code_columns([head, *WIDE_CODES], EM)
+    assert not borders
+    assert strips == [head, *WIDE_CODES]
+
+
+def test_a_number_far_before_codes_leaves_their_headings_as_they_are() -> None:
+    """序号 stands over numbers of two digits, 科目编码 over three columns of codes: they are no row of headings."""
+    body: list[tuple[Run, ...]] = [((60.0, 81.0), CLASS, ITEM, SUB, (230.0, 330.0), AMOUNT)] * 8
+    heads: list[tuple[Run, ...]] = [((61, 80), (108, 190), (490, 550)), ((111, 127), (146, 162), (176, 192))]
+    borders, strips = code_columns([*heads, *body], EM)
+    assert strips[0] == heads[0]
+    assert borders == [139.0, 169.0]
+
+
 def test_numbers_before_texts_are_no_columns_of_codes() -> None:
     """一、二、三 stand alike in each row, what they number does not."""
     body: list[tuple[Run, ...]] = [((104, 124), (136, 250 + 15 * k), AMOUNT) for k in range(8)]
