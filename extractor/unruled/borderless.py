@@ -25,6 +25,7 @@ from extractor.unruled.centring import (
     label_borders,
 )
 from extractor.unruled.codecolumns import between_codes, code_columns
+from extractor.unruled.cuttop import with_cut_top
 from extractor.unruled.division import divide_rows
 from extractor.unruled.fewrules import with_supposed_rules
 from extractor.unruled.footbelow import with_row_below
@@ -82,7 +83,7 @@ def find_unruled(
         and not any(_inside(rule, grid.box, scale) for grid in ruled)
     ]
     found = []
-    every = find_levels(free, scale)
+    every = with_cut_top(find_levels(free, scale), lines, scale)
     stacks = find_stacks(every, lines, scale)
     others = [level for level in every if not any(level in stack for stack, _, _ in stacks)]
     for levels, x0, x1 in stacks:

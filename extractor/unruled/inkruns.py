@@ -27,6 +27,8 @@ BRIDGED = 0.6  # text heights: a gap so wide inside a detected line beside a sin
 SINGLE = 1.15  # text heights: width of one character at most
 DIGIT = 0.5  # text heights: width of a digit at most
 POINT = 0.26, 0.6  # text heights: width and height of a point, a comma or a colon at most
+PITCH = 0.15  # of the distance between two digits' middles: by which that of others set as evenly differs from it
+FULL = 0.8, 0.4  # of that distance: a digit's width at most; of a text height: its height at least
 USUAL = 1.6  # times the line's usual gap between characters: such a gap is one too
 BESIDE = 0.3  # share of the lower line's height that two lines beside each other have in common
 REACH = 0.1  # text heights: how far a detected line's box may miss its own ink
@@ -154,12 +156,44 @@ def _bridges(line: Picture, scale: float) -> list[tuple[int, int]]:
         return []
     usual = USUAL * float(np.median(gaps))
     letter = [DIGIT < (end - start) / scale < SINGLE for start, end in zip(starts, ends, strict=True)]
+    high = [int(line[:, start:end].any(axis=1).sum()) for start, end in zip(starts, ends, strict=True)]
     point = [
-        end - start < POINT[0] * scale and int(line[:, start:end].any(axis=1).sum()) < POINT[1] * scale
-        for start, end in zip(starts, ends, strict=True)
+        end - start < POINT[0] * scale and tall < POINT[1] * scale
+        for start, end, tall in zip(starts, ends, high, strict=True)
     ]
+    evenly = _evenly_set(list(zip(starts, ends, strict=True)), point, [h > FULL[1] * scale for h in high])
     return [
         (ends[k], starts[k + 1])
         for k, gap in enumerate(gaps)
-        if gap < BRIDGED * scale and (point[k] or (gap <= usual and (letter[k] or letter[k + 1])))
+        if k in evenly
+        or (gap < BRIDGED * scale and (point[k] or (gap <= usual and (letter[k] or letter[k + 1]))))
     ]
+
+
+def _evenly_set(marks: Sequence[tuple[int, int]], point: Sequence[bool], tall: Sequence[bool]) -> set[int]:
+    """Indices of the gaps behind the marks (their ends) of a number whose point or comma has a square of its own.
+
+    Full-width digits stand in the middle of squares as wide as a Chinese character's, a point at the left of its own:
+    as wide a blank follows as one between columns. But the digits around it stand two squares apart.
+    """
+    middles = [(start + end) / 2 for start, end in marks]
+
+    def is_next(k: int, other: int, pitch: float) -> bool:
+        digits = all(tall[i] and marks[i][1] - marks[i][0] < FULL[0] * pitch for i in (k, other))
+        return digits and abs(middles[other] - middles[k] - pitch * (other - k)) < PITCH * pitch
+
+    out: set[int] = set()
+    for k in range(1, len(marks) - 1):
+        pairs = [(i, i + 1) for i in (k - 2, k + 1) if i >= 0 and i + 1 < len(marks)]
+        pitches = [middles[j] - middles[i] for i, j in pairs]
+        for pitch in pitches if point[k] and not (point[k - 1] or point[k + 1]) else ():
+            if not is_next(k - 1, k + 1, pitch):
+                continue
+            first, last = k - 1, k + 1
+            while first and is_next(first - 1, first, pitch):
+                first -= 1
+            while last + 1 < len(marks) and is_next(last, last + 1, pitch):
+                last += 1
+            if last - first > 2:
+                out |= set(range(first, last))
+    return out
