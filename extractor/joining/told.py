@@ -33,6 +33,11 @@ AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d")
 CODE = re.compile(r"\d{2,3}|\d{5}|\d{7}")
 CODED = re.compile(rf"(?:{CODE.pattern})(?=[\u4e00-\u9fff])")  # a code before a name
 CODES = 2  # codes that stand in a column of their own
+NUMERAL = re.compile("[（(][一二三四五六七八九十]{1,3}[）)]")  # of an item, whose text goes on behind it
+ITEM = 1.5  # text heights between such a numeral's end and that text: a bracket is blank behind its stroke
+HEADS = 4  # rows from the top that may hold a table's headings
+ALIKE, APART = 3, 0.6  # characters with which two headings begin; of a text height: what stands between them at least
+CHINESE = re.compile(rf"[\u4e00-\u9fff]{{{ALIKE}}}")
 LEAST = 0.1  # of a text height: breadth of the place where two texts touch
 HALF = 0.45, 0.25  # of a text height: half the breadth of a Chinese character, of another
 
@@ -80,6 +85,8 @@ def _never_parted(loose: LooseTable) -> Iterator[tuple[tuple[TextLine, Char], tu
                 sole = len(lines) == len(after) == len(line.text) == len(first.text) == 1
                 if sole and a.text + b.text in WORDS and apart < SET_APART * height:
                     yield both
+                if _numbers(line, first) and apart + height < ITEM * height:
+                    yield both
                 # A number that wraps in a narrow cell ends its first line with the point, too.
                 whole = len(lines) == len(after) == 1 and first.text.isdigit()
                 torn = whole and line.text[-2:-1].isdigit() and a.text in POINTS
@@ -91,6 +98,11 @@ def _never_parted(loose: LooseTable) -> Iterator[tuple[tuple[TextLine, Char], tu
         for one in found:
             if len(found) >= OFTEN or max(char.p for _, char in one if char.text in MARKS) > SURE:
                 yield one
+
+
+def _numbers(line: TextLine, after: TextLine) -> bool:
+    """Whether a line is an item's numeral in brackets and the other one its text."""
+    return bool(NUMERAL.fullmatch(line.text)) and "\u4e00" <= after.text[0] <= "\u9fff"
 
 
 def _beside(a: TextLine, b: TextLine) -> bool:
@@ -109,8 +121,10 @@ def _parted(loose: LooseTable) -> Iterator[tuple[TextLine, Run]]:
         ]
         if max(CODES, len(behind)) <= coded.count(col):
             yield from behind
-    for lines in loose.lines:
+    for cell, lines in cells:
         for line in lines:
+            if cell.row < HEADS:
+                yield from ((line, blank) for blank in _between_alike(line.chars, height))
             if len(line.chars) != len(line.text):
                 continue
             amounts = AMOUNTS.search(line.text)
@@ -131,6 +145,21 @@ def _parted(loose: LooseTable) -> Iterator[tuple[TextLine, Run]]:
             both = AMOUNT.fullmatch(one.text) and AMOUNT.fullmatch(other.text)
             if both or AMOUNTS.fullmatch(one.text) or AMOUNTS.fullmatch(other.text):
                 yield one, _between(one.chars[-1], other.chars[0], height)
+
+
+def _between_alike(chars: Sequence[Char], height: float) -> Iterator[Run]:
+    """The blanks between headings that begin alike, as 公务用车购置费 and 公务用车运行费: no one text says it twice."""
+    words: list[list[Char]] = [[]]
+    for char in chars:
+        if char.text == " ":
+            continue
+        if words[-1] and char.x - words[-1][-1].x > (APART + 2 * HALF[0]) * height:
+            words.append([])
+        words[-1].append(char)
+    for one, other in pairwise(words):
+        start = "".join(char.text for char in one[:ALIKE])
+        if CHINESE.fullmatch(start) and start == "".join(char.text for char in other[:ALIKE]):
+            yield _between(one[-1], other[0], height)
 
 
 def _behind_code(lines: Sequence[TextLine], height: float) -> Iterator[tuple[TextLine, Run]]:

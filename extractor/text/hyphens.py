@@ -2,11 +2,12 @@
 
 One alone is known by its shape and size. In a small print it is a few pixels long; what tells it from a speck then is
 that others like it stand in other cells of the page, as far from their cells' right sides or middles, at half height.
+Where dashes are five pixels long, now and then one is as high as it is long: it counts where a series of them is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SEEN = 0.9  # probability of a dash told by its shape
 TINY = 0.1  # ems: length of one of a series, at least
 SOLID, LYING = 0.5, 0.7  # share of its box that is inked; its thickness by its length, at most
+BLURRED = 1.0  # the latter of one that stands where a series of others does
 LIKE = 0.35  # by which the length of one differs from that of others like it, of that length
 IN_LINE = 0.12  # ems: the same of how far from its cell's right side, or its middle, it stands
 LEVEL = 0.35  # ems: so far from half height one stands at most
@@ -42,6 +44,7 @@ class _Bar:
     box: Box
     right: float  # from the cell's right side
     middle: float  # from its middle
+    lying: bool  # whether it is clearly longer than high
 
 
 def hyphens(cells: Mapping[int, Box], pieces: Pieces) -> dict[int, TextLine]:
@@ -71,29 +74,39 @@ def _bars(number: int, cell: Box, ink: Picture, em: float) -> list[_Bar]:
     out = []
     for x, y, w, h, area in stats[1:].tolist():
         inside = x > 1 and x + w < x1 - x0 - 1 and y > 0 and y + h < y1 - y0
-        if inside and TINY * em <= w <= HYPHEN[1] * em and h <= LYING * w and area >= SOLID * w * h:
+        if inside and TINY * em <= w <= HYPHEN[1] * em and h <= BLURRED * w and area >= SOLID * w * h:
             box = Box(float(x0 + x), float(y0 + y), float(x0 + x + w), float(y0 + y + h))
-            out.append(_Bar(number, box, cell.x1 - box.x1, box.center.x - cell.center.x))
+            out.append(_Bar(number, box, cell.x1 - box.x1, box.center.x - cell.center.x, h <= LYING * w))
     return out
 
 
-def _series(bars: Sequence[_Bar], em: float) -> dict[int, Box]:
-    """The bars, by their cells, that belong to a series of like ones."""
+def _series(every: Sequence[_Bar], em: float) -> dict[int, Box]:
+    """The bars, by their cells, that belong to a series of like ones, and those blurred ones that stand in its line."""
+    bars = [bar for bar in every if bar.lying]
+    blurred = [bar for bar in every if not bar.lying]
     count = len({bar.cell for bar in bars})
     out: dict[int, Box] = {}
     for place in (attrgetter("right"), attrgetter("middle")):
         run: list[_Bar] = []
         for bar in sorted(bars, key=place):
             if run and place(bar) - place(run[-1]) > IN_LINE * em / 2:
-                out |= _alike(run, count)
+                out |= _alike(run, count, blurred, place)
                 run = []
             run.append(bar)
-        out |= _alike(run, count)
+        out |= _alike(run, count, blurred, place)
     return out
 
 
-def _alike(run: Sequence[_Bar], count: int) -> dict[int, Box]:
+def _alike(
+    run: Sequence[_Bar], count: int, blurred: Sequence[_Bar], place: Callable[[_Bar], float]
+) -> dict[int, Box]:
     """The bars of one line that are about as long, if enough cells have one; count: cells with any bar."""
     usual = sorted(bar.box.width for bar in run)[len(run) // 2] if run else 0.0
     like = {bar.cell: bar.box for bar in run if abs(bar.box.width - usual) <= LIKE * usual}
-    return like if len(like) >= max(SERIES, MOST * count) else {}
+    if len(like) < max(SERIES, MOST * count):
+        return {}
+    first, last = place(run[0]), place(run[-1])
+    return like | {
+        bar.cell: bar.box for bar in blurred
+        if bar.cell not in like and first <= place(bar) <= last and abs(bar.box.width - usual) <= LIKE * usual
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from extractor.geometry import median
 from extractor.unruled.aligning import BESIDE, PAD, askew
@@ -24,6 +25,7 @@ MISSED = 0.1, 0.25  # by which the last border misses the side: for every headin
 SPANNING = 0.1  # share of the rows at most, or one, whose texts moved borders cut: such a text spans columns
 CROSSED = 0.25  # a text that reaches so far past a border on both sides runs across it
 TOUCHED = 0.1  # between where a border is and where texts set against it say that it is
+OFF = 0.08  # from such a text to its border, where the blank is so wide: a mark at a cell's very side is no mark
 LABELS = 2  # of a form, one under another, at least
 SAME_MIDDLE, SAME_START = 0.12, 0.2  # by which the middles of such labels differ, the starts of what stands behind them
 UNEVEN = 0.5  # by which the widths of such labels differ at least: others may be set on a side
@@ -60,17 +62,28 @@ def centred_borders(
             if pair:  # half of what they miss is each one's
                 found = [found[0] + (xs[b] - found[1]) / -2, found[1]]
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
-            if _rising(moved) and _more_crossed(under, xs, moved, scale) <= max(1.0, SPANNING * len(under)):
+            below = [_without_heading(strip, xs[a] + xs[b], scale) for strip in under[:row]] + list(under[row:])
+            if _rising(moved) and _more_crossed(below, out, moved, scale) <= max(1.0, SPANNING * len(under)):
                 out = [x if x in xs else _beside_texts(x, strips, scale) for x in moved]
                 break
     return out
 
 
+def _without_heading(strip: Sequence[Run], ends: float, scale: float) -> list[Run]:
+    """A row's runs without what stands in the very middle between borders (ends: their sum): it spans the columns."""
+    return [run for run in strip if abs(sum(run) - ends) / 2 >= SAME_MIDDLE * scale]
+
+
 def _beside_texts(x: float, strips: Sequence[Sequence[Run]], scale: float) -> float:
-    """A border just behind the texts that end, or before those that begin, a little beyond it."""
-    end = max((b for strip in strips for _, b in strip if x < b < x + TOUCHED * scale), default=x)
-    start = min((a for strip in strips for a, _ in strip if x - TOUCHED * scale < a < x), default=x)
-    return x if end > x and start < x else end if end > x else start
+    """A border just behind the texts that end, or before those that begin, at it or a little beyond it."""
+    reach, off = TOUCHED * scale, OFF * scale
+    end = max((b for strip in strips for _, b in strip if x - off < b < x + reach), default=-inf)
+    start = min((a for strip in strips for a, _ in strip if x - reach < a < x + off), default=inf)
+    if (end > -inf) == (start < inf):
+        return x
+    if end > -inf:
+        return min(end + off, (end + min((a for strip in strips for a, _ in strip if a >= end), default=inf)) / 2)
+    return max(start - off, (start + max((b for strip in strips for _, b in strip if b <= start), default=-inf)) / 2)
 
 
 def _middle(

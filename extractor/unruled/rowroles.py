@@ -173,6 +173,7 @@ def led_columns(rows: Sequence[Row], r: int, closed: bool) -> range:
     closed: whether rules part the whole row from those over and under it. Then a text in the very middle of several
     columns is theirs even if it stands at a side of one of them, where the row is blank before it or where that
     column's texts are set otherwise. So does a total behind its number, with all columns but that of the numbers.
+    A text that begins where those of several rows do, and is not in the very middle of any, is set in as they are.
     """
     row = rows[r]
     if not row.strip:
@@ -181,6 +182,8 @@ def led_columns(rows: Sequence[Row], r: int, closed: bool) -> range:
     i = max((j for j, x in enumerate(xs) if x <= start), default=0)
     sides = start - xs[i], xs[i + 1] - end
     missed, best = _spanned(row, 0)
+    if missed >= EXACT and start in row.starts:
+        return range(0)
     if missed >= SET_IN or abs(sides[0] - sides[1]) / 2 < SET_IN * scale:
         return _led_behind_number(rows, r) if closed and not i else range(0)
     if i and (sides[1] < -CROSSED * scale or min(sides) >= SET_IN * scale):

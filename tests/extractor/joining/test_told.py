@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from extractor.elements import Grid, PageResult
+from dataclasses import replace
+
+from extractor.elements import Box, Grid, PageResult
 from extractor.joining.settling import settle_columns
 from extractor.joining.told import told_by_text
 from extractor.unruled.borderless import solve_open
@@ -68,3 +70,44 @@ def test_numbers_that_wrap_behind_their_points_stay_apart() -> None:
     table = page_table(1, seen, lines, grid)
     assert table.loose is not None
     assert told_by_text(table.loose).strips == seen.strips
+
+
+def test_an_items_numeral_in_brackets_and_its_text_are_one_cell() -> None:
+    texts = ("教育支出", "科学技术支出", "住房保障支出", "其他支出", "农林水支出", "交通运输支出")
+    items: list[list[Word]] = [
+        [(f"({char})", 110), (text, 162), (f"{100 + k}.00", 580), (f"{200 + k}.00", 840)]
+        for k, (char, text) in enumerate(zip(COUNT, texts, strict=True))
+    ]
+    heads: list[Word] = [("项目", 220), ("预算数", 560), ("上年数", 800)]
+    assert settled([heads, *items])[1:] == [
+        [f"({char}){text}", f"{100 + k}.00", f"{200 + k}.00"]
+        for k, (char, text) in enumerate(zip(COUNT, texts, strict=True))
+    ]
+
+
+def test_a_numeral_that_stands_further_off_has_a_column_of_its_own() -> None:
+    items: list[list[Word]] = [
+        [(f"({char})", 110), ("教育支出", 200), (f"{k}.00", 580)] for k, char in enumerate(COUNT)
+    ]
+    heads: list[Word] = [("序号", 110), ("项目", 220), ("预算数", 560)]
+    assert settled([heads, *items])[1] == ["(一)", "教育支出", "0.00"]
+
+
+def test_two_headings_that_begin_alike_stand_in_columns_of_their_own() -> None:
+    heads: list[Word] = [("小计", 180), ("公务用车购置费", 330), ("公务用车运行费", 484), ("公务接待费", 740)]
+    values: list[Word] = [("5.91", 255), ("5.91", 584), ("23.65", 845)]
+    seen, lines = open_rows([heads, values])
+    both = line("公务用车购置费 公务用车运行费", 330, 120)
+    both = replace(both, box=Box(330, 110, 624, 130), chars=tuple(
+        replace(char, x=char.x + (4 if k > 7 else 0)) for k, char in enumerate(both.chars)
+    ))
+    boxes = (lines[0].box, both.box, *(one.box for one in lines[3:]))
+    lines = [lines[0], both, *lines[3:]]
+    seen = replace(seen, lines=boxes)
+    (grid,) = solve_open([seen]) or ()
+    assert grid.n_cols == 3
+    table = page_table(1, seen, lines, grid)
+    (page,) = settle_columns([PageResult(1, WIDTH, HEIGHT, 0, 0.0, "scan", (table,))])
+    assert [cell.text for cell in page.tables[0].cells if cell.row == 0] == [
+        "小计", "公务用车购置费", "公务用车运行费", "公务接待费"
+    ]

@@ -63,3 +63,19 @@ def test_one_dash_of_a_usual_size_needs_no_others() -> None:
     mask = ink()
     bar(mask, CELLS[4], 20, size=(9, 3))
     assert found(mask) == {4}
+
+
+def test_one_blurred_as_high_as_it_is_long_is_a_dash_in_line_with_others() -> None:
+    mask = ink()
+    for k in range(6):
+        bar(mask, CELLS[k], 6, size=(5, 3))
+    bar(mask, CELLS[8], 6, size=(5, 4))
+    bar(mask, CELLS[9], 30, size=(5, 4))
+    assert found(mask) == {*range(6), 8}
+
+
+def test_specks_as_high_as_they_are_long_are_no_series() -> None:
+    mask = ink()
+    for k in range(8):
+        bar(mask, CELLS[k], 6, size=(5, 4))
+    assert not found(mask)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from extractor.unruled.borderless import solve_open
@@ -36,6 +38,16 @@ def test_a_heading_set_otherwise_proves_nothing() -> None:
     assert centred_borders([heads, ROW, ROW], found, (), EM) == found
 
 
+def test_a_heading_in_the_middle_of_the_columns_is_cut_by_no_border_between_them() -> None:
+    # Of two groups alike, each with a heading over it, both are moved: what one moves does not count for the other.
+    true = [0.0, 75.0, 148.0, 220.0, 295.0, 368.0, 440.0]
+    spans: tuple[Run, ...] = ((64.0, 156.0), (284.0, 376.0))
+    heads = tuple(((a + b) / 2 - 20, (a + b) / 2 + 20) for a, b in pairwise(true))
+    amounts: tuple[Run, ...] = ((57, 73), (200, 218), (277, 293), (420, 438))
+    found = centred_borders([spans, heads, amounts], [0, 56, 149, 220, 276, 369, 440], {220}, EM)
+    assert found == pytest.approx(true)
+
+
 def test_borders_that_would_cut_the_texts_of_many_rows_stay() -> None:
     found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
     rows = [(*ROW[:3], (234.0, 290.0), ROW[4])] * 3
@@ -46,6 +58,15 @@ def test_borders_do_not_move_over_the_texts_of_many_rows() -> None:
     found = [0.0, 52.0, 100.0, 230.0, 380.0, 500.0]
     dashes = [(*ROW[:2], (238.0, 242.0), *ROW[3:])] * 3  # right of a border that the headings would put behind them
     assert centred_borders([HEADS, *dashes], found, (), EM) == found
+
+
+@pytest.mark.parametrize("end", [259.5, 260.0, 260.9])
+def test_a_border_leaves_a_dash_set_against_it_whole_and_clear_of_it(end: float) -> None:
+    rows = [(*ROW[:2], (end - 3, end), (270.0, 290.0), ROW[4])] * 3
+    found = centred_borders([HEADS, *rows], [0, 52, 100, 266, 380, 500], (), EM)
+    assert end + 0.5 < found[3] < 265
+    ahead = [(*ROW[:3], (520 - end, 524 - end), ROW[4])] * 3
+    assert 255 < centred_borders([HEADS, *ahead], [0, 52, 100, 250, 380, 500], (), EM)[3] < 520 - end - 0.5
 
 
 @pytest.mark.parametrize(("total", "columns"), [

@@ -67,3 +67,15 @@ def test_items_set_in_alike_do_not_reach_over_a_blank_before_them() -> None:
         strips, xs, [], [set() for _ in strips], [[True] * 4] * 8, [[True] * 4] * 8, [frozenset()] * 8, 12.0
     )
     assert labels == [[True] * 5] * 8
+
+
+def test_an_item_set_in_as_others_leads_no_columns_that_it_nearly_is_in_the_middle_of() -> None:
+    # Behind two blank columns an item stands nearly in the middle of the first five, by chance.
+    xs = [0.0, 190.0, 330.0, 565.0, 680.0, 790.0, 900.0]
+    item = [(352.0, end) for end in (473.0, 449.0, 426.0, 485.0, 447.0, 508.0, 461.0)]
+    before: list[tuple[Run, ...]] = [((22.0, 145.0), (278.0, 326.0))] * 4 + [()] * 3
+    strips = [(*before[r], item[r], *(((624.0, 676.0), (734.0, 786.0)) if r < 2 else ())) for r in range(7)]
+    labels, _ = divide_rows(
+        strips, xs, [], [set() for _ in strips], [[True] * 6] * 7, [[True] * 6] * 7, [frozenset()] * 7, 12.0
+    )
+    assert all(all(label) for label in labels)
