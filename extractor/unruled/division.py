@@ -208,16 +208,20 @@ def _is_told(rows: Sequence[Row], labels: Sequence[Sequence[bool]], r: int, j: i
 
 
 def _is_set(row: Row, i: int, j: int, k: int) -> bool:
-    """Whether a text beside border j, in the cells from border i to border k, is set on it or in its cell's middle."""
+    """Whether a text beside border j, in the cells from border i to border k, is set on it or in its cell's middle.
+
+    A text that is set on the other side of its cell, too, may well reach so near to the border by chance.
+    """
     left, border, right = row.xs[i], row.xs[j], row.xs[k]
-    before = [text for text in row.texts if left < text[1] <= border][-1:]
-    after = [text for text in row.texts if border <= text[0] < right][:1]
+    near = BESIDE * row.scale
+    before = [text for text in row.texts if left < text[1] <= border]
+    after = [text for text in row.texts if border <= text[0] < right]
     return any(
-        border - text[1] < BESIDE * row.scale or abs(sum(text) - left - border) / 2 < NEARLY * row.scale
-        for text in before
+        border - text[1] < near or abs(sum(text) - left - border) / 2 < NEARLY * row.scale
+        for text in before[-1:] if before[0][0] - left > near
     ) or any(
-        text[0] - border < BESIDE * row.scale or abs(sum(text) - border - right) / 2 < NEARLY * row.scale
-        for text in after
+        text[0] - border < near or abs(sum(text) - border - right) / 2 < NEARLY * row.scale
+        for text in after[:1] if right - after[-1][1] > near
     )
 
 

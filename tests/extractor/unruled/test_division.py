@@ -32,6 +32,13 @@ def test_what_tells_a_border_among_several(label: str, amount: Run, hard: frozen
     assert min(_sure(label, amount, hard)) > CHOSEN
 
 
+def test_a_label_set_at_the_left_that_ends_at_a_border_by_chance_does_not_tell_it() -> None:
+    """It is as wide as a column of other rows, the amount behind it set at the right: its border may be anywhere."""
+    row = Row(((20.0, 60.0), (114.0, 276.0), (440.0, 496.0)), XS, [], [], [], frozenset(), 10.0)
+    label = [True, True, True, False, True]
+    assert max(margins([row], [label], 0, [0.0, -2.0, -2.0, 2.0, 0.0])[2:4]) <= CHOSEN
+
+
 def test_a_row_next_to_it_that_is_divided_alike_tells_it_as_well() -> None:
     row = Row(((20.0, 60.0), (114.0, 190.0), NEITHER), XS, [], [], [], frozenset(), 10.0)
     other = Row(((20.0, 60.0), (114.0, 190.0), (365.0, 415.0)), XS, [], [], [], frozenset(), 10.0)
