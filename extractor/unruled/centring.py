@@ -60,7 +60,7 @@ def centred_borders(
             if found is None or abs(found[-1] - xs[b]) > most * scale:
                 continue
             if pair:  # half of what they miss is each one's
-                found = [found[0] + (xs[b] - found[1]) / -2, found[1]]
+                found = [found[0] - (xs[b] - found[1]) / 2, found[1]]
             moved = [*out[: a + 1], *found[:-1], *out[b:]]
             below = [_without_heading(strip, xs[a] + xs[b], scale) for strip in under[:row]] + list(under[row:])
             if _rising(moved) and _more_crossed(below, out, moved, scale) <= max(1.0, SPANNING * len(under)):

@@ -24,6 +24,7 @@ from extractor.unruled.rowroles import (
     led_columns,
     listed_rows,
     over_columns,
+    roofed_borders,
     set_in_alike,
     unanswered_rows,
     under_one_label,
@@ -104,6 +105,9 @@ def divide_rows(
             out[j] += LEADS
         for j in headed[r]:
             out[j] += HEADED
+        if r + 1 < len(rows):
+            for j in roofed_borders(rows[r], rows[r + 1], labels[r + 1]):
+                out[j] += HEADED
         if labelled[r]:
             out[1] -= CENTRED
         if r in answered:

@@ -230,14 +230,15 @@ def _heads(title: Box, between: Sequence[Box], rules: Run, sides: Run, usual: fl
         return larger > ALONE_LARGER and room > CLEAR * title.height and room > CLEARER * (below - foot)
     if larger > LARGER:
         return True
-    # One hardly larger than the text stands in the very middle, on a height of its own, over one line of short texts.
+    # One hardly larger than the text stands in the very middle, on a height of its own, over one line of short texts,
+    # or over 部门 at one side and 单位 at the other, a line lower.
     own = title.y0 + title.height / 4, title.y1 - title.height / 4
     level = all(overlap(a.y0, a.y1, b.y0, b.y1) > 0.3 * a.height for a, b in pairwise(beside))
     left, right = min(line.x0 for line in beside), max(line.x1 for line in beside)
     both = left < x0 + AT_SIDE * scale and right > x1 - AT_SIDE * scale
     return (
-        larger > (BETWEEN if both else NO_SMALLER) and missed < VERY_MIDDLE * scale and level
-        and room > CLEAR * title.height
+        larger > (BETWEEN if both else NO_SMALLER) and missed < VERY_MIDDLE * scale
+        and (level or (both and len(beside) == 2)) and room > CLEAR * title.height
         and all(line.width < SHORT * (x1 - x0) for line in beside)
         and not any(overlap(*own, line.y0, line.y1) for line in (*notes, *rest))
     )

@@ -22,6 +22,7 @@ LEAST_BLANK, FAR = 0.6, 1.5  # between a label and its text; times the widest bl
 SET_IN_ROWS = 3  # other rows whose texts are set in alike
 OFTEN = 2  # rows whose texts begin or end alike
 LIST_ROWS = 3  # rows below the head of a list at least
+ROOFS, OVER = 2, 0.25  # headings of a row that stand in the middle over what is below them; by which they miss it
 ODD_ROWS = 0.2  # share of a list's rows at most whose text runs across borders
 
 
@@ -165,6 +166,24 @@ def headed_borders(rows: Sequence[Row], r: int, below: Sequence[bool]) -> list[i
         if len(own) == 1 and abs(sum(own[0]) - xs[i] - xs[k]) / 2 < SET_IN * scale and all(under):
             out += range(i + 1, k)
     return out
+
+
+def roofed_borders(row: Row, below: Row, label: Sequence[bool]) -> list[int]:
+    """The borders under a row's headings that stand each in the very middle over a cell of the row below, all of them.
+
+    label: which borders part the row below. Two such headings or more, over texts each of several columns (预期目标 and
+    实际完成情况 over what a form tells of them), are as wide as these, whatever columns other rows have there.
+    """
+    xs, near = row.xs, OVER * row.scale
+    sides = [j for j, part in enumerate(label) if part]
+    spans = [(i, k) for i, k in pairwise(sides) if any(xs[i] < sum(run) / 2 < xs[k] for run in below.strip)]
+    roofs = [
+        (i, k) for start, end in row.texts for i, k in spans
+        if k > i + 1 and abs(start + end - xs[i] - xs[k]) / 2 < near
+    ]
+    if len(roofs) < ROOFS or len(roofs) < len([text for text in row.texts if text[0] > xs[roofs[0][0]]]):
+        return []
+    return [j for i, k in roofs for j in range(i + 1, k)]
 
 
 def led_columns(rows: Sequence[Row], r: int, closed: bool) -> range:

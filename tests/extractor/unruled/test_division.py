@@ -7,7 +7,7 @@ import pytest
 from extractor.unruled.division import CHOSEN, divide_rows, margins
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import Row
-from extractor.unruled.rowroles import is_labelled
+from extractor.unruled.rowroles import is_labelled, roofed_borders
 
 XS = (0.0, 110.0, 280.0, 400.0, 500.0)
 NEITHER = (440.0, 482.0)
@@ -79,3 +79,27 @@ def test_an_item_set_in_as_others_leads_no_columns_that_it_nearly_is_in_the_midd
         strips, xs, [], [set() for _ in strips], [[True] * 6] * 7, [[True] * 6] * 7, [frozenset()] * 7, 12.0
     )
     assert all(all(label) for label in labels)
+
+
+@pytest.mark.parametrize(("heads", "roofed"), [
+    (((120.0, 160.0), (370.0, 410.0)), [1, 3]),
+    (((120.0, 160.0), (320.0, 360.0)), []),  # one of them is not in the middle
+    (((120.0, 160.0),), []),  # one alone may stand there by chance
+    (((120.0, 160.0), (240.0, 260.0), (370.0, 410.0)), []),  # a heading more than what is below
+], ids=["both", "one aside", "alone", "three"])
+def test_headings_in_the_middle_over_wide_cells_below_are_as_wide(heads: tuple[Run, ...], roofed: list[int]) -> None:
+    def row(strip: tuple[Run, ...]) -> Row:
+        return Row(strip, (0.0, 110.0, 280.0, 400.0, 500.0), [], [], [], frozenset(), 10.0)
+
+    below = row(((4.0, 276.0), (284.0, 496.0)))
+    assert roofed_borders(row(heads), below, [True, False, True, False, True]) == roofed
+
+
+def test_a_row_of_headings_over_what_a_form_tells_is_divided_as_that_is() -> None:
+    """Expected and actual goals are each as wide as three columns of the amounts above and below."""
+    xs, scale = [0.0, 90.0, 190.0, 280.0, 340.0, 440.0, 500.0], 10.0
+    amounts: list[Run] = [(30.0, 60.0), (125.0, 155.0), (220.0, 250.0), (295.0, 325.0), (375.0, 405.0), (455.0, 485.0)]
+    strips = [amounts, amounts, [(120.0, 160.0), (370.0, 410.0)], [(4.0, 276.0), (284.0, 496.0)], amounts, amounts]
+    ruled = [[True] * 6] * 6
+    labels, _ = divide_rows(strips, xs, [], [set()] * 6, ruled, ruled, [frozenset()] * 6, scale)
+    assert labels[2] == labels[3] == [True, False, False, True, False, False, True]

@@ -34,6 +34,8 @@ TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
         ([TITLE, Box(105, 232, 300, 257), Box(101, 295, 260, 320)], True),  # a note to the table before, 部门
         ([Box(380, 265, 620, 287), Box(101, 295, 260, 320), Box(780, 295, 895, 320)], True),  # lower, both sides
         ([Box(380, 265, 620, 287), Box(101, 295, 260, 320)], False),  # the same over one of them
+        ([Box(380, 255, 620, 280), Box(101, 285, 260, 303), Box(780, 307, 895, 325)], True),  # one lower than the other
+        ([Box(380, 255, 620, 280), Box(101, 285, 260, 303), Box(101, 307, 215, 325)], False),  # two lines of a cell
         ([Box(380, 276, 620, 305)], True),  # a little larger, alone, clear of the rule above
         ([Box(380, 276, 620, 301)], False),  # as large as the text, alone
         ([Box(380, 245, 620, 274)], False),  # a little larger, in the middle between the rules: a row
@@ -42,8 +44,8 @@ TITLE = Box(380, 265, 620, 290)  # as high as the tables' text
         ([TITLE, Box(450, 232, 640, 257), Box(101, 295, 260, 320)], False),  # over it stands no note
     ],
     ids=[
-        "note and office", "both sides", "one side", "alone", "no larger", "a row", "a paragraph", "a cell beside",
-        "a text over it",
+        "note and office", "both sides", "one side", "two heights", "one under the other", "alone", "no larger",
+        "a row", "a paragraph", "a cell beside", "a text over it",
     ],
 )
 def test_a_title_as_high_as_the_text_is_known_by_where_it_stands(head: list[Box], parted: bool) -> None:
