@@ -148,9 +148,17 @@ class PaddleReader:
         """
         lines = self._read_across(picture, boxes)
         for i, line in enumerate(lines):
-            if stacked.is_doubtful(line) and (crop := _crop(picture, line.box)).size:
-                down = stacked.joined(line.box, self._read_across(picture, stacked.split(crop, line.box)))
-                lines[i] = stacked.best(line, down, *(self._read_lying(side, line.box) for side in stacked.lying(crop)))
+            if not stacked.is_tall(line.box) or not (crop := _crop(picture, line.box)).size:
+                continue
+            pieces = stacked.split(crop, line.box)
+            lined, doubtful = stacked.has_lines(crop, pieces), stacked.is_doubtful(line)
+            if lined or doubtful:
+                down = stacked.joined(line.box, self._read_across(picture, pieces))
+                if lined and stacked.is_digits(down):
+                    lines[i] = down
+                elif doubtful:
+                    turned = (self._read_lying(side, line.box) for side in stacked.lying(crop))
+                    lines[i] = stacked.best(line, down, *turned)
         return lines
 
     def _read_lying(self, crop: NDArray[np.uint8], box: Box) -> TextLine:

@@ -1,4 +1,7 @@
-"""Characters in a tall box: one above another (项目资金来源 down a narrow cell), or a line turned on its side."""
+"""Characters in a tall box: one above another (项目资金来源 down a narrow cell), or a line turned on its side.
+
+Or two lines of a code that a narrow cell wraps (210 as 21 over 0): across they read as one line, and surely.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ TALL = 1.5  # times as high as wide; a tight "1" is that too, but reads well as 
 WELL = 0.9  # mean posterior from which a reading across is believed
 HIGHER = 1.2  # times as high as wide: two characters one above another, where hardly anything is read across
 BADLY = 0.5
+LEAST = 0.6  # times as high as wide: two lines of three or four digits
+HIGH = 0.22  # of the box's height: each of two lines of digits in it
+EQUAL = 0.75  # of one another's height
+DIGITS = 0.9  # mean posterior from which digits read line by line are believed
 DASHES = frozenset("-—–－_")  # what 一 alone in its crop is read as
 SQUARE = 1.25  # a character is at most this much higher than its column of ink is wide
 # The recogniser knows characters that lie on their side, so a line that runs upwards reads well character by
@@ -25,6 +32,11 @@ SQUARE = 1.25  # a character is at most this much higher than its column of ink 
 UPWARDS = 0.8
 # Turned the other way, both kinds of downward lines read well: vertical print is read so.
 BETTER = 0.1  # by how much a line turned on its side reads better than character by character
+
+
+def is_tall(box: Box) -> bool:
+    """Whether a box may hold characters, or short lines, one above another at all."""
+    return box.height > LEAST * box.width
 
 
 def is_doubtful(line: TextLine) -> bool:
@@ -44,8 +56,7 @@ def split(crop: NDArray[np.uint8], box: Box) -> list[Box]:
     Rows with ink are joined while what they make up is no higher than the column is wide: 三 is one
     character, not three dashes.
     """
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    ink = _ink(crop)
     rows = np.flatnonzero(ink.any(axis=1))
     columns = np.flatnonzero(ink.any(axis=0))
     if rows.size == 0:
@@ -61,6 +72,32 @@ def split(crop: NDArray[np.uint8], box: Box) -> list[Box]:
     edges = [0, *((a[1] + b[0]) // 2 for a, b in itertools.pairwise(parts)), crop.shape[0]]
     scale = box.height / crop.shape[0]
     return [Box(box.x0, box.y0 + a * scale, box.x1, box.y0 + b * scale) for a, b in itertools.pairwise(edges)]
+
+
+def _ink(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    return cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1].astype(np.uint8)
+
+
+def has_lines(crop: NDArray[np.uint8], pieces: Sequence[Box]) -> bool:
+    """Whether the pieces of a crop (height, width, 3) are about equally high, as lines of print.
+
+    No digit has a blank from side to side; 二, 吕 and their like have.
+    """
+    if len(pieces) < 2:
+        return False
+    inked = np.flatnonzero(_ink(crop).any(axis=1))
+    top, scale = pieces[0].y0, crop.shape[0] / (pieces[-1].y1 - pieces[0].y0)
+    heights = []
+    for piece in pieces:
+        own = inked[(inked >= (piece.y0 - top) * scale - 0.5) & (inked < (piece.y1 - top) * scale - 0.5)]
+        heights.append(float(np.ptp(own)) + 1 if own.size else 0.0)
+    return bool(min(heights) > max(HIGH * crop.shape[0], EQUAL * max(heights)))
+
+
+def is_digits(line: TextLine) -> bool:
+    """Whether what was read piece by piece is digits alone, and surely."""
+    return line.text.isascii() and line.text.isdigit() and _legibility(line) >= DIGITS
 
 
 def joined(box: Box, lines: Sequence[TextLine]) -> TextLine:

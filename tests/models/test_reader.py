@@ -123,6 +123,16 @@ def test_digits_one_above_another(tools: Tools) -> None:
     assert read(tools, picture) == "2468"
 
 
+@pytest.mark.parametrize("rows", [("21", "0"), ("21", "3"), ("1", "1"), ("20", "8"), ("221", "02")])
+def test_a_code_that_a_narrow_cell_wraps_within_one_detected_box(tools: Tools, rows: tuple[str, str]) -> None:
+    """Across, 21 over 0 reads as 21, and surely."""
+    lines = [written(row, margin=9) for row in rows]
+    width = max(line.shape[1] for line in lines)
+    sides = [((0, 0), ((width - line.shape[1]) // 2, (width - line.shape[1] + 1) // 2)) for line in lines]
+    picture = np.vstack([np.pad(line, side, constant_values=PAPER) for line, side in zip(lines, sides, strict=True)])
+    assert read(tools, picture) == "".join(rows)
+
+
 @pytest.mark.parametrize("turns", [1, -1])
 @pytest.mark.parametrize("text", ["2019.05", "3,728.90"])
 def test_a_line_turned_on_its_side(tools: Tools, text: str, turns: int) -> None:

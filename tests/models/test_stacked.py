@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from extractor.elements import Box, Char, TextLine
-from models.stacked import best, is_doubtful, joined
+from models.stacked import best, has_lines, is_digits, is_doubtful, joined, split
 
 BOX = Box(0, 0, 40, 50)
 
@@ -57,3 +58,27 @@ def test_the_reading_whose_characters_are_surer(
 def test_only_chinese_stands_one_above_another_in_a_box_little_higher_than_wide(down: str, text: str) -> None:
     box = Box(0, 0, 52, 76)
     assert best(line("", box=box), line(down, box=box), line("", box=box), line("", box=box)).text == text
+
+
+@pytest.mark.parametrize(
+    ("bars", "width", "lined"),
+    [
+        (((8, 30), (44, 66)), 50, True),
+        (((16, 24), (50, 58)), 50, False),  # two points, one above the other
+        (((8, 46), (56, 64)), 30, False),  # an exclamation mark
+        (((8, 66),), 50, False),
+    ],
+)
+def test_two_lines_of_print_in_a_box(bars: tuple[tuple[int, int], ...], width: int, lined: bool) -> None:
+    crop = np.full((74, width, 3), 250, np.uint8)
+    for top, bottom in bars:
+        crop[top:bottom, 12 : width - 12] = 20
+    assert has_lines(crop, split(crop, Box(100, 200, 100 + width / 2, 237))) is lined
+
+
+def test_only_digits_read_surely_are_believed_line_by_line() -> None:
+    assert is_digits(line("210"))
+    assert not is_digits(line("210", 0.7))
+    assert not is_digits(line("2l0"))
+    assert not is_digits(line("口口"))  # 吕
+    assert not is_digits(line(""))
