@@ -20,6 +20,8 @@ WIDEST = 0.55  # text heights: thicker dark bars are shading, not rules
 BAR, FULLEST = 4.0, 0.65  # text heights, share of its box: longer and fuller ink is a thick rule standing alone
 CROSS, SPARSE = 1.1, 0.4  # text heights, share of its box: larger and emptier ink may be the crossing of two rules
 LEAN = 0.2  # text heights: ink that is two lines no thicker may be the crossing of two dashes, however small
+RIMMED = 0.3  # share of its length along which a grey fill's rim goes beside a rule
+WHOLE = 20.0  # times as long as a rule may be thick: so long such a rule is, under a heading of several columns
 STUMPS = 0.3  # of a rule along which ends of crossing dashes stand out; characters of a string fill more
 SLIM = 0.6  # share of the box across a line of a crossing that the line is thick: more is a dot
 THROUGH, LEFT_OVER = 0.8, 0.08  # share of a crossing's box that each line goes through; of its ink beside both
@@ -60,7 +62,7 @@ def characters_and_crosses(mask: Picture, scale: float) -> tuple[Picture, Pictur
             character[k], cross[k] = not worn[k], not worn[k]
     for k in np.flatnonzero(character & ~small & (area < SPARSE * width * height)).tolist():
         x, y, w, h = stats[k, :4].tolist()
-        character[k] = not _is_rail(labels[y : y + h, x : x + w] == k)
+        character[k] = not _is_rail(labels[y : y + h, x : x + w] == k, WIDEST * scale)
     ones: Picture = np.stack((character, cross)).astype(np.uint8)
     both: tuple[Picture, Picture] = (ones[0][labels], ones[1][labels])
     return both
@@ -82,14 +84,42 @@ def _is_cross(ink: NDArray[np.bool_]) -> bool:
     return int(rest.sum()) < LEFT_OVER * int(ink.sum())
 
 
-def _is_rail(ink: NDArray[np.bool_]) -> bool:
-    """Whether one straight line goes through a long box and little but stumps stands beside it: a rule."""
+def _is_rail(ink: NDArray[np.bool_], thickest: float) -> bool:
+    """Whether one straight line goes through a long box and little but stumps stands beside it: a rule.
+
+    thickest: pixels; the rim of a grey fill along a rule is as thin, characters are not. A page is level to a few
+    pixels: over its breadth a rule may lean by more than it is thick.
+    """
     lying = ink if ink.shape[1] > ink.shape[0] else ink.T
     rows = np.flatnonzero(lying.sum(axis=1) >= THROUGH * lying.shape[1])
     if not len(rows) or np.ptp(rows) > SLIM * len(lying):
         return False
+    if _beside(lying, rows) < STUMPS:
+        return True
+    if lying.shape[1] < WHOLE * thickest:
+        return False
+    level = _levelled(lying)
+    share = level.sum(axis=1) / level.shape[1]
+    rimmed = np.flatnonzero(share >= RIMMED)
+    return bool(share.max() >= THROUGH and np.ptp(rimmed) < thickest and _beside(level, rimmed) < STUMPS)
+
+
+def _beside(lying: NDArray[np.bool_], rows: NDArray[np.intp]) -> float:
+    """Share of the columns that have ink outside a band of rows."""
     rest = np.delete(lying, np.s_[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2], axis=0)
-    return float(rest.any(axis=0).mean()) < STUMPS
+    return float(rest.any(axis=0).mean())
+
+
+def _levelled(lying: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Ink of a low box with its columns moved up and down, so that what leans along all of it lies level."""
+    height, width = lying.shape
+    middles = (np.arange(height) @ lying) / np.maximum(lying.sum(axis=0), 1)
+    third = max(1, width // 3)
+    lean = float(np.median(middles[-third:]) - np.median(middles[:third])) / max(1, width - third)
+    rows = np.arange(height)[:, None] + np.round(lean * (np.arange(width) - width / 2)).astype(int)[None, :]
+    inside = (rows >= 0) & (rows < height)
+    level: NDArray[np.bool_] = lying[rows.clip(0, height - 1), np.arange(width)[None, :]] & inside
+    return level
 
 
 def with_rims(characters: Picture, mask: Picture, scale: float) -> Picture:

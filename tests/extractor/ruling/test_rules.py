@@ -778,3 +778,15 @@ def test_a_signature_across_a_border_does_not_join_the_cells_beside_it(ruled: bo
     cv2.polylines(picture, [np.array(hand, np.int32)], False, 0, 8, cv2.LINE_AA)
     merged = [(2, 1, 1, 2)] if not ruled else [(2, 1, 1, 1), (2, 2, 1, 1)]
     assert [place for place in look(picture).places if place[0] == 2 and place[1] in (1, 2)] == merged
+
+
+def test_a_rule_with_a_grey_headings_rim_and_characters_stuck_to_it() -> None:
+    """It leans by more than it is thick, the rim beside it is thicker at one end, and wrapped headings touch that."""
+    mask = np.zeros((120, 1540), np.uint8)
+    for x in range(1500):
+        y, rim = 80 - round(8 * x / 1500), 6 + round(6 * x / 1500)
+        mask[y - rim : y + 4, 20 + x] = 1
+    for left in (1070, 1220):  # 算, as strokes that reach down to the rim
+        for stroke in range(0, 24, 8):
+            mask[30:72, left + stroke : left + stroke + 3] = 1
+    assert not characters(mask, 40.0)[77:79].any()
