@@ -45,6 +45,11 @@ def share_inside(inner: Box, outer: Box) -> float:
     return shared.area / inner.area if shared and inner.area > 0 else 0.0
 
 
+def misalignment(a0: float, a1: float, b0: float, b1: float) -> float:
+    """By how much two spans miss each other's start, end or middle, whichever they miss least."""
+    return min(abs(a0 - b0), abs(a1 - b1), abs(a0 + a1 - b0 - b1) / 2)
+
+
 def median(values: Sequence[float]) -> float:
     """Median of at least one value."""
     ordered = sorted(values)

@@ -48,7 +48,7 @@ def told_by_text(loose: LooseTable) -> OpenRows:
     """What a page shows of a table, its runs joined and parted, and its blanks told, as the texts in its cells say."""
     rows = loose.rows
     strips = list(rows.strips)
-    told: list[list[Run]] = [list(row) for row in rows.told or [()] * len(strips)]
+    told = [list(row) for row in rows.told_by_row]
     for (upper, a), (lower, b) in _never_parted(loose):
         r = _row_of(rows, upper)
         if r is not None and r == _row_of(rows, lower):
@@ -59,7 +59,7 @@ def told_by_text(loose: LooseTable) -> OpenRows:
             strips[r], cut = _cut(strips[r], blank)
             told[r] += cut
     heard = tuple(tuple(sorted(set(row))) for row in told)
-    if strips == list(rows.strips) and heard == (rows.told or ((),) * len(strips)):
+    if strips == list(rows.strips) and heard == rows.told_by_row:
         return rows
     return replace(rows, strips=tuple(strips), told=heard)
 
@@ -74,28 +74,30 @@ def _never_parted(loose: LooseTable) -> Iterator[tuple[tuple[TextLine, Char], tu
     height = loose.rows.scale
     cells = [(cell, lines) for cell, lines in zip(loose.grid.cells, loose.lines, strict=True) if lines]
     marked: dict[int, list[tuple[tuple[TextLine, Char], tuple[TextLine, Char]]]] = {}
+    at = {(cell.row, cell.col): lines for cell, lines in cells}
     for cell, lines in cells:
-        for other, after in cells:
-            if other.row != cell.row or other.col != cell.col + cell.col_span:
+        col = cell.col + cell.col_span
+        after = at.get((cell.row, col))
+        if after is None:
+            continue
+        first = min(after, key=lambda line: (line.box.center.y, line.box.x0))
+        for line in lines:
+            if not (line.chars and first.chars and _beside(line, first)):
                 continue
-            first = min(after, key=lambda line: (line.box.center.y, line.box.x0))
-            for line in lines:
-                if not (line.chars and first.chars and _beside(line, first)):
-                    continue
-                a, b = line.chars[-1], first.chars[0]
-                apart, both = b.x - a.x - height, ((line, a), (first, b))
-                sole = len(lines) == len(after) == len(line.text) == len(first.text) == 1
-                if sole and a.text + b.text in WORDS and apart < SET_APART * height:
-                    yield both
-                if _numbers(line, first) and apart + height < ITEM * height:
-                    yield both
-                # A number that wraps in a narrow cell ends its first line with the point, too.
-                whole = len(lines) == len(after) == 1 and first.text.isdigit()
-                torn = whole and line.text[-2:-1].isdigit() and a.text in POINTS
-                if apart < NEAR * height and (
-                    torn or b.text in NEVER_FIRST or (a.text in NEVER_LAST and line is lines[-1])
-                ):
-                    marked.setdefault(other.col, []).append(both)
+            a, b = line.chars[-1], first.chars[0]
+            apart, both = b.x - a.x - height, ((line, a), (first, b))
+            sole = len(lines) == len(after) == len(line.text) == len(first.text) == 1
+            if sole and a.text + b.text in WORDS and apart < SET_APART * height:
+                yield both
+            if _numbers(line, first) and apart + height < ITEM * height:
+                yield both
+            # A number that wraps in a narrow cell ends its first line with the point, too.
+            whole = len(lines) == len(after) == 1 and first.text.isdigit()
+            torn = whole and line.text[-2:-1].isdigit() and a.text in POINTS
+            if apart < NEAR * height and (
+                torn or b.text in NEVER_FIRST or (a.text in NEVER_LAST and line is lines[-1])
+            ):
+                marked.setdefault(col, []).append(both)
     for found in marked.values():
         for one in found:
             if len(found) >= OFTEN or max(char.p for _, char in one if char.text in MARKS) > SURE:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 SMALL = 480  # pixels, the long side of the copy on which the sheet is searched
 TEXT = 0.022  # of the long side: dark things narrower than this are printed on the sheet
 STEP = 0.16  # in log tone: background at most 85 % as bright as the paper beside it
+HALO_STEP = 0.08  # the same of a halo, whose dots thin out with the distance from the sheet
 INWARD = 0.42  # of the picture: no side of the sheet lies further in
 TOLERANCE = 0.006  # of the long side: how far a row's step may lie off the side while it is searched
 CURL = 0.025  # of the long side: how far a curled side may leave its straight line
 STEEPEST = 0.27  # largest slope of a side: 15 degrees
-HALO_STEP = 0.08  # the same of a halo, whose dots thin out with the distance from the sheet
 SUPPORT = 0.5  # of the rows must agree on a side
 MOST_PAPER = 0.3  # of what lies outside a side may be as bright as the paper: glare, the corner of another sheet
 RIMS = 0.008, 0.05  # of the long side: a lit ground may be dark only in the sheet's shadow, as black and white shows it

@@ -137,7 +137,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
         for gap in find_gaps(part.strips, part.ys, part.lines, scale)
     ]
     headed = [row for part in parts for row in grouped_blanks(part.levels, part.strips, x0, x1, scale)]
-    told = [row for part in parts for row in part.told or [()] * len(part.strips)]
+    told = [row for part in parts for row in part.told_by_row]
     between = between_codes(strips, coded, scale)
     headed = [[*a, *b, *c] for a, b, c in zip(headed, told, between, strict=True)]
     gaps = [replace(g, weight=1.0, fused=False) if (g.start, g.end) in headed[g.row] else g for g in gaps]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from extractor.elements import Box
-from extractor.geometry import overlap
+from extractor.geometry import misalignment, overlap
 from extractor.unruled.openrules import LONG, NARROW, PAST, SIDE, Level
 
 PARTIAL = 2  # such rules under each other at least
@@ -50,7 +50,9 @@ def with_cut_top(levels: Sequence[Level], lines: Sequence[Box], scale: float) ->
     if (
         not beside or side_by_side < TEXTS
         or any(_stands_across(line, starts, (*over, *below), scale) for line in (*over, *below))
-        or not all(any(_set_alike(one, other, scale) for other in below) for one in first)
+        or not all(
+            any(misalignment(one.x0, one.x1, other.x0, other.x1) < ALIKE * scale for other in below) for one in first
+        )
     ):
         return list(levels)
     room = max(0.0, partial[0].at - max(line.y1 for line in over))
@@ -77,8 +79,3 @@ def _lowest(lines: Sequence[Box], at: float, scale: float) -> list[Box]:
             break
         out.append(line)
     return out
-
-
-def _set_alike(one: Box, other: Box, scale: float) -> bool:
-    ends = one.x0 - other.x0, one.x1 - other.x1, one.center.x - other.center.x
-    return min(map(abs, ends)) < ALIKE * scale

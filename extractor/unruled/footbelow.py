@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.elements import Box
+from extractor.geometry import misalignment
 from extractor.unruled.openrules import SIDE, Level, Run
 
 ALIKE = 0.35  # text heights by which a text misses the side, or the middle, of those over it
@@ -48,7 +49,9 @@ def with_row_below(
     end = max(line.y1 for line in row) + max(0.0, min(line.y0 for line in row) - last)
     follows = any(line not in row and line.center.y < end + CLEAR * usual for line in below)
     table = [line for line in lines if levels[0].at < line.center.y < last]
-    alike = all(any(_set_alike(one, other, scale) for other in table) for one in row)
+    alike = all(
+        any(misalignment(one.x0, one.x1, other.x0, other.x1) < ALIKE * scale for other in table) for one in row
+    )
     found = alike and not follows and end - last < TALLER * usual
     return [*levels, Level(end, ((x0, x1),))] if found else list(levels)
 
@@ -67,8 +70,3 @@ def _chain(last: float, partial: Sequence[Level], below: Sequence[Box], sides: R
             break
         out.append(level)
     return out
-
-
-def _set_alike(one: Box, other: Box, scale: float) -> bool:
-    ends = one.x0 - other.x0, one.x1 - other.x1, one.center.x - other.center.x
-    return min(map(abs, ends)) < ALIKE * scale

@@ -46,6 +46,11 @@ class OpenRows:
     def ys(self) -> list[float]:
         return [level.at for level in self.levels]
 
+    @property
+    def told_by_row(self) -> tuple[tuple[Run, ...], ...]:
+        """`told`, with nothing for each row as long as nothing was read."""
+        return self.told or ((),) * len(self.strips)
+
 
 @dataclass(frozen=True, slots=True)
 class OpenGrid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extractor.geometry import misalignment
 from extractor.unruled.aligning import BESIDE
 from extractor.unruled.gaps import CROSSED, UNEVEN, WIDE, run_together
 from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
@@ -240,11 +241,9 @@ def _led_behind_number(rows: Sequence[Row], r: int) -> range:
 
 def _set_alike(rows: Sequence[Row], r: int, text: Run) -> bool:
     """Whether the first text of another row begins, ends or has its middle where this one has."""
-    ends = (text[0], text[1], sum(text) / 2)
     return any(
-        abs(x - y) < SET_IN * rows[r].scale
+        misalignment(*text, *other.strip[0]) < SET_IN * rows[r].scale
         for k, other in enumerate(rows) if k != r and other.strip and other.strip[0][0] < other.xs[1]
-        for x, y in zip(ends, (*other.strip[0], sum(other.strip[0]) / 2), strict=True)
     )
 
 

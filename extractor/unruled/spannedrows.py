@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.elements import Box
-from extractor.geometry import overlap, union
+from extractor.geometry import misalignment, overlap, union
 from extractor.unruled.openrules import Run
 from extractor.unruled.textrows import TextRow
 from extractor.unruled.wrappedrows import line_step_of
@@ -105,7 +105,8 @@ def _texts(boxes: Sequence[Box], scale: float) -> list[_Text]:
         over = [
             block for block in blocks
             if overlap(block[-1].x0, block[-1].x1, box.x0, box.x1) > 0
-            and box.height / 2 < box.center.y - block[-1].center.y < looser and _set_alike(block[-1], box, scale)
+            and box.height / 2 < box.center.y - block[-1].center.y < looser
+            and misalignment(block[-1].x0, block[-1].x1, box.x0, box.x1) < ALIGNED * scale
         ]
         if len(over) == 1:
             over[0].append(box)
@@ -119,11 +120,6 @@ def _texts(boxes: Sequence[Box], scale: float) -> list[_Text]:
     at_top = sum(any(abs(firsts[k] - y) < LEVEL * scale for y in lone) for k in wrapped)
     heights = firsts if at_top > centred else middles
     return [_Text(tuple(block), union(block), y) for block, y in zip(blocks, heights, strict=True)]
-
-
-def _set_alike(upper: Box, lower: Box, scale: float) -> bool:
-    ends = upper.x0 - lower.x0, upper.x1 - lower.x1, upper.center.x - lower.center.x
-    return min(map(abs, ends)) < ALIGNED * scale
 
 
 def _levels(texts: Sequence[_Text], scale: float) -> list[list[_Text]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from extractor.elements import Box, Grid
-from extractor.geometry import intersection, median, overlap
+from extractor.geometry import intersection, median, misalignment, overlap
 from extractor.unruled.borderless import solve_open
 from extractor.unruled.headlevels import ABOVE, Head, find_head
 from extractor.unruled.openrows import OpenGrid, OpenRows, RunsOf
@@ -150,16 +150,11 @@ def _in_columns(row: TextRow, full: Sequence[TextRow], scale: float) -> bool:
     def under(text: Run) -> bool:
         return any(
             sum(overlap(*text, *other) > 0 for other in one.texts) == 1
-            and any(_aligned(text, other, scale) for other in one.texts)
+            and any(misalignment(*text, *other) < SAME * scale for other in one.texts)
             for one in full
         )
 
     return all(under(text) for text in row.texts)
-
-
-def _aligned(one: Run, other: Run, scale: float) -> bool:
-    ends = one[0] - other[0], one[1] - other[1], (one[0] + one[1] - other[0] - other[1]) / 2
-    return min(map(abs, ends)) < SAME * scale
 
 
 def _last_lines(region: Sequence[TextRow], rows: Sequence[TextRow], scale: float) -> list[TextRow]:
@@ -279,5 +274,5 @@ def _steady(grid: Grid, rows: Sequence[TextRow], scale: float) -> bool:
 def _in_line(rows: Sequence[TextRow], scale: float) -> bool:
     """Whether most texts behind the first of a row are set as two others are, in other rows: no text lines are."""
     texts = [(k, text) for k, row in enumerate(rows) for text in row.texts[1:]]
-    like = [sum(k != r and _aligned(one, other, scale) for r, other in texts) >= LIKE for k, one in texts]
+    like = [sum(k != r and misalignment(*one, *other) < SAME * scale for r, other in texts) >= LIKE for k, one in texts]
     return len(texts) >= 2 * ROWS and sum(like) >= IN_LINE * len(texts)
