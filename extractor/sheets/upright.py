@@ -135,10 +135,11 @@ def _best_angle(dark: Picture, angles: np.ndarray, smooth: bool = False) -> floa
         step = len(ys) // 60000 + 1
         ys, xs = ys[::step], xs[::step]
     weight = dark[ys, xs].astype(np.float32)
-    middle = width / 2
+    # Whole pixels to set off by: half a one, rounded to the even, would add up rows two by two where nothing is sheared.
+    middle, clear = width / 2, height // 4
     scores = []
     for angle in angles:
-        shifted = ys + (xs - middle) * math.tan(math.radians(angle)) + height * 0.25
+        shifted = ys + (xs - middle) * math.tan(math.radians(angle)) + clear
         sums = np.bincount(np.clip(np.round(shifted), 0, 2 * height).astype(np.int64), weight)
         scores.append(float((sums.astype(np.float64) ** 2).sum()))
     k = int(np.argmax(scores))

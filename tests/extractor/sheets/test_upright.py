@@ -132,3 +132,10 @@ def test_a_frame_of_rules_alone_is_enough() -> None:
     for y in (300, 500, 700):
         level(picture, y, 200, 1200)
     assert find_skew(turned(picture, -2.2)) == pytest.approx(2.2, abs=0.05)
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_skew_is_found_whatever_a_pages_height(cut: int) -> None:
+    """Half pixels, rounded to the even, added rows up two by two where nothing was sheared, which looked like lines."""
+    picture = turned(text_page(), 0.9)
+    assert find_skew(picture[: len(picture) - cut]) == pytest.approx(-0.9, abs=0.05)
