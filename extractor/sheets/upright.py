@@ -134,14 +134,17 @@ def _best_angle(dark: Picture, angles: np.ndarray, smooth: bool = False) -> floa
     if len(ys) > 60000:
         step = len(ys) // 60000 + 1
         ys, xs = ys[::step], xs[::step]
-    weight = dark[ys, xs].astype(np.float32)
-    # Whole pixels to set off by: half a one, rounded to the even, would add up rows two by two where nothing is sheared.
+    weight = dark[ys, xs].astype(np.float64)
     middle, clear = width / 2, height // 4
     scores = []
     for angle in angles:
-        shifted = ys + (xs - middle) * math.tan(math.radians(angle)) + clear
-        sums = np.bincount(np.clip(np.round(shifted), 0, 2 * height).astype(np.int64), weight)
-        scores.append(float((sums.astype(np.float64) ** 2).sum()))
+        # Shared between the two nearest rows: rounded, all rows or none would change at once, and two might be one.
+        shifted = np.clip(ys + (xs - middle) * math.tan(math.radians(angle)) + clear, 0, 2 * height)
+        row = shifted.astype(np.int64)
+        below = weight * (shifted - row)
+        sums = np.bincount(row, weight - below, 2 * height + 2)
+        sums[1:] += np.bincount(row, below, 2 * height + 2)[:-1]
+        scores.append(float((sums**2).sum()))
     k = int(np.argmax(scores))
     if smooth and 0 < k < len(angles) - 1:
         a, b, c = scores[k - 1], scores[k], scores[k + 1]
