@@ -33,11 +33,11 @@ class Region:
         return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def find_regions(rules: Sequence[Rule], scale: float) -> list[Region]:
+def find_regions(rules: Sequence[Rule], scale: float, *, worn: bool = False) -> list[Region]:
     """Group rules that meet (ends may miss by `JOIN` text heights), top to bottom.
 
-    rules: any order, one frame. scale: text height in the same unit. Groups without both directions
-    are left out: a lone underline or frame side is no table.
+    rules: any order, one frame. scale: text height in the same unit. worn: rules may be worn to pieces. Groups without
+    both directions are left out: a lone underline or frame side is no table.
     """
     parent = list(range(len(rules)))
 
@@ -76,7 +76,38 @@ def find_regions(rules: Sequence[Rule], scale: float) -> list[Region]:
         Region(tuple(r for r in g if r.horizontal), tuple(r for r in g if not r.horizontal)) for g in groups.values()
     ]
     kept = [r for r in regions if r.horizontal and r.vertical]
-    return _on_one_rule(sorted(kept, key=lambda r: (r.box.y0, r.box.x0)), scale)
+    kept.sort(key=lambda r: (r.box.y0, r.box.x0))
+    return _on_one_rule(_interlocked(kept, scale) if worn else kept, scale)
+
+
+def _interlocked(regions: Sequence[Region], scale: float) -> list[Region]:
+    """Regions of a worn page with those made one that lie over each other and have pieces of one rule: one table's.
+
+    Tables do not stand so: one within a cell of another has no rule where that has one.
+    """
+    out: list[Region] = []
+    for region in regions:
+        apart: list[Region] = []
+        for other in out:
+            if _pieces_of_one(other, region, scale):
+                region = Region(other.horizontal + region.horizontal, other.vertical + region.vertical)
+            else:
+                apart.append(other)
+        out = [*apart, region]
+    return sorted(out, key=lambda r: (r.box.y0, r.box.x0)) if len(out) < len(regions) else list(regions)
+
+
+def _pieces_of_one(a: Region, b: Region, scale: float) -> bool:
+    """Whether two regions overlap by more than ends may miss, and rules of both lie on one track."""
+    across = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+    down = min(a.box.y1, b.box.y1) - max(a.box.y0, b.box.y0)
+    if min(across, down) < JOIN * scale:
+        return False
+    return any(
+        abs(own.at - other.at) < SAME_POSITION * scale
+        for mine, theirs in ((a.horizontal, b.horizontal), (a.vertical, b.vertical))
+        for own in mine for other in theirs
+    )  # fmt: skip
 
 
 def _on_one_rule(regions: Sequence[Region], scale: float) -> list[Region]:
@@ -131,7 +162,7 @@ def solve_grids(
     """
     evidence = evidence or coverage_evidence(rules, scale)
     grids: list[Grid] = []
-    for region in find_regions(rules, scale):
+    for region in find_regions(rules, scale, worn=worn):
         grid = solve_region(region, scale, evidence, worn=worn, second=second, in_part=in_part)
         if grid is not None and grid.n_rows * grid.n_cols > 1:
             grids.append(grid)

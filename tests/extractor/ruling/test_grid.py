@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -288,6 +288,18 @@ def test_parts_of_a_table_between_open_sides_hold_together_by_one_worn_rule() ->
     assert [(g.n_rows, g.n_cols) for g in solve_grids([*upper, *shared, *lower], SCALE)] == [(4, 3)]
     apart = [Rule(r.horizontal, r.at + 8, r.start, r.end) if r.horizontal else Rule(False, 80, 68, 128) for r in lower]
     assert len(find_regions([*upper, *shared, Rule(True, 68, 0, 300), *apart], SCALE)) == 2
+
+
+@pytest.mark.parametrize(("worn", "sizes"), [(True, [(3, 3)]), (False, [(3, 2), (3, 2)])])
+def test_parts_of_a_worn_table_that_lie_over_each_other_are_one(worn: bool, sizes: list[tuple[int, int]]) -> None:
+    left = [Rule(True, y, 0, end) for y, end in ((0, 160), (30, 90), (60, 100), (90, 170))]
+    right = [Rule(True, y, start, 300) for y, start in ((0, 175), (30, 140), (60, 150), (90, 185))]
+    rules = [*left, *right, *(Rule(False, x, 0, 90) for x in (0, 100, 200, 300))]
+    drawn = coverage_evidence([*rules, Rule(True, 30, 90, 140), Rule(True, 60, 100, 150)], SCALE)
+    assert sorted((g.n_rows, g.n_cols) for g in solve_grids(rules, SCALE, drawn, worn=worn)) == sizes
+    inside = [Rule(True, y, 20, 80) for y in (10, 20)] + [Rule(False, x, 10, 20) for x in (20, 80)]
+    below = [replace(r, at=r.at + 300) if r.horizontal else replace(r, start=300, end=390) for r in rules]
+    assert len(find_regions([*inside, *rules, *below], SCALE, worn=worn)) == 2 * len(sizes) + 1
 
 
 def test_coverage_is_the_share_of_the_edge_that_rules_cover() -> None:
