@@ -74,7 +74,7 @@ def divide_rows(
     rows = [
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
-            [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
+            [g for g in gaps if g.row == r and g.weight >= PARTING and (g.stepped or g.end - g.start <= WIDE * scale)],
             [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
             behind(strips, above, below, r, n), parted[r], set_in_alike(strips, r, scale),

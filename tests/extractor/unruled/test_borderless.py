@@ -698,3 +698,14 @@ def test_a_border_that_a_row_of_headings_wants_is_a_lists_though_its_amounts_lea
     solved = solve_open([OpenRows(99, 2253, levels, strips, ((),) * 4, (*head, *body), 22.4)])
     assert solved is not None
     assert solved[0].n_cols == 14
+
+
+def test_a_label_between_the_heights_of_two_lines_is_none_of_theirs() -> None:
+    """However little blank there is: nothing that is written on their lines stands half a line off."""
+    row, lines = [(0.0, 80.0), (91.0, 400.0)], [Box(0, 112, 80, 136), Box(91, 100, 400, 124), Box(91, 126, 300, 150)]
+    (gap,) = find_gaps([row], [90, 160], lines, EM)
+    assert gap.weight == 1
+    assert gap.stepped
+    (gap,) = find_gaps([row], [90, 160], [Box(0, 100, 80, 124), *lines[1:]], EM)
+    assert gap.weight < 1
+    assert not gap.stepped
