@@ -55,6 +55,7 @@ from extractor.unruled.openrules import (
     through_text,
     to_sides,
 )
+from extractor.unruled.secondlabels import second_label_borders
 from extractor.unruled.touching import parted_at
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
     before += amount_borders(strips, [*xs, *before], ruled, scale)
     before += even_borders(strips, [*xs, *before], scale)
+    before += second_label_borders(strips, sorted([*xs, *before]), scale)
     if before:
         xs = sorted([*xs, *before])
         hard = _hard(xs, shown, headed)

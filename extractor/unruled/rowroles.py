@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from extractor.unruled.openrules import Run
 
 MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a label and the amount
+LABELS_AND_VALUES = 4  # texts of a form's row that asks for two things
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
 LEAST_BLANK, FAR = 0.6, 1.5  # between a label and its text; times the widest blank within either
 SET_IN_ROWS = 3  # other rows whose texts are set in alike
+WORD = 2.5  # width of such a text at least: figures in the middle of a column begin alike by chance
+SET_UNDER = 0.8, 2.3  # by which two texts are set in under the one above them
 OFTEN = 2  # rows whose texts begin or end alike
 LIST_ROWS = 3  # rows below the head of a list at least
 ROOFS, OVER = 2, 0.25  # headings of a row that stand in the middle over what is below them; by which they miss it
@@ -43,14 +46,28 @@ def behind(
 
 
 def set_in_alike(strips: Sequence[Sequence[Run]], r: int, scale: float) -> tuple[float, ...]:
-    """Where texts of a row begin as texts of other lengths do in several rows: they are set in, as items of a list."""
+    """Where texts of a row begin as texts of other lengths do in several rows: they are set in, as items of a list.
+
+    Two rows next to each other are enough where they are set in by a character or two under the text that begins right
+    above them, as 其中： and 其他 are under a sum.
+    """
     texts = [run_together(strip, WIDE * scale) for strip in strips]
+
+    def alike(start: float, end: float, k: int) -> bool:
+        return any(abs(start - a) < EXACT * scale and abs(end - b) > UNEVEN * scale for a, b in texts[k])
+
+    def under(start: float, end: float) -> bool:
+        others = (row for row in reversed(texts[:r]) if not any(abs(start - a) < EXACT * scale for a, _ in row))
+        above = next(others, ())
+        return end - start > WORD * scale and any(
+            SET_UNDER[0] * scale < start - a < SET_UNDER[1] * scale and b > (start + end) / 2 for a, b in above
+        )
+
+    beside = [k for k in (r - 1, r + 1) if 0 <= k < len(texts)]
     return tuple(
         start for start, end in texts[r]
-        if sum(
-            any(abs(start - a) < EXACT * scale and abs(end - b) > UNEVEN * scale for a, b in row)
-            for k, row in enumerate(texts) if k != r
-        ) >= SET_IN_ROWS
+        if sum(alike(start, end, k) for k in range(len(texts)) if k != r) >= SET_IN_ROWS
+        or (any(alike(start, end, k) for k in beside) and under(start, end))
     )
 
 
@@ -80,6 +97,22 @@ def answered_rows(rows: Sequence[Row], clear: float = AT_SIDE) -> list[int]:
             out.append(r)
     ends = {r: rows[r].strip[-1][1] for r in out}
     return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
+
+
+def before_second_labels(rows: Sequence[Row]) -> list[int]:
+    """The borders before the second labels of a form's rows: a label and what it asks for, twice.
+
+    Each label but the first stands in the very middle of the cell before what it asks for.
+    """
+    out = set()
+    for row in rows:
+        if len(row.texts) != LABELS_AND_VALUES:
+            continue
+        _, value, label, answer = row.texts
+        before = [j for j, x in enumerate(row.xs) if value[1] < x < label[0]]
+        sides = [x for x in row.xs if label[1] < x <= answer[0] < x + BESIDE * row.scale]
+        out |= {j for j in before if any(abs(sum(label) - row.xs[j] - x) / 2 < EXACT * row.scale for x in sides)}
+    return sorted(out)
 
 
 def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequence[Sequence[bool]]) -> list[int]:
