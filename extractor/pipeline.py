@@ -29,6 +29,7 @@ from extractor.knownwords import with_words
 from extractor.pixels.filledges import without_fill_edges
 from extractor.pixels.grain import without_grain
 from extractor.pixels.ink import find_ink, is_overprint
+from extractor.pixels.screens import without_screens
 from extractor.result import Document, Engine
 from extractor.ruling.borders import HALF, find_borders
 from extractor.ruling.grid import solve_grids
@@ -216,7 +217,8 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
     """A scanned page's story up to the question what its lines say."""
     clock = clock or Clock()
     with clock.stage("upright"):
-        page = set_upright(raw, tools.orientation)
+        seen = raw if raw.picture is None else replace(raw, picture=without_screens(raw.picture))
+        page = set_upright(seen, tools.orientation)
     with clock.stage("ink"):
         ink = find_ink(page.picture)
         plain = without_grain(page.picture)
