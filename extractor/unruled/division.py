@@ -17,6 +17,7 @@ from extractor.unruled.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_
 from extractor.unruled.rowroles import (
     OFTEN,
     answered_rows,
+    asked_borders,
     before_second_labels,
     behind,
     each_centred,
@@ -24,6 +25,7 @@ from extractor.unruled.rowroles import (
     is_labelled,
     led_columns,
     listed_rows,
+    middled_rows,
     over_columns,
     roofed_borders,
     set_in_alike,
@@ -42,6 +44,7 @@ BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under
 FORM_ROWS = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
 UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
 UNDER_VALUE = 0.5  # the last border before the amount of a row that has no other text behind its label
+ASKED = 1.0  # the border that is likely theirs where several such rows show none; others in the blank cost so much
 ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 TORN = 5.0  # a border in one of two rows that no rule parts there
@@ -74,7 +77,7 @@ def divide_rows(
     rows = [
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
-            [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
+            [g for g in gaps if g.row == r and g.weight >= PARTING and (g.stepped or g.end - g.start <= WIDE * scale)],
             [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
             behind(strips, above, below, r, n), parted[r], set_in_alike(strips, r, scale),
@@ -93,7 +96,7 @@ def divide_rows(
         rows[r].blank = HEAD_BLANK
         rows[r].cells.clear()
         labels[r] = _under_second(rows[r], rows[r].divide([0.0] * (n + 1)), seconds)
-    blank = unanswered_rows(rows, answered, above)
+    blank = unanswered_rows(rows, sorted({*answered, *middled_rows(rows, labels)}), above)
     leads = [
         led_columns(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else range(0)
         for r in range(len(rows))
@@ -117,6 +120,10 @@ def divide_rows(
         if r in answered:
             # Its amount stands under the second label and the value of the rows over it, not under the value alone.
             out[max(j for j in range(n) if rows[r].xs[j] < rows[r].texts[-1][0])] += UNDER_VALUE
+            best, others = asked_borders(answered, rows, labels).get(r, (0, []))
+            out[best] -= ASKED
+            for j in others:
+                out[j] += ASKED
         for j in rows[r].unfilled() if form and all(above[r]) and all(below[r]) else ():
             out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):

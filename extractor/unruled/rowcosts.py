@@ -153,7 +153,8 @@ def _flows(row: Row) -> list[list[Run]]:
     for run in row.strip:
         last = groups[-1][-1] if groups else None
         fused = last is not None and any(gap.start <= last[1] and run[0] <= gap.end for gap in row.inner)
-        if last is not None and (run[0] - last[1] <= BREATH * row.scale or fused):
+        stepped = last is not None and any(gap.stepped and gap.start == last[1] for gap in row.parting)
+        if last is not None and not stepped and (run[0] - last[1] <= BREATH * row.scale or fused):
             groups[-1].append(run)
         else:
             groups.append([run])

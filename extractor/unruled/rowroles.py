@@ -20,6 +20,7 @@ LABELS_AND_VALUES = 4  # texts of a form's row that asks for two things
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
+CLEAR = 0.4  # between a label and the border behind it at least
 LEAST_BLANK, FAR = 0.6, 1.5  # between a label and its text; times the widest blank within either
 SET_IN_ROWS = 3  # other rows whose texts are set in alike
 WORD = 2.5  # width of such a text at least: figures in the middle of a column begin alike by chance
@@ -99,6 +100,44 @@ def answered_rows(rows: Sequence[Row], clear: float = AT_SIDE) -> list[int]:
     return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
 
 
+def asked_borders(
+    answered: Sequence[int], rows: Sequence[Row], labels: Sequence[Sequence[bool]]
+) -> dict[int, tuple[int, list[int]]]:
+    """For answered rows, the border that is most likely theirs, and the others between their labels and amounts.
+
+    Rows next to each other, answered alike, have one border there. Where nothing shows it, it is the first that only
+    rows over them have (labels: which borders part each row): it was made for the form's head. If the list below has
+    all of them, it is the one next to the labels: a cell is hardly made wider than what stands in it by far. Not where
+    amounts of a list stand over or under theirs: their columns are its.
+    """
+    out: dict[int, tuple[int, list[int]]] = {}
+    for group in _groups(answered):
+        scale, xs = rows[group[0]].scale, rows[group[0]].xs
+        start, end = max(rows[r].texts[-2][1] for r in group), min(rows[r].texts[-1][0] for r in group)
+        side = max(rows[r].texts[-1][1] for r in group)
+        beside = [rows[r].texts for r in (group[0] - 1, group[-1] + 1) if 0 <= r < len(rows)]
+        listed = any(len(texts) >= LIST_ROWS and abs(texts[-1][1] - side) < SET_IN * scale for texts in beside)
+        between = [j for j, x in enumerate(xs[:-1]) if start + CLEAR * scale < x < end]
+        if len(group) >= OFTEN and not listed and len(between) > 1:
+            over = [labels[r] for r in range(group[0])]
+            under = [labels[r] for r in range(group[-1] + 1, len(rows)) if len(rows[r].texts) >= LIST_ROWS]
+            heads = [j for j in between if any(row[j] for row in over) and not any(row[j] for row in under)]
+            best = min(heads or between)
+            out |= {r: (best, [j for j in between if j != best]) for r in group}
+    return out
+
+
+def _groups(answered: Sequence[int]) -> list[list[int]]:
+    """Such rows, those next to each other, or with one unanswered row between them, together."""
+    out: list[list[int]] = []
+    for r in answered:
+        if out and r - out[-1][-1] <= 2:
+            out[-1].append(r)
+        else:
+            out.append([r])
+    return out
+
+
 def before_second_labels(rows: Sequence[Row]) -> list[int]:
     """The borders before the second labels of a form's rows: a label and what it asks for, twice.
 
@@ -126,6 +165,18 @@ def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequenc
         ):
             out |= {r - 1, r}
     return sorted(out)
+
+
+def middled_rows(rows: Sequence[Row], labels: Sequence[Sequence[bool]]) -> list[int]:
+    """Rows of a form with an amount in the middle of a last cell of several columns, two at least of the same ones."""
+    begun: dict[int, int] = {}
+    for r, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        k = max(j for j, part in enumerate(label[:-1]) if part)
+        if 2 <= len(row.texts) <= MOST_LABELS and k < len(label) - 2:
+            (_, before), amount = row.texts[-2:]
+            if before <= row.xs[k] and abs(sum(amount) - row.xs[k] - row.xs[-1]) / 2 < EXACT * row.scale:
+                begun[r] = k
+    return [r for r, k in begun.items() if list(begun.values()).count(k) >= OFTEN]
 
 
 def unanswered_rows(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:
