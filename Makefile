@@ -72,8 +72,10 @@ extract: $(MODELS)/.fetched
 serve: $(MODELS)/.fetched
 	@exec $(BIN)/gezi serve
 
+# Two processes, as the tests that kill and wait take half of the time. Not --dist loadfile: it runs tests of one name
+# once, and schemathesis names all operations alike.
 test: lint $(MODELS)/.fetched
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # What does not touch the database or the queue ran in `make test` already; so did the fault suite.
 test-postgres: $(VENV)/.dev

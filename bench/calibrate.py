@@ -1,7 +1,8 @@
 """python -m bench.calibrate: fit models/confidence.json on generated documents (`make calibrate`).
 
 Steps, each resumed where it was left: generate documents (`--documents`), extract their pages in `--processes`
-processes, judge every cell by the score's rule, fit. `--fit-only` fits on the pages that are there.
+processes, judge every cell by the score's rule, fit. `--fit-only` fits on the pages that are there, `--folder` on pages
+that other runs kept (`python -m bench run DIR --pages`). With `--grids` only these kinds of grids get new scales.
 Documents of another seed are kept for `python -m bench.reliability`.
 """
 
@@ -12,7 +13,7 @@ import datetime
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,10 @@ from numpy.typing import NDArray
 from bench.cases import Document, JudgedTable, judged_documents
 from bench.extraction import commit
 from bench.fitting import Cases, Numbers, fit_bend, fit_scale, sums
-from bench.pages import extract_pages, generate_some
+from bench.pages import PAGES, extract_pages, generate_some
 from bench.priors import PRIORS
 from extractor.trust.calibration import FORMAT, KINDS, Calibration, Provenance, Scale, faults
+from models.calibration import read
 
 WORK = Path("build/calibration")
 TARGET = Path("models/confidence.json")
@@ -86,7 +88,20 @@ def fit(documents: Sequence[Document], provenance: Provenance) -> Calibration:
         counted = np.array([cell.counted for _, _, cell in cells])[own]
         misread = np.where((place_right > 0) & (text_right == 0), MISREAD, 1.0)
         both_curves[kind] = fit_bend(_odds(p)[counted], text_right[own][counted], (usual * misread)[own][counted])
-    return Calibration(FORMAT, provenance, texts, places, _table_scales(documents), checks, both_curves)
+    return Calibration(FORMAT, (provenance,), texts, places, _table_scales(documents), checks, both_curves)
+
+
+def renewed(old: Calibration, new: Calibration, grids: Sequence[str]) -> Calibration:
+    """`old` with the scales that `new` has for these kinds of grids."""
+    own = set(grids)
+    kept = [replace(one, grids=tuple(kind for kind in one.grids if kind not in own)) for one in old.provenance]
+    # The first one stays, whatever is left of it: the texts and checks are its.
+    told = (*kept[:1], *(one for one in kept[1:] if one.grids), replace(new.provenance[0], grids=tuple(grids)))
+    place, table, both = (
+        {**getattr(old, part), **{kind: getattr(new, part)[kind] for kind in grids}}
+        for part in ("place", "table", "both")
+    )
+    return Calibration(FORMAT, told, old.text, place, table, old.checks, both)
 
 
 def _at_usual_share(right: Numbers, weight: Numbers, own: NDArray[np.bool_], share: float) -> Numbers:
@@ -158,7 +173,15 @@ def provenance_of(documents: Sequence[Document], seeds: Sequence[int]) -> Proven
         tables=sum(len(document.tables) for document in documents),
         right=round(sum(cell.place and cell.text for cell in cells) / max(1, len(cells)), 4),
         levels=tuple(sorted({document.level for document in documents})),
+        grids=KINDS["place"],
     )
+
+
+def _seeds(folders: Sequence[Path]) -> list[int]:
+    """The generator's seeds of the documents that a fit on these folders takes."""
+    read = [file for folder in folders for file in folder.glob(f"*{PAGES}")]
+    truths = [file.with_name(file.name.removesuffix(PAGES) + ".truth.json") for file in read]
+    return sorted({json.loads(truth.read_text("utf8"))["seed"] for truth in truths})
 
 
 def write(calibration: Calibration, target: Path) -> None:
@@ -182,22 +205,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top.add_argument("--text-documents", type=int, default=80, help="as many more as text pages only")
     top.add_argument("--processes", type=int, default=1)
     top.add_argument("--fit-only", action="store_true")
+    top.add_argument("--folder", type=Path, nargs="+", help="fit on the pages kept in these folders instead")
+    top.add_argument("--grids", nargs="+", choices=KINDS["place"], help="renew these kinds' scales in --out only")
     top.add_argument("--out", type=Path, default=TARGET)
     args = top.parse_args(arguments)
-    folder = args.work / f"seed{args.seed}"
-    if not args.fit_only:
-        generate_some(folder, args.seed, args.documents, args.text_documents)
-        extract_pages(folder, args.processes)
-    documents = judged_documents(folder)
+    folders = args.folder or [args.work / f"seed{args.seed}"]
+    if not args.fit_only and not args.folder:
+        generate_some(folders[0], args.seed, args.documents, args.text_documents)
+        extract_pages(folders[0], args.processes)
+    documents = [document for folder in folders for document in judged_documents(folder)]
     if not documents:
-        print(f"calibrate: no extracted documents in {folder}", file=sys.stderr)
+        print(f"calibrate: no extracted documents in {', '.join(map(str, folders))}", file=sys.stderr)
         return 1
-    calibration = fit(documents, provenance_of(documents, [args.seed]))
+    calibration = fit(documents, provenance_of(documents, _seeds(folders)))
+    if args.grids:
+        calibration = renewed(read(args.out), calibration, args.grids)
     if wrong := faults(calibration):
         print("calibrate:", *wrong, sep="\n  ", file=sys.stderr)
         return 1
     write(calibration, args.out)
-    given = calibration.provenance
+    given = calibration.provenance[-1]
     print(f"{args.out}: {given.documents} documents, {given.pages} pages, {given.cells} cells, {given.right:.1%} right")
     return 0
 

@@ -135,14 +135,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"reliability: no extracted documents in {folder}", file=sys.stderr)
         return 1
     given = calibration()
+    fitted = "; ".join(
+        f"{', '.join(one.grids)}: {one.date}, commit {one.commit}, {one.documents} documents"
+        for one in given.provenance
+    )
     found = judged(documents, given)
     draw(found.levels, args.out / "reliability.png")
     pages = sum(document.pages for document in documents)
     command = "make reliability" + (" FOLDER=…" if args.folder else "")
     text = (
         f"# Reliability of confidences\n\nWritten by `{command}` on {source}: {len(documents)} documents, "
-        f"{pages} pages, none used for fitting. Calibration of {given.provenance.date}, commit "
-        f"{given.provenance.commit}, fitted on {given.provenance.documents} other documents.\n\n"
+        f"{pages} pages, none used for fitting. Calibrated on other documents, by kind of grid: {fitted}.\n\n"
         f"![Reliability diagram and risk-coverage curves](reliability.png)\n\n## By level\n\n{table(found.levels)}\n\n"
         f"## By part\n\n`text` and `checks` of the cells in their right place.\n\n{table(found.parts)}\n\n"
         f"## Tables\n\nRight is a table whose cells all have their right place and spans.\n\n"

@@ -18,6 +18,7 @@ from extractor.unruled.openrules import Run
 
 NEVER_FIRST = frozenset("、，。；：！？）］〕】〉》」』％")  # no line begins with these
 NEVER_LAST = frozenset("（［〔【〈《「『")
+BOXES = frozenset("□☐☑☒■√")  # before what is given to choose from
 POINTS = frozenset(".．")  # a number with its decimals
 MARKS = NEVER_FIRST | NEVER_LAST | POINTS
 SURE = 0.9  # posterior of such a mark at least
@@ -88,6 +89,8 @@ def _never_parted(loose: LooseTable) -> Iterator[tuple[tuple[TextLine, Char], tu
             apart, both = b.x - a.x - height, ((line, a), (first, b))
             sole = len(lines) == len(after) == len(line.text) == len(first.text) == 1
             if sole and a.text + b.text in WORDS and apart < SET_APART * height:
+                yield both
+            if first.text[0] in BOXES and not BOXES.isdisjoint(line.text) and apart < NEAR * height:
                 yield both
             if _numbers(line, first) and apart + height < ITEM * height:
                 yield both

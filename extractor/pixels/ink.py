@@ -44,13 +44,15 @@ class Ink:
     """`clean`: grey picture, paper at 255, coloured ink faded. `mask`: 1 where black ink is,
     `faint`: where it or its thinnest strokes are.
 
-    `coloured`: 1 where coloured ink lies (seals, pens), None on a grey page.
+    `coloured`: 1 where coloured ink lies (seals, pens), None on a grey page. `seen`: the page in grey with its own
+    light, where that is uneven.
     """
 
     clean: Picture
     mask: Picture
     faint: Picture
     coloured: Picture | None = None
+    seen: Picture | None = None
 
 
 def find_ink(picture: Picture) -> Ink:
@@ -119,7 +121,7 @@ def _ink(clean: Picture, seen: Picture, coloured: Picture | None = None) -> Ink:
     light = _light(seen)
     level = on_fills(clean, seen, np.full_like(seen, 255) if light is None else light)
     mask, faint = ((level < tone * 255).astype(np.uint8) for tone in (DARK, FAINT))
-    return Ink(clean, mask, faint, coloured)
+    return Ink(clean, mask, faint, coloured, None if light is None else seen)
 
 
 def _overprints(coloured: Picture, warm: Picture, spread: Picture) -> tuple[Picture, Picture]:

@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     from extractor.elements import Picture
 
 CONTRAST = 30  # grey levels (of 255) by which a rule is lighter than both its sides
+LIT = 0.5  # of this, at least, on the page with its own light: the paper of a dark photograph is half as bright
 GROUND = (4.0, 1.5)  # text heights, width and height over which ground is judged
 BARS = 0.65  # share of a heading's sides that is level or upright (0.86 and more); of large grey characters' up to 0.43
 FILLED = 0.25  # share of these that is evenly dark: a third of a row full of white type, nothing of dense or bold print
 
 
-def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
+def light_rules(clean: Picture, scale: float, seen: Picture | None = None) -> tuple[Picture, Picture] | None:
     """1 where a level, an upright light rule may be; None on a page without any.
 
-    clean: grey, paper at 255. scale: text height in pixels. The mirror of the dark ridges: the top-hat across a rule
-    answers on what is thin and lighter than both sides, and light characters are taken off by their size. Sides
-    of a fill that such rules part are borders too: there the white rule lies on white paper.
+    clean: grey, paper at 255. scale: text height in pixels. seen: the page before its light was evened, where it was:
+    that makes a heading's middle paper and leaves its rims dark, and what lies between is pale there only.
+    The mirror of the dark ridges: the top-hat across a rule answers on what is thin and lighter than both sides, and
+    light characters are taken off by their size. Sides of a fill that such rules part are borders too: there the
+    white rule lies on white paper.
     """
     shaded = (clean < 255 - CONTRAST).astype(np.uint8)
     width, height = (round(side * scale) | 1 for side in GROUND)
@@ -36,6 +39,9 @@ def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
     widest = max(3, round(WIDEST * scale)) | 1
     level = _lighter(cv2.blur(clean, (3, 1)), (1, widest)) & _between(fill, (width, height // 2), 0)
     upright = _lighter(cv2.blur(clean, (1, 3)), (widest, 1)) & _between(fill, (width // 2, height), 1)
+    if seen is not None and (level.any() or upright.any()):
+        level &= _lighter(cv2.blur(seen, (3, 1)), (1, widest), LIT * CONTRAST)
+        upright &= _lighter(cv2.blur(seen, (1, 3)), (widest, 1), LIT * CONTRAST)
     blank = 1 - characters(level | upright, scale)
     level, upright = level & blank, upright & blank
     long = max(5, round(LONGEST_STROKE * scale))
@@ -46,14 +52,14 @@ def light_rules(clean: Picture, scale: float) -> tuple[Picture, Picture] | None:
     dark = shaded | drawn
     whole = cv2.morphologyEx(_grown(ground, (width, height)) & dark, cv2.MORPH_CLOSE, near)
     own, other = _parted(whole, drawn, near, long)
-    top, side = _sides(own, cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near), long)
+    top, side = _sides(own, cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near), clean if seen is None else seen, long)
     return (level & (1 - other)) | top, (upright & (1 - other)) | side
 
 
-def _lighter(picture: Picture, kernel: tuple[int, int]) -> Picture:
+def _lighter(picture: Picture, kernel: tuple[int, int], by: float = CONTRAST) -> Picture:
     """1 where a picture is lighter than on both sides; kernel: width and height in pixels."""
     hat = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, np.ones(kernel[::-1], np.uint8))
-    lighter: Picture = (hat > CONTRAST).astype(np.uint8)
+    lighter: Picture = (hat > by).astype(np.uint8)
     return lighter
 
 
@@ -98,12 +104,14 @@ def _parted(fills: Picture, drawn: Picture, near: Picture, long: int) -> tuple[P
     return own, other
 
 
-def _sides(own: Picture, dark: Picture, long: int) -> tuple[Picture, Picture]:
+def _sides(own: Picture, dark: Picture, seen: Picture, long: int) -> tuple[Picture, Picture]:
     """Long level and upright sides of the fills (`own`) in which rules are drawn.
 
-    A fill ends where what is dark ends: where grey paper goes on, only the room that was searched does.
+    A fill ends where what is dark ends: where grey paper goes on, only the room that was searched does. And it ends
+    at once: the rim that evening of light leaves of a fill fades out where in `seen` nothing changes.
     """
     inside: Picture = cv2.erode(dark, np.ones((7, 7), np.uint8)).astype(np.uint8)
     rim: Picture = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(np.uint8)
-    edge = rim & (1 - inside)
+    step = cv2.morphologyEx(cv2.blur(seen, (3, 3)), cv2.MORPH_GRADIENT, np.ones((7, 7), np.uint8)) > LIT * CONTRAST
+    edge = rim & (1 - inside) & step.astype(np.uint8)
     return _runs(edge, (long, 1)), _runs(edge, (1, long))

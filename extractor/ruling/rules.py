@@ -114,7 +114,7 @@ def find_ridges(ink: Ink, scale: float) -> Ridges:
         level, upright = level | met[0], upright | met[1]
     level, upright = without_texture(level, upright, scale)
     level, upright = level | dashes[0], upright | dashes[1]
-    if (light := light_rules(ink.clean, scale)) is not None:
+    if (light := light_rules(ink.clean, scale, ink.seen)) is not None:
         level, upright = level | light[0], upright | light[1]
     return _resumed(Ridges(level, upright, scale, _around(ink), find_blots(ink.mask, scale), ink.mask), hidden)
 

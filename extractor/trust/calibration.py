@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from extractor.trust.signs import PlaceSigns, TableSigns, TextSigns
 
-FORMAT = 2
+FORMAT = 3
 KINDS = {
     "text": ("read", "number", "blank", "exact"),
     "place": ("ruled", "open", "exact"),
@@ -86,7 +86,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a calibration comes from. `seeds` are the generator's; `right`: share of the cells that were right."""
+    """What some scales were fitted on. `seeds` are the generator's; `right`: share of the cells that were right.
+
+    grids: the kinds of grids whose scales these are (`place`, `table` and `both`). Texts and checks are the first's.
+    """
 
     date: str
     commit: str
@@ -97,6 +100,7 @@ class Provenance:
     tables: int
     right: float
     levels: tuple[str, ...]
+    grids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Calibration:
     """
 
     format: int
-    provenance: Provenance
+    provenance: tuple[Provenance, ...]
     text: Mapping[str, Scale]
     place: Mapping[str, Scale]
     table: Mapping[str, Scale]
@@ -136,6 +140,8 @@ def faults(given: Calibration) -> list[str]:
                 found += [f"{part}.{kind}.{name}: {words}" for words in _crooked(name, curve)]
             found += [f"{part}.{kind}: bend: {words}" for words in _crooked("place", scale.bend)]
     found += [f"both: no curve for {kind}" for kind in KINDS["place"] if kind not in given.both]
+    if sorted(kind for one in given.provenance for kind in one.grids) != sorted(KINDS["place"]):
+        found.append(f"provenance: not once of each of {KINDS['place']}")
     return found + [f"both.{kind}: {words}" for kind, curve in given.both.items() for words in _crooked("place", curve)]
 
 

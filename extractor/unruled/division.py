@@ -17,12 +17,15 @@ from extractor.unruled.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_
 from extractor.unruled.rowroles import (
     OFTEN,
     answered_rows,
+    asked_borders,
+    before_second_labels,
     behind,
     each_centred,
     headed_borders,
     is_labelled,
     led_columns,
     listed_rows,
+    middled_rows,
     over_columns,
     roofed_borders,
     set_in_alike,
@@ -41,6 +44,7 @@ BELOW_HEADING = 0.25  # the same of what a heading spans over the headings under
 FORM_ROWS = 2  # rows of a label and a text over several columns: forms have them, lists of amounts do not
 UNFILLED = 1.2  # a border behind all text of a form's row: its last cell takes up the rest
 UNDER_VALUE = 0.5  # the last border before the amount of a row that has no other text behind its label
+ASKED = 1.0  # the border that is likely theirs where several such rows show none; others in the blank cost so much
 ALIGNED = 0.12  # by which texts that begin alike differ
 CHANCE = 0.1  # share of the rows in which such a gap may lie by accident
 TORN = 5.0  # a border in one of two rows that no rule parts there
@@ -50,6 +54,7 @@ HEADED = 3.0  # a border under a heading in the middle over what a rule of its o
 LEADS = 2.5  # a border under a label that stands in the middle of its row's first columns, as that of a total does
 CENTRED = 1.0  # a border between two headings, or behind one label, in the very middle of its column
 CHOSEN = 0.3  # what a border is worth at most that one of several in a blank is taken for
+EQUAL = 0.01  # by which two divisions of a row that cost the same differ at most
 NEARLY = 0.5  # by which a text misses the middle of a cell whose borders are not known to a text's breadth
 SWEEPS = 6
 TOGETHER = 1.0  # by which a border that no row has must cost less in all of them than in none
@@ -72,7 +77,7 @@ def divide_rows(
     rows = [
         Row(
             tuple(strip), tuple(xs), [g for g in doubted if g.row == r],
-            [g for g in gaps if g.row == r and g.weight >= PARTING and g.end - g.start <= WIDE * scale],
+            [g for g in gaps if g.row == r and g.weight >= PARTING and (g.stepped or g.end - g.start <= WIDE * scale)],
             [g for g in gaps if g.row == r and g.fused and not _begins(g, gaps, scale)], frozenset(h), scale,
             HEAD_BLANK if r < min(head, DEEPEST) else BLANK,
             behind(strips, above, below, r, n), parted[r], set_in_alike(strips, r, scale),
@@ -84,12 +89,14 @@ def divide_rows(
     listed = listed_rows(rows, min(head, DEEPEST))
     form = not any(listed) and sum(row.odd and len(row.texts) == 2 for row in rows) >= FORM_ROWS
     beside = under_one_label(answered_rows(rows, clear=0.0), rows, above)
+    seconds = before_second_labels(rows)
     answered = sorted({*(answered_rows(rows) if form else ()), *beside})
     for r in answered:
         # Its amount takes up the rest of the row: a form has no blank cell between a label and what it asks for.
         rows[r].blank = HEAD_BLANK
         rows[r].cells.clear()
-    blank = unanswered_rows(rows, answered, above)
+        labels[r] = _under_second(rows[r], rows[r].divide([0.0] * (n + 1)), seconds)
+    blank = unanswered_rows(rows, sorted({*answered, *middled_rows(rows, labels)}), above)
     leads = [
         led_columns(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else range(0)
         for r in range(len(rows))
@@ -113,6 +120,10 @@ def divide_rows(
         if r in answered:
             # Its amount stands under the second label and the value of the rows over it, not under the value alone.
             out[max(j for j in range(n) if rows[r].xs[j] < rows[r].texts[-1][0])] += UNDER_VALUE
+            best, others = asked_borders(answered, rows, labels).get(r, (0, []))
+            out[best] -= ASKED
+            for j in others:
+                out[j] += ASKED
         for j in rows[r].unfilled() if form and all(above[r]) and all(below[r]) else ():
             out[j] += UNFILLED
         if r < min(head, DEEPEST) and any(listed):
@@ -179,6 +190,22 @@ def divide_rows(
     return labels, [margins(rows, labels, r, pulls(r)) for r in range(len(rows))]
 
 
+def _under_second(row: Row, label: list[bool], seconds: Sequence[int]) -> list[bool]:
+    """A row's division, its amount's cell begun where the second labels of other rows do, if that costs no more."""
+    (_, start), (end, _) = row.texts[-2:]
+    blank = [j for j in range(1, len(label) - 1) if start < row.xs[j] < end]
+    taken, others = [j for j in blank if label[j]], [j for j in blank if j in seconds]
+    if len(taken) != 1 or not others:
+        return label
+    moved = list(label)
+    moved[taken[0]], moved[others[-1]] = False, True
+    return moved if _cost(row, moved) <= _cost(row, label) + EQUAL else label
+
+
+def _cost(row: Row, label: Sequence[bool]) -> float:
+    return sum(row.cell(i, k) for i, k in pairwise(j for j, part in enumerate(label) if part))
+
+
 def margins(
     rows: Sequence[Row], labels: Sequence[Sequence[bool]], r: int, pull: Sequence[float]
 ) -> list[float]:
@@ -221,7 +248,8 @@ def _is_set(row: Row, i: int, j: int, k: int) -> bool:
     before = [text for text in row.texts if left < text[1] <= border]
     after = [text for text in row.texts if border <= text[0] < right]
     return any(
-        border - text[1] < near or abs(sum(text) - left - border) / 2 < NEARLY * row.scale
+        border - text[1] < near
+        or (abs(sum(text) - left - border) / 2 < NEARLY * row.scale and text[0] not in row.starts)
         for text in before[-1:] if before[0][0] - left > near
     ) or any(
         text[0] - border < near or abs(sum(text) - border - right) / 2 < NEARLY * row.scale

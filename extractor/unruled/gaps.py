@@ -34,6 +34,7 @@ COUNTED = 5  # single characters in a row that counts the columns at least
 CENTRED = 0.45  # by which the middle of a wrapped text's last line misses that of the others
 UNDER = 0.3  # of the lower one's height that lines under each other have in common at most
 CLOSE = 3.0, 0.45  # so little a first line is set in, the same may be more: found boxes are higher than characters
+STEPPED, LEVEL = 0.35, 0.25  # off the height of any line beside it at least; off the middle of all of them at most
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
 THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
 ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
@@ -41,13 +42,17 @@ ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in o
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The space between two neighbouring texts of a row. weight: how surely (0..1) it parts columns."""
+    """The space between two neighbouring texts of a row. weight: how surely (0..1) it parts columns.
+
+    stepped: a label beside it stands at the height of no line of the text on its other side.
+    """
 
     start: float
     end: float
     weight: float
     row: int
     fused: bool  # the detector holds both texts for one line
+    stepped: bool = False
 
 
 def find_gaps(
@@ -67,6 +72,9 @@ def find_gaps(
             across = [line for line in near if line.x0 < a[1] - reach and line.x1 > b[0] + reach]
             fused = weight < 1 and bool(across) and not _seen_twice(a, b, across, near)
             wrapped = all(_wraps([line for line in near if line.x0 < x1 and line.x1 > x0]) for x0, x1 in (a, b))
+            if _stepped(a, b, near, scale):
+                out.append(Gap(a[1], b[0], 1.0, r, False, True))
+                continue
             if weight < 1 and k in centred:
                 out.append(Gap(a[1], b[0], 1.0, r, False))
                 continue
@@ -186,6 +194,20 @@ def _indented(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
         for line in before for other in behind for upper in near if upper not in (line, other)
     )
     return b[0] - a[1] < INDENT * scale and bool(before) and bool(behind) and below and not over
+
+
+def _stepped(a: Run, b: Run, near: Sequence[Box], scale: float) -> bool:
+    """Whether the lines before a blank, or behind it, stand in the middle of those on its other side, between them.
+
+    A label has its lines in the middle of its cell's height; where its text has one more they are half a line off.
+    """
+    before = [line for line in near if line.x0 < a[1] and line.x1 > a[1] - TOUCHES * scale]
+    behind = [line for line in near if line.x1 > b[0] and line.x0 < b[0] + TOUCHES * scale]
+    if len(before) == len(behind) or min(len(before), len(behind)) == 0 or any(line in behind for line in before):
+        return False
+    off = min(abs(line.center.y - other.center.y) for line in before for other in behind)
+    heights = [sum(line.center.y for line in lines) / len(lines) for lines in (before, behind)]
+    return off > STEPPED * scale and abs(heights[0] - heights[1]) < LEVEL * scale
 
 
 def _seen_twice(a: Run, b: Run, across: Sequence[Box], near: Sequence[Box]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from extractor.unruled.aligning import askew
+from extractor.unruled.aligning import BESIDE, askew
 from extractor.unruled.gaps import CROSSED, FUSED, INDENT, WIDE, Gap, passes, spaced
 from extractor.unruled.openrules import Run
 
@@ -112,7 +112,11 @@ class Row:
         behind = [j for j in range(1, len(self.xs) - 1) if texts and self.xs[j] > texts[-1][1]]
         if len(texts) == 1:
             return behind[1:] if texts[0][1] <= self.xs[1] else []
-        return behind if len(texts) in LABELLED and texts[0][1] <= self.xs[1] else []
+        if len(texts) not in LABELLED:
+            return []
+        # A label over several columns has what it asks for set on the border behind it.
+        on = any(texts[0][1] < x <= texts[1][0] < x + BESIDE * self.scale for x in self.xs)
+        return behind if texts[0][1] <= self.xs[1] or on else []
 
     def worth(self, label: Sequence[bool], j: int) -> float:
         """What this row's division costs more with border j than without it, the others as they are."""
@@ -149,7 +153,8 @@ def _flows(row: Row) -> list[list[Run]]:
     for run in row.strip:
         last = groups[-1][-1] if groups else None
         fused = last is not None and any(gap.start <= last[1] and run[0] <= gap.end for gap in row.inner)
-        if last is not None and (run[0] - last[1] <= BREATH * row.scale or fused):
+        stepped = last is not None and any(gap.stepped and gap.start == last[1] for gap in row.parting)
+        if last is not None and not stepped and (run[0] - last[1] <= BREATH * row.scale or fused):
             groups[-1].append(run)
         else:
             groups.append([run])

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from extractor.unruled.openrules import Run
 
 MOST_LABELS = 3  # texts of a form's row with one amount: a label over rows, a label and the amount
+LABELS_AND_VALUES = 4  # texts of a form's row that asks for two things
 AT_SIDE = 1.0  # from a side: so near an amount is set on it, so far it is not
 SET_IN = 0.4  # by which a text misses the side or the middle of a cell that it is set on
 EXACT = 0.12  # the same of one that stands in the very middle
+CLEAR = 0.4  # between a label and the border behind it at least
 LEAST_BLANK, FAR = 0.6, 1.5  # between a label and its text; times the widest blank within either
 SET_IN_ROWS = 3  # other rows whose texts are set in alike
+WORD = 2.5  # width of such a text at least: figures in the middle of a column begin alike by chance
+SET_UNDER = 0.8, 2.3  # by which two texts are set in under the one above them
 OFTEN = 2  # rows whose texts begin or end alike
 LIST_ROWS = 3  # rows below the head of a list at least
 ROOFS, OVER = 2, 0.25  # headings of a row that stand in the middle over what is below them; by which they miss it
@@ -43,14 +47,28 @@ def behind(
 
 
 def set_in_alike(strips: Sequence[Sequence[Run]], r: int, scale: float) -> tuple[float, ...]:
-    """Where texts of a row begin as texts of other lengths do in several rows: they are set in, as items of a list."""
+    """Where texts of a row begin as texts of other lengths do in several rows: they are set in, as items of a list.
+
+    Two rows next to each other are enough where they are set in by a character or two under the text that begins right
+    above them, as 其中： and 其他 are under a sum.
+    """
     texts = [run_together(strip, WIDE * scale) for strip in strips]
+
+    def alike(start: float, end: float, k: int) -> bool:
+        return any(abs(start - a) < EXACT * scale and abs(end - b) > UNEVEN * scale for a, b in texts[k])
+
+    def under(start: float, end: float) -> bool:
+        others = (row for row in reversed(texts[:r]) if not any(abs(start - a) < EXACT * scale for a, _ in row))
+        above = next(others, ())
+        return end - start > WORD * scale and any(
+            SET_UNDER[0] * scale < start - a < SET_UNDER[1] * scale and b > (start + end) / 2 for a, b in above
+        )
+
+    beside = [k for k in (r - 1, r + 1) if 0 <= k < len(texts)]
     return tuple(
         start for start, end in texts[r]
-        if sum(
-            any(abs(start - a) < EXACT * scale and abs(end - b) > UNEVEN * scale for a, b in row)
-            for k, row in enumerate(texts) if k != r
-        ) >= SET_IN_ROWS
+        if sum(alike(start, end, k) for k in range(len(texts)) if k != r) >= SET_IN_ROWS
+        or (any(alike(start, end, k) for k in beside) and under(start, end))
     )
 
 
@@ -82,6 +100,60 @@ def answered_rows(rows: Sequence[Row], clear: float = AT_SIDE) -> list[int]:
     return [r for r in out if sum(abs(ends[r] - end) < SET_IN * rows[r].scale for end in ends.values()) >= OFTEN]
 
 
+def asked_borders(
+    answered: Sequence[int], rows: Sequence[Row], labels: Sequence[Sequence[bool]]
+) -> dict[int, tuple[int, list[int]]]:
+    """For answered rows, the border that is most likely theirs, and the others between their labels and amounts.
+
+    Rows next to each other, answered alike, have one border there. Where nothing shows it, it is the first that only
+    rows over them have (labels: which borders part each row): it was made for the form's head. If the list below has
+    all of them, it is the one next to the labels: a cell is hardly made wider than what stands in it by far. Not where
+    amounts of a list stand over or under theirs: their columns are its.
+    """
+    out: dict[int, tuple[int, list[int]]] = {}
+    for group in _groups(answered):
+        scale, xs = rows[group[0]].scale, rows[group[0]].xs
+        start, end = max(rows[r].texts[-2][1] for r in group), min(rows[r].texts[-1][0] for r in group)
+        side = max(rows[r].texts[-1][1] for r in group)
+        beside = [rows[r].texts for r in (group[0] - 1, group[-1] + 1) if 0 <= r < len(rows)]
+        listed = any(len(texts) >= LIST_ROWS and abs(texts[-1][1] - side) < SET_IN * scale for texts in beside)
+        between = [j for j, x in enumerate(xs[:-1]) if start + CLEAR * scale < x < end]
+        if len(group) >= OFTEN and not listed and len(between) > 1:
+            over = [labels[r] for r in range(group[0])]
+            under = [labels[r] for r in range(group[-1] + 1, len(rows)) if len(rows[r].texts) >= LIST_ROWS]
+            heads = [j for j in between if any(row[j] for row in over) and not any(row[j] for row in under)]
+            best = min(heads or between)
+            out |= {r: (best, [j for j in between if j != best]) for r in group}
+    return out
+
+
+def _groups(answered: Sequence[int]) -> list[list[int]]:
+    """Such rows, those next to each other, or with one unanswered row between them, together."""
+    out: list[list[int]] = []
+    for r in answered:
+        if out and r - out[-1][-1] <= 2:
+            out[-1].append(r)
+        else:
+            out.append([r])
+    return out
+
+
+def before_second_labels(rows: Sequence[Row]) -> list[int]:
+    """The borders before the second labels of a form's rows: a label and what it asks for, twice.
+
+    Each label but the first stands in the very middle of the cell before what it asks for.
+    """
+    out = set()
+    for row in rows:
+        if len(row.texts) != LABELS_AND_VALUES:
+            continue
+        _, value, label, answer = row.texts
+        before = [j for j, x in enumerate(row.xs) if value[1] < x < label[0]]
+        sides = [x for x in row.xs if label[1] < x <= answer[0] < x + BESIDE * row.scale]
+        out |= {j for j in before if any(abs(sum(label) - row.xs[j] - x) / 2 < EXACT * row.scale for x in sides)}
+    return sorted(out)
+
+
 def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequence[Sequence[bool]]) -> list[int]:
     """Those of such rows that share a label over rows with another: a list's rows have a first cell each."""
     out = set()
@@ -93,6 +165,18 @@ def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequenc
         ):
             out |= {r - 1, r}
     return sorted(out)
+
+
+def middled_rows(rows: Sequence[Row], labels: Sequence[Sequence[bool]]) -> list[int]:
+    """Rows of a form with an amount in the middle of a last cell of several columns, two at least of the same ones."""
+    begun: dict[int, int] = {}
+    for r, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        k = max(j for j, part in enumerate(label[:-1]) if part)
+        if 2 <= len(row.texts) <= MOST_LABELS and k < len(label) - 2:
+            (_, before), amount = row.texts[-2:]
+            if before <= row.xs[k] and abs(sum(amount) - row.xs[k] - row.xs[-1]) / 2 < EXACT * row.scale:
+                begun[r] = k
+    return [r for r, k in begun.items() if list(begun.values()).count(k) >= OFTEN]
 
 
 def unanswered_rows(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:

@@ -30,9 +30,16 @@ def believed(text: TextSigns, place: PlaceSigns, table: TableSigns) -> tuple[flo
 def test_the_shipped_calibration_is_sound_and_says_where_it_comes_from() -> None:
     given = calibration()
     assert faults(given) == []
-    assert given.provenance.cells > 1000
-    assert given.provenance.seeds
-    assert given.provenance.commit
+    for one in given.provenance:
+        assert one.cells > 1000
+        assert one.seeds
+        assert one.commit
+
+
+def test_scales_that_nothing_tells_the_origin_of_are_refused() -> None:
+    given = calibration()
+    (first, *others) = given.provenance
+    assert faults(replace(given, provenance=(replace(first, grids=()), *others)))
 
 
 @settings(max_examples=60)

@@ -273,7 +273,7 @@ def test_a_job_whose_worker_was_lost_goes_on_from_its_checkpoints(three_pages: P
         assert (await place.result(document)).pages[0].width == 100.0
 
     in_shop(tmp_path, prepare)
-    in_shop(tmp_path, go_on, lease=1.0)
+    in_shop(tmp_path, go_on, lease=4.0)
 
 
 def test_pages_are_kept_as_pictures_and_results_in_the_formats_asked_for(three_pages: Path, tmp_path: Path) -> None:

@@ -146,3 +146,11 @@ def test_two_headings_that_begin_alike_stand_in_columns_of_their_own() -> None:
     assert [cell.text for cell in page.tables[0].cells if cell.row == 0] == [
         "小计", "公务用车购置费", "公务用车运行费", "公务接待费"
     ]
+
+
+def test_what_a_row_gives_to_choose_from_is_one_cell() -> None:
+    heads: list[Word] = [("项目名称", 110), ("设备更新改造", 420)]
+    kinds: list[Word] = [("项目属性", 110), ("□新增项目", 420), ("☑延续项目", 560), ("□一次性项目", 695)]
+    items: list[list[Word]] = [[("一级指标", 110), (f"数量{k}", 420), (f"{100 + k}", 700)] for k in range(4)]
+    rows = settled([heads, kinds, *items])
+    assert any(text.startswith("□新增项目") and text.endswith("□一次性项目") for text in rows[1])

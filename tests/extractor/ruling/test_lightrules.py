@@ -94,3 +94,17 @@ def test_a_watermarks_large_grey_characters_are_no_fills() -> None:
     clean = cv2.GaussianBlur(cv2.min(picture, mark), (0, 0), 0.5)  # with its light even: no part of a mark is paper
     found = light_rules(clean.astype(np.uint8), TEXT)
     assert found is None or all(one.sum() < TEXT * TEXT for one in found)
+
+
+@pytest.mark.parametrize(("tone", "high", "apart"), [(170, 70, 28), (190, 70, 28), (190, 80, 32)])
+def test_a_rim_that_evening_of_light_leaves_of_a_grey_heading_has_no_side(tone: int, high: int, apart: int) -> None:
+    picture, ys = blank(), (80, *(80 + high + 50 * k for k in range(5)))
+    lines = [
+        digits(picture, words, x + 20, ys[0] + high // 2 - 4 + k * apart)
+        for k in (0, 1) for words, x in (("8868 3880", XS[1]), ("66896 88", XS[2]))
+    ]
+    picture = cv2.erode(picture, np.ones((3, 3), np.uint8))
+    lattice(picture, XS, ys, 3)
+    picture[ys[0] : ys[1], XS[0] : XS[-1]] = np.minimum(picture[ys[0] : ys[1], XS[0] : XS[-1]], tone)
+    grid = look(cv2.GaussianBlur(picture, (0, 0), 0.7), lines).grid
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (5, 4)

@@ -520,6 +520,31 @@ def test_amounts_as_wide_as_their_column_do_so_where_their_rows_share_a_label() 
     assert {(r, c, 1, n) for r in (3, 4, 5) for c, n in ((1, 2), (3, 2))} <= places(grid)
 
 
+def halves() -> tuple[list[Rule], list[Text]]:
+    """A form of two halves, funds in its head; the list below has the border between the halves, too."""
+    rules = [level(y, 0, 920) for y in (100, 140, 180, 220, 340, 380)] + [level(y, 100, 920) for y in (260, 300)]
+    texts: list[Text] = [(10, 90, 120), (103, 260, 120)]
+    texts += [(10, 90, 160), (103, 350, 160), (580, 660, 160), (703, 910, 160)]
+    texts += [(10, 90, 200), (103, 270, 200), (580, 660, 200), (703, 770, 200)]
+    texts += [(103, 210, 240), (123, 225, 280), (123, 185, 320), (10, 90, 280)]  # labels over one border of the list,
+    texts += [(870, 917, y) for y in (240, 280, 320)]  # their amounts at the right side
+    texts += [(25, 75, 360), (125, 175, 360), (230, 280, 360), (390, 450, 360), (635, 675, 360), (825, 885, 360)]
+    for r in range(6):
+        y = 400 + 40 * r
+        rules.append(level(y + 20, 0 if r == 5 else 200 if r % 2 else 310, 920))
+        texts += [(313, 400 + 20 * r, y), (620 + r, 690 - r, y), (803, 880 + 5 * r, y)]
+        if r % 2:
+            texts.append((220, 290, y - 20))
+    return rules, [*texts, (20, 80, 500), (120, 180, 500)]
+
+
+def test_funds_in_a_forms_head_are_parted_next_to_their_labels() -> None:
+    """Not where the second labels over them stand: the list below has that border, too."""
+    (grid,) = solve(*halves())
+    assert [round(x / 10) for x in grid.xs] == [0, 10, 20, 31, 54, 70, 92]
+    assert {(r, c, 1, n) for r in (3, 4, 5) for c, n in ((1, 2), (3, 3))} <= places(grid)
+
+
 def test_what_a_row_gives_to_choose_from_makes_no_columns() -> None:
     rules, texts = project()
     texts = [t for t in texts if t[2] != 360 or t[0] < 300]
@@ -673,3 +698,14 @@ def test_a_border_that_a_row_of_headings_wants_is_a_lists_though_its_amounts_lea
     solved = solve_open([OpenRows(99, 2253, levels, strips, ((),) * 4, (*head, *body), 22.4)])
     assert solved is not None
     assert solved[0].n_cols == 14
+
+
+def test_a_label_between_the_heights_of_two_lines_is_none_of_theirs() -> None:
+    """However little blank there is: nothing that is written on their lines stands half a line off."""
+    row, lines = [(0.0, 80.0), (91.0, 400.0)], [Box(0, 112, 80, 136), Box(91, 100, 400, 124), Box(91, 126, 300, 150)]
+    (gap,) = find_gaps([row], [90, 160], lines, EM)
+    assert gap.weight == 1
+    assert gap.stepped
+    (gap,) = find_gaps([row], [90, 160], [Box(0, 100, 80, 124), *lines[1:]], EM)
+    assert gap.weight < 1
+    assert not gap.stepped

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from extractor.unruled.division import CHOSEN, divide_rows, margins
+from extractor.unruled.gaps import Gap
 from extractor.unruled.openrules import Run
-from extractor.unruled.rowcosts import Row
+from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
 from extractor.unruled.rowroles import is_labelled, roofed_borders
 
 XS = (0.0, 110.0, 280.0, 400.0, 500.0)
@@ -103,3 +104,11 @@ def test_a_row_of_headings_over_what_a_form_tells_is_divided_as_that_is() -> Non
     ruled = [[True] * 6] * 6
     labels, _ = divide_rows(strips, xs, [], [set()] * 6, ruled, ruled, [frozenset()] * 6, scale)
     assert labels[2] == labels[3] == [True, False, False, True, False, False, True]
+
+
+def test_a_text_does_not_run_on_behind_a_blank_where_its_lines_are_stepped() -> None:
+    """The text behind runs across the next border; the amount before it, half a line off, is none of it."""
+    strip, xs = ((5.0, 15.0), (30.0, 60.0), (64.0, 200.0)), (0.0, 20.0, 62.0, 150.0, 210.0)
+    at_blank = {stepped: Gap(60, 64, 1, 0, False, stepped) for stepped in (False, True)}
+    costs = [crossing(Row(strip, xs, [], [gap], [], frozenset(), 10.0), 2) for gap in at_blank.values()]
+    assert costs == [RUNS_ON, 0]
