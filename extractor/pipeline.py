@@ -220,24 +220,20 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         seen = raw if raw.picture is None else replace(raw, picture=without_screens(raw.picture))
         page = set_upright(seen, tools.orientation)
     with clock.stage("ink"):
-        ink = find_ink(page.picture)
-        plain = without_grain(page.picture)
-        text = ink if plain is page.picture else find_ink(plain)
-    readable = ink.clean if ink.coloured is not None else plain
+        ink, text, readable = _inked(page.picture)
     with clock.stage("detect"):
         detected = tools.reader.detect(readable)
     scale = text_height(detected, page.picture.shape[0])
+    boxes = [line.box for line in detected]
     with clock.stage("rules"):
-        boxes = [line.box for line in detected]
-        ridges = find_ridges(ink, scale)
-        if text is not ink and ridges.screened:
-            ink, ridges = text, find_ridges(text, scale)
-        height, width = page.picture.shape[:2]
-        straight = find_rules(ridges)  # with lines to write on, beside whose ends characters lean
-        rules = drop_slivers(drop_leaning(straight, ink.mask, scale), ridges.level, ridges.upright, scale)
-        rules = drop_streaks(drop_handdrawn(rules, ink.mask, scale), (width, height), scale)
-        rules = drop_crossed(rules, boxes, ink.mask, scale)
-        rules = drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale)
+        ink, text, ridges = _ridged(ink, text, scale)
+        straight, rules, streaked = _rules(ink, ridges, boxes, scale)
+        if streaked and page.bare is not None:
+            # What lay under a streak, a border along it too, is known once the rules have told it from one of theirs.
+            page = replace(page, picture=page.bare, bare=None)
+            ink, text, readable = _inked(page.picture)
+            ink, text, ridges = _ridged(ink, text, scale)
+            straight, rules, _ = _rules(ink, ridges, boxes, scale)
         borders = find_borders(ridges, rules, boxes)
     with clock.stage("grid"):
         second = None if tools.rule_sight is None else SecondLook(borders, tools.rule_sight, readable).evidence
@@ -265,6 +261,30 @@ def _laid_out(raw: RawPage, tools: Tools, clock: Clock | None = None) -> LaidOut
         replace(raw, picture=None), clock, page, text, readable, scale, len(detected), tuple(straight), tuple(rules),
         ridges, wear, tuple(grids), tuple(rows), specks, bare, layout,
     )
+
+
+def _inked(picture: Picture) -> tuple[Ink, Ink, Picture]:
+    """A page's ink for its rules and, without grain, for its text, and the picture that lines are read on."""
+    ink, plain = find_ink(picture), without_grain(picture)
+    return ink, ink if plain is picture else find_ink(plain), ink.clean if ink.coloured is not None else plain
+
+
+def _ridged(ink: Ink, text: Ink, scale: float) -> tuple[Ink, Ink, Ridges]:
+    """Both kinds of ink, and what looks like rules; where these are grain's own dots, that of the text's ink."""
+    ridges = find_ridges(ink, scale)
+    return (text, text, find_ridges(text, scale)) if text is not ink and ridges.screened else (ink, text, ridges)
+
+
+def _rules(ink: Ink, ridges: Ridges, boxes: Sequence[Box], scale: float) -> tuple[list[Rule], list[Rule], bool]:
+    """All straight rules, those that are borders, and whether streaks were among them."""
+    height, width = ink.mask.shape
+    straight = find_rules(ridges)  # with lines to write on, beside whose ends characters lean
+    rules = drop_slivers(drop_leaning(straight, ink.mask, scale), ridges.level, ridges.upright, scale)
+    drawn = drop_handdrawn(rules, ink.mask, scale)
+    rules = drop_streaks(drawn, (width, height), scale)
+    streaked = len(rules) < len(drawn)
+    rules = drop_crossed(rules, boxes, ink.mask, scale)
+    return straight, drop_loose_uprights(drop_strokes(rules, boxes, scale), boxes, scale), streaked
 
 
 def _read_lines(laid: LaidOut, tools: Tools) -> PageResult:

@@ -31,12 +31,17 @@ SEARCH_WIDTH = 700  # pixels: the copy on which the skew is searched first
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """A page turned and deskewed: its picture, the way from its pixels to shown points, and what was done."""
+    """A page turned and deskewed: its picture, the way from its pixels to shown points, and what was done.
+
+    `bare`: the same picture without dark lanes from edge to edge, None where it has none. On a level page they may be
+    rules: only these tell.
+    """
 
     picture: Picture
     frame: Frame
     rotation: int  # degrees clockwise by which the shown page was turned
     skew: float  # degrees, taken out after that turn
+    bare: Picture | None = None
 
 
 def set_upright(page: RawPage, orientation: Orientation) -> Upright:
@@ -56,15 +61,17 @@ def set_upright(page: RawPage, orientation: Orientation) -> Upright:
     matrix = _matrix(page.to_shown) @ _unturn(turns, picture.shape[1], picture.shape[0])
     bare = without_scratches(turned)
     skew = find_skew(bare)
+    laned = bare is not turned and abs(skew) <= LEANS
     if abs(skew) > LEANS:
         turned = without_bands(bare)
-    turned = without_dark_edges(turned)
+    pictures = [without_dark_edges(one) for one in ((turned, bare) if laned else (turned,))]
     if abs(skew) > NO_SKEW:
-        turned, back = rotate(turned, skew)
-        matrix = matrix @ back
+        rotated = [rotate(one, skew) for one in pictures]
+        pictures, matrix = [one for one, _ in rotated], matrix @ rotated[0][1]
     # A copier's bands lie as its print does, a scanner's as the sheet did not.
-    turned = without_bands(turned)
-    return Upright(turned, Frame(tuple(float(v) for v in matrix.ravel())), turns * 90, round(skew, 3))
+    pictures = [without_bands(one) for one in pictures]
+    frame = Frame(tuple(float(v) for v in matrix.ravel()))
+    return Upright(pictures[0], frame, turns * 90, round(skew, 3), pictures[1] if laned else None)
 
 
 def _matrix(frame: Frame) -> np.ndarray:

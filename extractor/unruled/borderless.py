@@ -55,7 +55,7 @@ from extractor.unruled.openrules import (
     through_text,
     to_sides,
 )
-from extractor.unruled.secondlabels import second_label_borders
+from extractor.unruled.secondlabels import second_label_borders, with_proved_label
 from extractor.unruled.touching import parted_at
 
 if TYPE_CHECKING:
@@ -159,6 +159,10 @@ def solve_open(parts: Sequence[OpenRows]) -> list[Grid] | None:
     moved = align_borders(strips, xs, labels, fixed, scale)
     if moved != xs:
         xs, (labels, sure) = moved, _divide(parts, strips, moved, gaps, hard)
+    proved = with_proved_label(strips, xs, drawn, scale)
+    if proved != xs:
+        xs, hard = proved, _hard(proved, shown, headed)
+        labels, sure = _divide(parts, strips, xs, gaps, hard)
     before = [*label_borders(strips, xs, drawn, scale), *answer_borders(strips, xs, drawn, scale)]
     before += amount_borders(strips, [*xs, *before], ruled, scale)
     before += even_borders(strips, [*xs, *before], scale)

@@ -25,6 +25,7 @@ from extractor.unruled.rowroles import (
     is_labelled,
     led_columns,
     listed_rows,
+    middled_rows,
     over_columns,
     roofed_borders,
     set_in_alike,
@@ -95,7 +96,7 @@ def divide_rows(
         rows[r].blank = HEAD_BLANK
         rows[r].cells.clear()
         labels[r] = _under_second(rows[r], rows[r].divide([0.0] * (n + 1)), seconds)
-    blank = unanswered_rows(rows, answered, above)
+    blank = unanswered_rows(rows, sorted({*answered, *middled_rows(rows, labels)}), above)
     leads = [
         led_columns(rows, r, all(above[r]) and all(below[r])) if r >= min(head, DEEPEST) else range(0)
         for r in range(len(rows))

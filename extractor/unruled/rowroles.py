@@ -168,6 +168,18 @@ def under_one_label(answered: Sequence[int], rows: Sequence[Row], above: Sequenc
     return sorted(out)
 
 
+def middled_rows(rows: Sequence[Row], labels: Sequence[Sequence[bool]]) -> list[int]:
+    """Rows of a form with an amount in the middle of a last cell of several columns, two at least of the same ones."""
+    begun: dict[int, int] = {}
+    for r, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        k = max(j for j, part in enumerate(label[:-1]) if part)
+        if 2 <= len(row.texts) <= MOST_LABELS and k < len(label) - 2:
+            (_, before), amount = row.texts[-2:]
+            if before <= row.xs[k] and abs(sum(amount) - row.xs[k] - row.xs[-1]) / 2 < EXACT * row.scale:
+                begun[r] = k
+    return [r for r, k in begun.items() if list(begun.values()).count(k) >= OFTEN]
+
+
 def unanswered_rows(rows: Sequence[Row], answered: Sequence[int], above: Sequence[Sequence[bool]]) -> dict[int, int]:
     """Rows that share a label over rows with an answered one and lack an amount, each with that one."""
     out: dict[int, int] = {}

@@ -256,6 +256,17 @@ def test_lines_to_write_on_are_looked_for_among_all_straight_ones(
     assert len(laid.straight) > len(XS)
 
 
+@pytest.mark.parametrize("x", [XS[1], XS[3]])
+def test_a_border_along_which_a_streak_lies_is_found(tmp_path: Path, x: int) -> None:
+    picture = drawn_table()
+    assert PLACES[0, 2] == (1, 2)  # the streak at XS[3] runs through this cell, where no border is
+    picture[:, x - 1 : x + 1] = 0
+    with drawn_source(tmp_path, picture) as source:
+        laid = _laid_out(source.load(1), faked(Told([detected(Box(140, 210, 240, 240))])))
+    (grid,) = laid.grids
+    assert {(c.row, c.col): (c.row_span, c.col_span) for c in grid.cells} == PLACES
+
+
 def test_without_any_detected_line_a_page_still_has_a_scale(tmp_path: Path) -> None:
     assert text_height([], 1800) == pytest.approx(20)
     with drawn_source(tmp_path, blank(800, 600)) as source:

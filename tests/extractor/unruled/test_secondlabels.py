@@ -57,3 +57,30 @@ def test_a_label_that_fits_a_known_border_needs_no_other() -> None:
 
 def test_a_list_of_four_columns_has_no_second_labels() -> None:
     assert second_label_borders([LABELS] * 6, [0.0, 158.0, 358.0, 1130.0, 1390.0], EM) == []
+
+
+def middled_form() -> OpenRows:
+    """The same with amounts in the middle, whose start hides where the second label's cell ends."""
+    amount: Run = (1128, 1175)
+    rows: list[tuple[float, tuple[Run, ...]]] = [
+        (0, ((130, 229), (366, 566), (584, 732))), (0, ((92, 267), (366, 641), (972, 1071), (1147, 1373))),
+        (361, ((79, 179), (197, 264), (366, 466), amount)), (361, ((392, 450), (468, 567), amount)),
+        (361, ((392, 450), (468, 567), amount)), (0, ((392, 491),)), (0, ((131, 230), (367, 720), (738, 897))),
+        (0, ((31, 130), (166, 1165))), (161, ((31, 130), (214, 310), (432, 531), (822, 921), (1235, 1309))),
+        (601, ((211, 311), (432, 531), (608, 784), (1260, 1286))), (601, ((432, 531), (608, 732), (1149, 1248))),
+        (361, ((608, 959), (1238, 1310))), (161, ((608, 732), (1217, 1329))),
+        (601, ((212, 311), (432, 531), (609, 834), (1149, 1323))),
+        (0, ((200, 324), (395, 569), (608, 884), (1241, 1305))),
+    ]
+    levels = (
+        Level(0.0, ((0.0, 1404.0),)), *(Level(48.0 * k, ((start, 1404.0),)) for k, (start, _) in enumerate(rows, 1))
+    )
+    strips = tuple(strip for _, strip in rows)
+    return OpenRows(0.0, 1404.0, levels, strips, tuple(() for _ in strips), (), 27.2)
+
+
+def test_amounts_in_the_middle_prove_the_border_before_a_second_label() -> None:
+    (grid,) = solve_open([middled_form()]) or ()
+    for r in (2, 3, 4, 5):
+        assert [(cell.col, cell.col_span) for cell in grid.cells if cell.row == r][-2:] == [(2, 2), (4, 2)]
+    assert abs(grid.xs[4] - (2 * 1151.5 - 1404)) < 8
