@@ -118,7 +118,8 @@ def asked_borders(
         beside = [rows[r].texts for r in (group[0] - 1, group[-1] + 1) if 0 <= r < len(rows)]
         listed = any(len(texts) >= LIST_ROWS and abs(texts[-1][1] - side) < SET_IN * scale for texts in beside)
         between = [j for j, x in enumerate(xs[:-1]) if start + CLEAR * scale < x < end]
-        if len(group) >= OFTEN and not listed and len(between) > 1:
+        shown = any(start < xs[j] < end for r in group for j in rows[r].hard)
+        if len(group) >= OFTEN and not listed and not shown and len(between) > 1:
             over = [labels[r] for r in range(group[0])]
             under = [labels[r] for r in range(group[-1] + 1, len(rows)) if len(rows[r].texts) >= LIST_ROWS]
             heads = [j for j in between if any(row[j] for row in over) and not any(row[j] for row in under)]

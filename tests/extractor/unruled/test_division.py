@@ -8,7 +8,7 @@ from extractor.unruled.division import CHOSEN, divide_rows, margins
 from extractor.unruled.gaps import Gap
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
-from extractor.unruled.rowroles import is_labelled, roofed_borders
+from extractor.unruled.rowroles import asked_borders, is_labelled, roofed_borders
 
 XS = (0.0, 110.0, 280.0, 400.0, 500.0)
 NEITHER = (440.0, 482.0)
@@ -112,3 +112,11 @@ def test_a_text_does_not_run_on_behind_a_blank_where_its_lines_are_stepped() -> 
     at_blank = {stepped: Gap(60, 64, 1, 0, False, stepped) for stepped in (False, True)}
     costs = [crossing(Row(strip, xs, [], [gap], [], frozenset(), 10.0), 2) for gap in at_blank.values()]
     assert costs == [RUNS_ON, 0]
+
+
+def test_where_something_drawn_shows_a_funds_border_no_other_is_asked_for() -> None:
+    strip, xs = ((5.0, 45.0), (120.0, 148.0)), (0.0, 50.0, 80.0, 110.0, 150.0)
+    labels = [[True] * 5] * 2
+    for hard, asked in ((frozenset[int](), 2), (frozenset({1}), 0)):
+        rows = [Row(strip, xs, [], [], [], hard, 20.0) for _ in range(2)]
+        assert asked_borders([0, 1], rows, labels).get(0, (0, []))[0] == asked
