@@ -17,6 +17,7 @@ from extractor.elements import Box, Grid
 from extractor.geometry import cluster_positions, intersection, overlap
 from extractor.ruling.lattice import Edge, Lattice
 from extractor.unruled.aligning import align_borders, clear_of_texts
+from extractor.unruled.bordersets import place_borders
 from extractor.unruled.centring import (
     amount_borders,
     answer_borders,
@@ -29,7 +30,7 @@ from extractor.unruled.cuttop import with_cut_top
 from extractor.unruled.division import divide_rows
 from extractor.unruled.fewrules import with_supposed_rules
 from extractor.unruled.footbelow import with_row_below
-from extractor.unruled.gaps import WIDE, Gap, find_gaps, place_borders, spaced, with_options_joined
+from extractor.unruled.gaps import WIDE, Gap, find_gaps, spaced, with_options_joined
 from extractor.unruled.grouped import grouped_blanks, within
 from extractor.unruled.headabove import with_head_above
 from extractor.unruled.oneheading import values_spanned

@@ -1,4 +1,4 @@
-"""Columns that no rule draws: the gaps between the texts of each row, and the fewest positions through them."""
+"""The gaps between the texts of each row of a table without upright rules, and how surely each parts columns."""
 
 from __future__ import annotations
 
@@ -14,17 +14,11 @@ from extractor.unruled.openrules import Run
 LETTER = 0.52, 1.25  # width of a character; 目 is narrow, digits are narrower
 SPACED = 2.3  # letter-spacing at most
 NARROW, WIDE = 0.25, 1.0  # a gap that says nothing, a gap that surely parts columns
-POKES = 0.15  # text reaching so far past a border that is drawn: there is no second one before it
 CROSSED = 0.25  # text reaching this far past a border on both sides runs across it
 PARTING = 0.7  # weight of a gap that confirms the narrow ones in line with it
-MANY = 2.0  # weight of narrow gaps that need no such one
-LEAST = 0.7  # weight of the gaps that make a border
 INDENT, TOUCHES = 4.5, 0.5  # by which a first line is set in at most; from its end: so near a line reaches to a blank
-SURE = 0.5  # weight of gaps beside which others, if there are not many, have no say where the border stands
 FUSED = 0.35  # weight of a gap inside one detected line
 EVEN = 1.5  # times the gap of two characters: others of a letter-spaced word are as near
-HEADINGS, PROVED = 4, 3  # rows from the top in which such are; gaps of one that prove another
-ALIKE, LEAST_HEAD = 1.1, 0.45  # times the width of the gap they prove; its least width
 HEADS = 2  # rows from the top that may be headings of blank columns
 OPTIONS, EVENLY = 3.0, 0.15  # between what is given to choose from, at most; by which two such blanks differ
 UNEVEN = 0.5  # by which such texts differ in width: texts of one width are set evenly apart in columns, too
@@ -36,8 +30,6 @@ UNDER = 0.3  # of the lower one's height that lines under each other have in com
 CLOSE = 3.0, 0.45  # so little a first line is set in, the same may be more: found boxes are higher than characters
 STEPPED, LEVEL = 0.35, 0.25  # off the height of any line beside it at least; off the middle of all of them at most
 BESIDE = 2  # rows next to those with a narrow gap that are asked for it too
-THROUGH = 0.5  # narrow gaps that one row with text across them outweighs
-ELSEWHERE = 0.03  # the same of a row far from them: forms divide such rows in other ways, lists do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,96 +219,8 @@ def _apart(a: Box, b: Box, under: float = UNDER) -> bool:
     return overlap(a.y0, a.y1, b.y0, b.y1) < under * min(a.height, b.height)
 
 
-def place_borders(
-    strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], fixed: Sequence[float], scale: float
-) -> list[float]:
-    """The fewest positions, the fixed ones among them, in the gaps between the texts of each row."""
-    chosen = list(fixed)
-    poke = POKES * scale
-    left = [gap for gap in gaps if gap.weight > 0 and not any(gap.start - poke <= x <= gap.end + poke for x in chosen)]
-    reach = CROSSED * scale
-    between = counted_gaps(strips, scale)
-    while left:
-        marks = sorted({x for gap in left for x in (gap.start, gap.end)})
-        best, at = 0.0, 0.0
-        for a, b in pairwise(marks):
-            x = (a + b) / 2
-            if any(start < x < end and any(start < other < end for other in chosen) for start, end in between):
-                continue
-            here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
-            narrow = [(w, r) for w, r in here if w < 1]
-            score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale
-            if narrow:
-                # Between the rows that have the narrow gap, and next to them, the others must mostly have one too.
-                rows = strips[max(0, min(r for _, r in narrow) - BESIDE) : max(r for _, r in narrow) + 1 + BESIDE]
-                across = sum(any(start + reach < x < end - reach for start, end in row) for row in rows)
-                every = sum(any(start + reach < x < end - reach for start, end in strip) for strip in strips)
-                bonus = sum(w for w, _ in narrow) - THROUGH * across - ELSEWHERE * (every - across)
-                if max(w for w, _ in here) >= PARTING or bonus >= MANY:
-                    score += max(0.0, bonus)
-            if score > best:
-                best, at = score, x
-        if best < LEAST:
-            break
-        chosen.append(at)
-        left = [gap for gap in left if not gap.start <= at <= gap.end]
-    kept = _needed(chosen, fixed, gaps)
-    like = _like_others(kept, strips, gaps, scale)
-    return sorted([*(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept), *like])
-
-
-def _like_others(
-    chosen: Sequence[float], strips: Sequence[Sequence[Run]], gaps: Sequence[Gap], scale: float
-) -> list[float]:
-    """Borders in the narrow gaps of a row of headings whose other gaps, as narrow as they, are borders in other rows.
-
-    Of a column that is blank, or nearly so, only its heading tells; no text of any row is in such a border's way.
-    """
-    out: list[float] = []
-    for r in range(min(HEADINGS, len(strips))):
-        own = [gap for gap in gaps if gap.row == r]
-        parted = [gap for gap in own if any(passes(x, gap) for x in chosen)]
-        for gap in own:
-            width = gap.end - gap.start
-            middle = (gap.start + gap.end) / 2
-            alike = sum(other.end - other.start < ALIKE * width for other in parted)
-            within = any(a + CROSSED * scale < middle < b - CROSSED * scale for strip in strips for a, b in strip)
-            if gap not in parted and alike >= PROVED and width > LEAST_HEAD * scale and not within:
-                out.append(middle)
-    return out
-
-
-def _clear(x: float, chosen: Sequence[float], gaps: Sequence[Gap], strips: Sequence[Sequence[Run]]) -> float:
-    """Where, within the gaps that need a position, the fewest texts of all rows are in its way."""
-    own = [g for g in gaps if g.weight > 0 and passes(x, g)]
-    if sum(g.weight for g in own if g.weight < SURE) < LEAST:
-        own = [g for g in own if g.weight >= SURE] or own
-    sole = [g for g in own if not any(passes(other, g) for other in chosen if other != x)] or own
-    low, high = max(g.start for g in sole), min(g.end for g in sole)
-    runs = [run for strip in strips for run in strip if run[0] < high and run[1] > low]
-    marks = sorted({low, high, *(e for run in runs for e in run if low < e < high)})
-    if len(marks) < 2:
-        return x
-    parts = [
-        (sum(a < (start + end) / 2 < b for a, b in runs), start - end, (start + end) / 2)
-        for start, end in pairwise(marks)
-    ]
-    return min(parts)[2]
-
-
 def passes(x: float, gap: Gap) -> bool:
     return gap.start <= x <= gap.end
-
-
-def _needed(chosen: Sequence[float], fixed: Sequence[float], gaps: Sequence[Gap]) -> list[float]:
-    """Positions without those whose gaps the others pass through as well."""
-    kept = list(chosen)
-    for x in reversed(chosen):
-        rest = [other for other in kept if other != x]
-        sole = sum(g.weight for g in gaps if passes(x, g) and not any(passes(other, g) for other in rest))
-        if x not in fixed and sole < LEAST:
-            kept = rest
-    return kept
 
 
 def _weight(strip: Sequence[Run], k: int, scale: float) -> float:

@@ -11,8 +11,9 @@ from extractor.elements import Box, Grid, Rule
 from extractor.pixels.ink import find_ink
 from extractor.ruling.rules import find_ridges, find_rules
 from extractor.unruled.borderless import find_unruled, solve_open
+from extractor.unruled.bordersets import place_borders
 from extractor.unruled.centring import centred_borders
-from extractor.unruled.gaps import Gap, find_gaps, place_borders
+from extractor.unruled.gaps import Gap, find_gaps
 from extractor.unruled.inkruns import InkRuns
 from extractor.unruled.openrows import OpenRows
 from extractor.unruled.openrules import Level, drop_loose_uprights
