@@ -11,26 +11,28 @@ from itertools import pairwise
 
 from extractor.unruled.aligning import BESIDE
 from extractor.unruled.codecolumns import parting_elsewhere
+from extractor.unruled.formrows import (
+    answered_rows,
+    asked_borders,
+    before_second_labels,
+    is_labelled,
+    middled_rows,
+    unanswered_rows,
+    under_one_label,
+)
 from extractor.unruled.gaps import PARTING, WIDE, Gap, passes
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import ALIKE, BLANK, HEAD_BLANK, LETTERED, RUNS_ON, Row, crossing, lettered
 from extractor.unruled.rowroles import (
     OFTEN,
-    answered_rows,
-    asked_borders,
-    before_second_labels,
     behind,
     each_centred,
     headed_borders,
-    is_labelled,
     led_columns,
     listed_rows,
-    middled_rows,
     over_columns,
     roofed_borders,
     set_in_alike,
-    unanswered_rows,
-    under_one_label,
 )
 
 # Costs are about the log-odds of what they count against; lengths are text heights.

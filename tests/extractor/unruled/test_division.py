@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from extractor.unruled.division import CHOSEN, divide_rows, margins
+from extractor.unruled.formrows import asked_borders, is_labelled
 from extractor.unruled.gaps import Gap
 from extractor.unruled.openrules import Run
 from extractor.unruled.rowcosts import RUNS_ON, Row, crossing
-from extractor.unruled.rowroles import asked_borders, is_labelled, roofed_borders
+from extractor.unruled.rowroles import roofed_borders
 
 XS = (0.0, 110.0, 280.0, 400.0, 500.0)
 NEITHER = (440.0, 482.0)
