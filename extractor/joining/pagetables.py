@@ -78,11 +78,11 @@ def describe_tables(
                 bounds(canvas.frame.polygon(box)), tuple(x / canvas.width for x in f.grid.xs), f.grid.structure,
                 found.title, found.unit, found.organization, found.fiscal_year,
                 at_top=not above and all(
-                    k in used or line.box in stamps or _running(line.box, canvas)
+                    k in used or line.box in stamps or _parts_nothing(line, canvas)
                     for k, line in enumerate(free) if line.box.center.y < box.y0
                 ),
                 at_bottom=not any(o.grid.box.y0 >= box.y1 - canvas.scale for o in ordered if o is not f) and all(
-                    line.box in stamps or _running(line.box, canvas) for line in free if line.box.center.y > box.y1
+                    line.box in stamps or _parts_nothing(line, canvas) for line in free if line.box.center.y > box.y1
                 ),
                 closed_top=f.grid.closed[1], closed_bottom=f.grid.closed[3],
                 text_height=canvas.text_height, wear=canvas.wear,
@@ -104,6 +104,11 @@ def _loose(filled: Filled, canvas: Canvas) -> LooseTable | None:
 def shown_rules(rules: Sequence[Rule], frame: Frame) -> tuple[tuple[Point, Point], ...]:
     ends = (((r.start, r.at), (r.end, r.at)) if r.horizontal else ((r.at, r.start), (r.at, r.end)) for r in rules)
     return tuple((frame.point(*start), frame.point(*end)) for start, end in ends)
+
+
+def _parts_nothing(line: TextLine, canvas: Canvas) -> bool:
+    """Whether a line between two pages' tables is none of their words: dirt read as a mark, or what every page has."""
+    return not any(char.isalnum() for char in line.text) or _running(line.box, canvas)
 
 
 def _running(line: Box, canvas: Canvas) -> bool:

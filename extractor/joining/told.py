@@ -26,7 +26,7 @@ OFTEN = 3  # rows with such a mark at one border that show it, however sure each
 NEAR = 3.0  # text heights between what is one text at most
 SET_APART = 4.0  # the same between the two characters of a heading
 WORDS = frozenset(("收入", "支出", "合计", "总计", "小计", "项目", "备注", "金额", "名称", "科目", "编码", "类别"))
-CODE_HEADS = re.compile("类款项?目?")  # headings of codes' columns, a character each
+CODE_HEADS = re.compile("类?款项?目?")  # headings of codes' columns, a character each; the first may stand alone
 CODE_BLANK = 0.15  # of a text height: what stands between two of them at least, past their own breadth
 # Amounts of two decimals, one behind the other.
 AMOUNTS = re.compile(r"(?<![\d.,-])(?:-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d ?){2,}$")

@@ -154,3 +154,14 @@ def test_what_a_row_gives_to_choose_from_is_one_cell() -> None:
     items: list[list[Word]] = [[("一级指标", 110), (f"数量{k}", 420), (f"{100 + k}", 700)] for k in range(4)]
     rows = settled([heads, kinds, *items])
     assert any(text.startswith("□新增项目") and text.endswith("□一次性项目") for text in rows[1])
+
+
+def test_headings_of_codes_a_character_each_stand_in_columns_of_their_own() -> None:
+    """The first of them may be a line of its own, while the others' codes stand as near as words do."""
+    heads: list[Word] = [("类", 110), ("款 项", 150), ("科目名称", 300), ("合计", 830)]
+    items: list[list[Word]] = [
+        [("205", 108), ("01", 150), ("01", 180), (f"教育支出{k}", 260), (f"{100 + k}.00", 820)] for k in range(4)
+    ]
+    rows = settled([heads, *items])
+    assert rows[0][:4] == ["类", "款", "项", "科目名称"]
+    assert rows[1][:3] == ["205", "01", "01"]
