@@ -179,8 +179,8 @@ def provenance_of(documents: Sequence[Document], seeds: Sequence[int]) -> Proven
 
 def _seeds(folders: Sequence[Path]) -> list[int]:
     """The generator's seeds of the documents that a fit on these folders takes."""
-    read = [file for folder in folders for file in folder.glob(f"*{PAGES}")]
-    truths = [file.with_name(file.name.removesuffix(PAGES) + ".truth.json") for file in read]
+    kept = [file for folder in folders for file in folder.glob(f"*{PAGES}")]
+    truths = [file.with_name(file.name.removesuffix(PAGES) + ".truth.json") for file in kept]
     return sorted({json.loads(truth.read_text("utf8"))["seed"] for truth in truths})
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.elements import Box, Grid, Rule
-from extractor.geometry import Intervals, cluster_positions
+from extractor.geometry import Intervals, cluster_positions, intersection
 from extractor.ruling.lattice import EdgeEvidence, EdgeSight, Lattice
 
 SAME_POSITION = 0.4  # of the text height: rules nearer than this enclose no text, so they are one (double rules)
@@ -99,9 +99,8 @@ def _interlocked(regions: Sequence[Region], scale: float) -> list[Region]:
 
 def _pieces_of_one(a: Region, b: Region, scale: float) -> bool:
     """Whether two regions overlap by more than ends may miss, and rules of both lie on one track."""
-    across = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
-    down = min(a.box.y1, b.box.y1) - max(a.box.y0, b.box.y0)
-    if min(across, down) < JOIN * scale:
+    shared = intersection(a.box, b.box)
+    if shared is None or min(shared.width, shared.height) < JOIN * scale:
         return False
     return any(
         abs(own.at - other.at) < SAME_POSITION * scale

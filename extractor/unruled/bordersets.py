@@ -35,7 +35,7 @@ def place_borders(
             x = (a + b) / 2
             if any(start < x < end and any(start < other < end for other in chosen) for start, end in between):
                 continue
-            here = [(gap.weight, gap.row) for gap in left if gap.start <= x <= gap.end]
+            here = [(gap.weight, gap.row) for gap in left if passes(x, gap)]
             narrow = [(w, r) for w, r in here if w < 1]
             score = sum(w for w, _ in here if w >= 1) + 1e-4 * min(b - a, scale) / scale
             if narrow:
@@ -51,7 +51,7 @@ def place_borders(
         if best < LEAST:
             break
         chosen.append(at)
-        left = [gap for gap in left if not gap.start <= at <= gap.end]
+        left = [gap for gap in left if not passes(at, gap)]
     kept = _needed(chosen, fixed, gaps)
     like = _like_others(kept, strips, gaps, scale)
     return sorted([*(x if x in fixed else _clear(x, kept, gaps, strips) for x in kept), *like])
